@@ -1,0 +1,1 @@
+"""What exists: words, nouns and tables. No side effects."""

@@ -1,0 +1,1 @@
+"""Pure words of the domain. Importable everywhere, also inside the workflow sandbox."""

@@ -1,0 +1,95 @@
+"""The audit vocabulary: what can happen, and which live-event channel it belongs to."""
+from enum import StrEnum
+
+from models.vocabulary.text import Text
+
+
+class Event(StrEnum):
+    CASE_DRAFTED = "case.drafted"
+    CASE_SUBMITTED = "case.submitted"
+    CASE_WITHDRAWN = "case.withdrawn"
+    CASE_SUSPENDED = "case.suspended"
+    CASE_RESUMED = "case.resumed"
+    CASE_ENDED = "case.ended"
+    STAGE_ENTERED = "stage.entered"
+    TASK_OPENED = "task.opened"
+    TASK_CLAIMED = "task.claimed"
+    TASK_RELEASED = "task.released"
+    TASK_DELEGATED = "task.delegated"
+    TASK_REASSIGNED = "task.reassigned"
+    TASK_HELD = "task.held"
+    TASK_COMPLETED = "task.completed"
+    TASK_OVERRIDDEN = "task.overridden"
+    TASK_OVERDUE = "task.overdue"
+    TASK_REMINDED = "task.reminded"
+    TASK_ESCALATED = "task.escalated"
+    TASK_CANCELLED = "task.cancelled"
+    DEADLINE_EXTENDED = "deadline.extended"
+    EXTENSION_ASKED = "deadline.extension_asked"
+    DOCUMENT_ISSUED = "document.issued"
+    PANEL_DRAWN = "panel.drawn"
+    PANEL_REPLACED = "panel.replaced"
+    NOTICE_PUBLISHED = "notice.published"
+    NOTICE_CLOSED = "notice.closed"
+    OBJECTION_RECEIVED = "objection.received"
+    PROJECT_PUBLISHED = "project.published"
+    ATTACHMENT_ADDED = "attachment.added"
+    ATTACHMENT_REMOVED = "attachment.removed"
+    PERSONAL_DATA_SEEN = "personal_data.seen"
+    MESSAGE_SENT = "message.sent"
+    SIGNED_IN = "session.signed_in"
+    SIGN_IN_FAILED = "session.failed"
+    SIGNED_OUT = "session.signed_out"
+    SETTING_CHANGED = "setting.changed"
+    EXPORTED = "data.exported"
+
+
+def channel(event: str) -> str:
+    """The server-sent-event name of an audit event: stage, task, document or status."""
+    head = event.split(".", 1)[0]
+    if head in {"stage", "document"}:
+        return head
+    if head in {"task", "panel", "deadline"}:
+        return "task"
+    return "status"
+
+
+EVENT_TITLES: dict[Event, Text] = {
+    Event.CASE_DRAFTED: Text("Draft created", "创建草稿"),
+    Event.CASE_SUBMITTED: Text("Application submitted", "提交申请"),
+    Event.CASE_WITHDRAWN: Text("Application withdrawn", "撤回申请"),
+    Event.CASE_SUSPENDED: Text("Procedure suspended", "中止办理"),
+    Event.CASE_RESUMED: Text("Procedure resumed", "恢复办理"),
+    Event.CASE_ENDED: Text("Procedure ended", "办理终结"),
+    Event.STAGE_ENTERED: Text("Stage entered", "进入环节"),
+    Event.TASK_OPENED: Text("Task opened", "事项待办"),
+    Event.TASK_CLAIMED: Text("Task claimed", "领取事项"),
+    Event.TASK_RELEASED: Text("Task released", "退回组内"),
+    Event.TASK_DELEGATED: Text("Task delegated", "委托办理"),
+    Event.TASK_REASSIGNED: Text("Task reassigned", "改派"),
+    Event.TASK_HELD: Text("Task put on hold", "搁置"),
+    Event.TASK_COMPLETED: Text("Task completed", "办结事项"),
+    Event.TASK_OVERRIDDEN: Text("Decided by the supervisor", "负责人代为决定"),
+    Event.TASK_OVERDUE: Text("Limit passed", "期限届满"),
+    Event.TASK_REMINDED: Text("Reminder sent", "催办"),
+    Event.TASK_ESCALATED: Text("Escalated", "升级督办"),
+    Event.TASK_CANCELLED: Text("Task cancelled", "事项取消"),
+    Event.DEADLINE_EXTENDED: Text("Limit extended", "延长期限"),
+    Event.EXTENSION_ASKED: Text("Extension asked for", "申请延期"),
+    Event.DOCUMENT_ISSUED: Text("Document issued", "出具文书"),
+    Event.PANEL_DRAWN: Text("Experts drawn", "抽取专家"),
+    Event.PANEL_REPLACED: Text("Expert replaced", "补选专家"),
+    Event.NOTICE_PUBLISHED: Text("Notice published", "发布公示"),
+    Event.NOTICE_CLOSED: Text("Publicity ended", "公示期满"),
+    Event.OBJECTION_RECEIVED: Text("Objection received", "收到异议"),
+    Event.PROJECT_PUBLISHED: Text("Published", "向社会公布"),
+    Event.ATTACHMENT_ADDED: Text("File added", "上传材料"),
+    Event.ATTACHMENT_REMOVED: Text("File removed", "移除材料"),
+    Event.PERSONAL_DATA_SEEN: Text("Personal data unmasked", "查看个人信息"),
+    Event.MESSAGE_SENT: Text("Message sent", "发送消息"),
+    Event.SIGNED_IN: Text("Signed in", "登录"),
+    Event.SIGN_IN_FAILED: Text("Sign-in failed", "登录失败"),
+    Event.SIGNED_OUT: Text("Signed out", "退出登录"),
+    Event.SETTING_CHANGED: Text("Setting changed", "变更设置"),
+    Event.EXPORTED: Text("Data exported", "导出数据"),
+}

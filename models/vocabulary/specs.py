@@ -1,0 +1,174 @@
+"""The grammar the nouns are written in: tasks, stages, documents, materials, procedures.
+
+The workflow executes these objects and the pages explain from the same ones, so that what the
+system says and what it does cannot drift apart.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from models.vocabulary.forms import Form
+from models.vocabulary.limits import Limit
+from models.vocabulary.roles import Role
+from models.vocabulary.text import Text
+
+#: In `not_by`: nobody of the filing party, and not the natural person who filed.
+FILER = "filer"
+
+#: The outcome of a task whose limit passed without an answer.
+OVERDUE = "overdue"
+
+
+class Clock(StrEnum):
+    """Whose time runs while a task waits (special procedures do not count against the centre)."""
+
+    CENTRE = "centre"
+    APPLICANT = "applicant"
+    SPECIAL = "special"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One way to answer a task, and where it leads in plain words."""
+
+    key: str
+    label: Text
+    leads_to: Text
+    negative: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked of whom, for how long, and under which rule.
+
+    Args:
+        key: kind of the task, as the HTTP contract names it.
+        title: what the person has to do, in verb form.
+        by: role that may answer. FILERS' roles mean the filing party, EXPERT the panel member of the
+            slot, AGENCY the institution assigned to the case.
+        form: what the answer contains.
+        outcomes: ways to answer; the first is the straight path.
+        limit: time limit key; None only where the limit is the procedure's own.
+        rules: ids of docs/rules.yaml it rests on.
+        public: what the applicant and the public read while it is open.
+        not_by: earlier task keys (or FILER) whose natural person may not answer this one.
+        clock: whose time runs.
+        lapses: True where silence has an outcome (OVERDUE); otherwise officers are reminded, never replaced.
+        overrides: outcomes a supervisor may set with a reason when nobody answers.
+        checks: names of checks against the rows (services.checks) run before an answer counts.
+        extension: limit key of the longest extension; None = cannot be extended.
+        blind: answers of the siblings stay hidden until all are in.
+    """
+
+    key: str
+    title: Text
+    by: Role
+    form: type[Form]
+    outcomes: tuple[Outcome, ...]
+    limit: Limit
+    rules: tuple[str, ...] = ()
+    public: Text = Text("Under review", "办理中")
+    not_by: tuple[str, ...] = ()
+    clock: Clock = Clock.CENTRE
+    lapses: bool = False
+    overrides: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    extension: str | None = "officer_extension_wd"
+    blind: bool = False
+
+    def outcome(self, key: str) -> Outcome | None:
+        """The outcome named `key`, or None."""
+        return next((o for o in self.outcomes if o.key == key), None)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A step people see. `limits` are the working-day keys it normally takes, for the forecast."""
+
+    key: str
+    title: Text
+    public: Text
+    limits: tuple[str, ...]
+    rules: tuple[str, ...] = ()
+    optional: bool = False
+
+
+class Audience(StrEnum):
+    """Who may read a document besides the centre and the auditor."""
+
+    FILER = "filer"
+    STAFF = "staff"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A letter or appendix the course issues.
+
+    Args:
+        key: kind; also the template's file name in document_templates/<procedure>/.
+        series: the word in the document number, e.g. "补" in 沪碳普惠补〔2026〕0001号.
+    """
+
+    key: str
+    title: Text
+    series: str
+    audience: Audience = Audience.FILER
+
+
+@dataclass(frozen=True)
+class Material:
+    """One item of the materials list (rules G06, G21).
+
+    Args:
+        needed: given the form's data (a dict, perhaps incomplete), is it mandatory?
+        generated: made by the system from the form; a sealed scan may be uploaded.
+    """
+
+    kind: str
+    title: Text
+    when: Text
+    needed: Callable[[dict[str, Any]], bool]
+    generated: bool = False
+
+
+@dataclass(frozen=True)
+class ProcedureSpec:
+    """The nouns of one procedure, gathered."""
+
+    key: str
+    title: Text
+    summary: Text
+    prefix: str
+    form: type[Form]
+    declaration: Text
+    materials: tuple[Material, ...]
+    eligibility: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    tasks: tuple[Task, ...]
+    documents: tuple[Document, ...]
+    filers: frozenset[Role]
+    read_by: frozenset[Role]
+    success: str
+    title_path: str = ""
+    rules: tuple[str, ...] = ()
+    identity_paths: dict[str, str] = field(default_factory=dict)
+
+    def task(self, key: str) -> Task:
+        """The task named `key`. Raises KeyError."""
+        return next(t for t in self.tasks if t.key == key) if self.has_task(key) else _missing(self.key, key)
+
+    def has_task(self, key: str) -> bool:
+        return any(t.key == key for t in self.tasks)
+
+    def stage(self, key: str) -> Stage:
+        return next(s for s in self.stages if s.key == key)
+
+    def document(self, key: str) -> Document:
+        return next(d for d in self.documents if d.key == key)
+
+
+def _missing(procedure: str, key: str) -> Task:
+    raise KeyError(f"{procedure} has no task {key}")

@@ -1,0 +1,1 @@
+"""Verbs on rows: every function takes (session, actor, …); none commits."""
