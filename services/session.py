@@ -1,0 +1,44 @@
+"""Engine and transaction: the only commit in the repository."""
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+from sqlalchemy import Engine, create_engine
+from sqlmodel import Session
+
+from services.settings import settings
+
+
+@lru_cache
+def engine() -> Engine:
+    """The engine of this process. Sessions read and write in UTC."""
+    return make_engine(settings().database_url)
+
+
+def make_engine(url: str, pool_size: int = 20) -> Engine:
+    """An engine on `url`; connections are checked before use so that a restarted server costs no error."""
+    return create_engine(
+        url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, pool_timeout=10,
+        connect_args={"options": "-c timezone=UTC -c lock_timeout=10000", "connect_timeout": 5})
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One unit of work: commits at the end, rolls back on any error. Used by edges only."""
+    with Session(engine(), expire_on_commit=False) as session:
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for pages: nothing it does is kept."""
+    with Session(engine(), expire_on_commit=False) as session:
+        try:
+            yield session
+        finally:
+            session.rollback()
