@@ -41,7 +41,9 @@ def database_identity() -> Identity | None:
         with contextlib.suppress(KeyError):
             return _identity(name)
         if name == DATABASE_USER and shutil.which("useradd"):
-            subprocess.run(["useradd", "--system", "--no-create-home", name], check=False, capture_output=True)
+            subprocess.run(
+                ["useradd", "--system", "--no-create-home", name], check=False, capture_output=True
+            )
             with contextlib.suppress(KeyError):
                 return _identity(name)
     raise RuntimeError("no system user to run PostgreSQL as")

@@ -1,0 +1,70 @@
+"""The command line: ``python -m runtime <command>``; the Makefile is the usual way in."""
+
+import contextlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+
+import typer
+
+from runtime.errors import RuntimeTrouble
+from services.settings import Settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+# command -> (module with a main(), help); offered only where the module is there
+TOOLS = {
+    "seed": ("runtime.seeds", "Put the demonstration data into the database, once."),
+    "tour": ("runtime.tour", "Play one real project case from draft to publication."),
+    "bench": ("runtime.bench", "Measure, as ratios to a floor of the same run."),
+    "histories": ("runtime.histories", "Record the golden histories anew."),
+    "docs": ("runtime.docs", "Write the generated pages under docs/."),
+    "documents-check": (
+        "runtime.documents_check",
+        "Render every Word template and compare its placeholders.",
+    ),
+}
+
+
+@app.callback()
+def about() -> None:
+    """Puhui (普惠): the embedded runtime."""
+
+
+@app.command()
+def up() -> None:
+    """Start everything on embedded parts and stay until Ctrl-C."""
+    from runtime.supervisor import up as start
+
+    start(Settings())
+
+
+def _tool(module: str, needs_database: bool) -> Callable[[], None]:
+    def run() -> None:
+        with contextlib.ExitStack() as stack:
+            if needs_database:
+                from runtime.attach import database
+
+                stack.enter_context(database(Settings()))
+            importlib.import_module(module).main()
+
+    return run
+
+
+for _name, (_module, _help) in TOOLS.items():
+    if importlib.util.find_spec(_module):
+        app.command(_name, help=_help)(_tool(_module, needs_database=_name == "seed"))
+
+
+def main() -> None:
+    """Run a command; trouble is told in plain words."""
+    try:
+        app()
+    except RuntimeTrouble as trouble:
+        print(trouble, file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""For tools such as ``make seed``: use the system that runs, or just its database when none does."""
+
+import contextlib
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from runtime.embedded import start, stop
+from runtime.errors import RuntimeTrouble
+from runtime.lock import only_one
+from runtime.parts import MIGRATE
+from runtime.plan import ROOT, make_plan
+from services.settings import Settings
+
+
+def running(data_dir: Path) -> dict[str, str] | None:
+    """Addresses of the system that runs on this directory: web, temporal_ui, temporal_address, database_url."""
+    try:
+        note: dict[str, str] = json.loads((data_dir / "running.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return note if _is_locked(data_dir) else None
+
+
+def _is_locked(data_dir: Path) -> bool:
+    try:
+        with only_one(data_dir):
+            return False
+    except RuntimeTrouble:
+        return True
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[None]:
+    """Put the database's address into the environment; starts and migrates the embedded one if none runs.
+
+    Call it before anything asks for the settings: a process reads them once.
+    """
+    with contextlib.ExitStack() as stack:
+        data_dir = (ROOT / settings.data_dir).resolve()
+        is_running = running(data_dir) is not None
+        if not is_running:
+            stack.enter_context(only_one(data_dir))
+        plan = make_plan(settings)
+        if plan.cluster and not is_running:
+            stack.callback(stop, start(plan.cluster))
+            plan.cluster.ensure_database()
+        os.environ.update(plan.environment())
+        subprocess.run(MIGRATE, cwd=ROOT, check=True)
+        yield

@@ -1,0 +1,96 @@
+"""The children of the supervisor, each with its command and its sign of readiness."""
+
+import asyncio
+import importlib.util
+import signal
+import sys
+
+import httpx
+import psycopg
+
+from runtime.children import Service
+from runtime.plan import Plan
+from runtime.postgres import Cluster
+from runtime.temporal import TemporalServer, answers, polls
+
+PYTHON = sys.executable
+MIGRATE = [PYTHON, "-m", "alembic", "upgrade", "head"]
+SEED = [PYTHON, "-m", "runtime.seeds"]
+ACCOUNTS = "user_account"  # the table whose first row means: seeded
+
+
+def postgres(cluster: Cluster) -> Service:
+    """PostgreSQL; ready when it answers and the application's database exists."""
+
+    def ready() -> bool:
+        if not cluster.is_ready():
+            return False
+        cluster.ensure_database()
+        return True
+
+    return Service(
+        name="postgres",
+        command=cluster.command,
+        ready=lambda _pid: asyncio.to_thread(ready),
+        prepare=cluster.prepare,
+        stop_signal=signal.SIGINT,
+        identity=cluster.identity,
+        patience=120,  # recovery after a power cut may take its time
+        grace=4,
+    )
+
+
+def temporal(server: TemporalServer) -> Service:
+    """Temporal; ready when it answers for the namespace."""
+    return Service(
+        name="temporal",
+        command=server.command,
+        ready=lambda _pid: answers(server.address, server.namespace),
+        grace=2,
+    )
+
+
+def worker(plan: Plan) -> Service:
+    """The Temporal worker with the relay; ready when the engine sees it polling."""
+    own = plan.settings
+    return Service(
+        name="worker",
+        command=lambda: [PYTHON, "worker.py"],
+        ready=lambda pid: polls(plan.temporal_address, own.temporal_namespace, own.temporal_task_queue, pid),
+        patience=60,
+        grace=3,
+    )
+
+
+def web(plan: Plan) -> Service:
+    """The web; ready when /healthz answers. Live pages are cut off after two seconds at the end."""
+    where = ["--host", plan.settings.http_host, "--port", str(plan.settings.http_port)]
+    timing = ["--timeout-graceful-shutdown", "2"]
+    return Service(
+        name="web",
+        command=lambda: [PYTHON, "-m", "uvicorn", "api.app:app", *where, *timing],
+        ready=lambda _pid: _is_healthy(f"{plan.web_address}/healthz"),
+        patience=60,
+        grace=3,
+    )
+
+
+async def _is_healthy(address: str) -> bool:
+    try:
+        # a proxy from the environment must not stand between us and our own port
+        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+            return (await client.get(address)).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def has_accounts(database_url: str) -> bool:
+    """Whether somebody can sign in already, so that demonstration data is not wanted."""
+    with psycopg.connect(database_url.replace("+psycopg", "", 1)) as connection:
+        row = connection.execute(f"select exists (select 1 from {ACCOUNTS})").fetchone()
+    return bool(row and row[0])
+
+
+def can_seed() -> bool:
+    """Whether this copy carries demonstration data."""
+    return importlib.util.find_spec("runtime.seeds") is not None
