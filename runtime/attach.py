@@ -16,7 +16,7 @@ from services.settings import Settings
 
 
 def running(data_dir: Path) -> dict[str, str] | None:
-    """Addresses of the system that runs on this directory: web, temporal_ui, temporal_address, database_url."""
+    """Addresses of the system on this directory: web, temporal_ui, temporal_address, database_url."""
     try:
         note: dict[str, str] = json.loads((data_dir / "running.json").read_text())
     except (FileNotFoundError, ValueError):

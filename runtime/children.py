@@ -106,7 +106,6 @@ async def spawn(
     command: list[str], around: Surroundings, stop: signal.Signals, who: Identity | None
 ) -> asyncio.subprocess.Process:
     """Start a command in a process group of its own, so that Ctrl-C reaches only the supervisor."""
-    identity = {"user": who.uid, "group": who.gid} if who else {}
     return await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -117,7 +116,8 @@ async def spawn(
         cwd=around.directory,
         process_group=0,
         preexec_fn=die_with_parent(stop),
-        **identity,
+        user=who.uid if who else None,
+        group=who.gid if who else None,
     )
 
 
@@ -151,7 +151,7 @@ class Child:
         while not self.stopping:
             began = time.monotonic()
             reason = await self._run()
-            if self.stopping:
+            if self._is_stopping():
                 return
             self.restarts += 1
             if not self.is_ready.is_set() and self.restarts >= BOOT_TRIES:
@@ -178,12 +178,9 @@ class Child:
             if not self.is_ready.is_set():
                 raise
             return str(trouble)  # it ran before: keep trying
-        if self.stopping:
-            return "stopped"
         self.process = await spawn(service.command(), around, service.stop_signal, service.identity)
         around.roster.enter(service.name, self.process.pid)
-        assert self.process.stdout is not None
-        pump = asyncio.create_task(around.console.pump(service.name, self.process.stdout))
+        pump = asyncio.create_task(around.console.pump(service.name, self.process))
         watcher = asyncio.create_task(self._watch(self.process))
         code = await self.process.wait()
         watcher.cancel()
@@ -205,6 +202,10 @@ class Child:
                 return
             await asyncio.sleep(0.05)
         self._signal(signal.SIGKILL)
+
+    def _is_stopping(self) -> bool:
+        """Asked anew: stop() may have been called while we waited."""
+        return self.stopping
 
     def _signal(self, sent: signal.Signals) -> None:
         if self.process is None or self.process.returncode is not None:

@@ -35,11 +35,11 @@ class Console:
         for text in ["", *lines, ""]:
             self.line("puhui", f"\x1b[1m{text}\x1b[0m" if self.coloured and text else text)
 
-    async def pump(self, name: str, source: asyncio.StreamReader) -> None:
+    async def pump(self, name: str, process: asyncio.subprocess.Process) -> None:
         """Copy a process's output line by line until it ends."""
-        while True:
+        while process.stdout is not None:
             try:
-                raw = await source.readline()
+                raw = await process.stdout.readline()
             except ValueError:  # a line longer than the reader's limit was dropped
                 self.line(name, "…")
                 continue

@@ -18,7 +18,7 @@ __all__ = ["embedded_postgres", "start", "stop", "temporal_binary", "test_server
 def start(cluster: Cluster) -> subprocess.Popen[bytes]:
     """Start the server of a cluster and wait until it answers; its log is ``<cluster>.log``."""
     cluster.prepare()
-    who = {"user": cluster.identity.uid, "group": cluster.identity.gid} if cluster.identity else {}
+    who = cluster.identity
     with cluster.directory.with_name(cluster.directory.name + ".log").open("ab") as log:
         process = subprocess.Popen(
             cluster.command(),
@@ -27,7 +27,8 @@ def start(cluster: Cluster) -> subprocess.Popen[bytes]:
             stderr=log,
             process_group=0,
             preexec_fn=die_with_parent(signal.SIGINT),
-            **who,
+            user=who.uid if who else None,
+            group=who.gid if who else None,
         )
     cluster.wait_until_ready()
     return process

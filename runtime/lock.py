@@ -23,7 +23,8 @@ def only_one(directory: Path) -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip() or "?"
             raise RuntimeTrouble(
-                f"普惠系统已在 {directory} 上运行（进程 {holder}）。请先停止它，或用 PUHUI_DATA_DIR 另选目录。",
+                f"普惠系统已在 {directory} 上运行（进程 {holder}）。"
+                "请先停止它，或用 PUHUI_DATA_DIR 另选目录。",
                 f"Puhui is already running on {directory} (process {holder}). "
                 "Stop it first, or choose another directory with PUHUI_DATA_DIR.",
             ) from None

@@ -117,14 +117,15 @@ class Cluster:
         fresh.rename(self.directory)
 
     def _run(self, program: str, *arguments: str) -> None:
-        who = {"user": self.identity.uid, "group": self.identity.gid} if self.identity else {}
+        who = self.identity
         done = subprocess.run(
             [str(postgres_binaries() / program), *arguments],
             capture_output=True,
             text=True,
             cwd="/",
             check=False,
-            **who,
+            user=who.uid if who else None,
+            group=who.gid if who else None,
         )
         if done.returncode:
             raise RuntimeTrouble(

@@ -55,9 +55,8 @@ class Supervisor:
         """Run a command to its end; RuntimeTrouble if it fails."""
         watch = Stopwatch()
         process = await spawn(command, self.around, signal.SIGTERM, None)
-        assert process.stdout is not None
         try:
-            await self.console.pump(name, process.stdout)
+            await self.console.pump(name, process)
             code = await process.wait()
         except asyncio.CancelledError:
             process.kill()
