@@ -56,6 +56,8 @@ def embedded_postgres(path: Path | None = None, *, durable: bool = False) -> Ite
         if path is None:
             stack.callback(shutil.rmtree, home, ignore_errors=True)
         cluster = Cluster((home / "pg").resolve(), durable=durable)
+        if cluster.socket_directory != cluster.directory:
+            stack.callback(shutil.rmtree, cluster.socket_directory, ignore_errors=True)
         stack.callback(stop, start(cluster))
         cluster.ensure_database(DATABASE)
         yield cluster.url()

@@ -108,8 +108,8 @@ def is_port_free(host: str, port: int) -> bool:
 
 
 def free_port(preferred: int, host: str = "127.0.0.1") -> int:
-    """The preferred port if nobody listens there, otherwise any free one."""
-    if is_port_free(host, preferred):
+    """The preferred port if nobody listens there, otherwise (and for 0) any free one."""
+    if preferred and is_port_free(host, preferred):
         return preferred
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((host, 0))

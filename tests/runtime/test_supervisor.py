@@ -1,0 +1,104 @@
+"""`make up` as a person meets it: refusals in plain words, ready in time, gone in time."""
+
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from runtime.keys import demo_password, secret_key
+from runtime.lock import only_one
+from runtime.plan import ROOT
+from runtime.processes import free_port
+
+UP = [sys.executable, "-m", "runtime", "up"]
+READY_WITHIN = 60
+GONE_WITHIN = 10
+
+
+def _environment(home: Path, port: int) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PUHUI_")}
+    return inherited | {"PUHUI_DATA_DIR": str(home / "var"), "PUHUI_HTTP_PORT": str(port)}
+
+
+def _refused(home: Path, port: int) -> str:
+    done = subprocess.run(
+        UP, check=False, cwd=ROOT, env=_environment(home, port), capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_second_supervisor_on_the_same_directory_is_refused(home: Path) -> None:
+    with only_one(home / "var"):
+        told = _refused(home, free_port(0))
+    assert f"Puhui is already running on {home / 'var'} (process {os.getpid()})" in told
+    assert "PUHUI_DATA_DIR" in told
+
+
+def test_taken_port_is_told_before_anything_starts(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        told = _refused(home, port)
+    assert f"端口 {port} 已被占用" in told
+    assert not (home / "var" / "postgres").exists()
+
+
+def test_secrets_are_made_once_and_private(home: Path) -> None:
+    first = (secret_key(home), demo_password(home, ""))
+    assert (secret_key(home), demo_password(home, "another")) == first
+    assert [stat.S_IMODE((home / name).stat().st_mode) for name in ("secret_key", "demo_password")] == [
+        0o600
+    ] * 2
+    assert re.fullmatch(r"([a-hj-km-np-z2-9]{4}-){2}[a-hj-km-np-z2-9]{4}", first[1])
+
+
+def _wait_for_note(home: Path, supervisor: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + READY_WITHIN
+    while not (home / "var" / "running.json").exists():
+        assert supervisor.poll() is None, (home / "log").read_text()
+        assert time.monotonic() < end, (home / "log").read_text()
+        time.sleep(0.1)
+
+
+def _start(home: Path, port: int) -> subprocess.Popen[str]:
+    with (home / "log").open("w") as log:
+        return subprocess.Popen(UP, cwd=ROOT, env=_environment(home, port), stdout=log, stderr=log, text=True)
+
+
+@pytest.mark.e2e
+def test_system_starts_stops_and_starts_again(home: Path) -> None:
+    port = free_port(0)
+    for _ in ("first", "second"):
+        supervisor = _start(home, port)
+        try:
+            _wait_for_note(home, supervisor)
+            children = psutil.Process(supervisor.pid).children()
+            assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
+            began = time.monotonic()
+            supervisor.send_signal(signal.SIGINT)
+            assert supervisor.wait(GONE_WITHIN + 1) == 0
+            assert time.monotonic() - began < GONE_WITHIN
+            assert [child.is_running() for child in children] == [False] * len(children)
+        finally:
+            supervisor.kill()
+            supervisor.wait()
+
+
+@pytest.mark.e2e
+def test_nothing_outlives_a_killed_supervisor(home: Path) -> None:
+    supervisor = _start(home, free_port(0))
+    _wait_for_note(home, supervisor)
+    children = psutil.Process(supervisor.pid).children(recursive=True)
+    supervisor.kill()
+    supervisor.wait()
+    _, alive = psutil.wait_procs(children, timeout=GONE_WITHIN)
+    assert alive == []
