@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 import typer
+from pydantic import ValidationError
 
 from runtime.errors import RuntimeTrouble
 from services.settings import Settings
@@ -63,6 +64,11 @@ def main() -> None:
         app()
     except RuntimeTrouble as trouble:
         print(trouble, file=sys.stderr)
+        sys.exit(1)
+    except ValidationError as wrong:
+        for error in wrong.errors():
+            name = "PUHUI_" + "_".join(str(part) for part in error["loc"]).upper()
+            print(f"设置有误 · a setting is wrong: {name}: {error['msg']}", file=sys.stderr)
         sys.exit(1)
 
 

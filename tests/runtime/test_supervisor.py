@@ -52,6 +52,16 @@ def test_taken_port_is_told_before_anything_starts(home: Path) -> None:
     assert not (home / "var" / "postgres").exists()
 
 
+def test_wrong_setting_is_named(home: Path) -> None:
+    environment = _environment(home, 0) | {"PUHUI_HTTP_PORT": "many"}
+    done = subprocess.run(
+        UP, check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 1
+    assert "PUHUI_HTTP_PORT: Input should be a valid integer" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_secrets_are_made_once_and_private(home: Path) -> None:
     first = (secret_key(home), demo_password(home, ""))
     assert (secret_key(home), demo_password(home, "another")) == first
