@@ -9,6 +9,7 @@ from pathlib import Path
 
 from runtime.embedded import start, stop
 from runtime.errors import RuntimeTrouble
+from runtime.keys import secret_key
 from runtime.lock import only_one
 from runtime.parts import MIGRATE
 from runtime.plan import ROOT, make_plan
@@ -40,13 +41,19 @@ def database(settings: Settings) -> Iterator[None]:
     """
     with contextlib.ExitStack() as stack:
         data_dir = (ROOT / settings.data_dir).resolve()
-        is_running = running(data_dir) is not None
-        if not is_running:
+        note = running(data_dir)
+        if note is None:
             stack.enter_context(only_one(data_dir))
-        plan = make_plan(settings)
-        if plan.cluster and not is_running:
+        plan = make_plan(settings if note is None else _as_running(settings, note, data_dir))
+        if plan.cluster:
             stack.callback(stop, start(plan.cluster))
             plan.cluster.ensure_database()
         os.environ.update(plan.environment())
         subprocess.run(MIGRATE, cwd=ROOT, check=True)
         yield
+
+
+def _as_running(settings: Settings, note: dict[str, str], data_dir: Path) -> Settings:
+    """The settings with the addresses of the running system, so that nothing embedded is started twice."""
+    known = {name: note[name] for name in ("database_url", "temporal_address")}
+    return settings.model_copy(update=known | {"secret_key": settings.secret_key or secret_key(data_dir)})
