@@ -1,0 +1,245 @@
+"""The only ways in to a case or a task. Refuses by default: what one may not see does not exist (M01, M10)."""
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, or_
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from models.procedures import PROCEDURES
+from models.tables import Case, DocumentRow, Expert, PanelMember, Submission, TaskRow, User
+from models.vocabulary.errors import NotFound
+from models.vocabulary.roles import CENTRE, FILERS, OVERSIGHT, Role
+from models.vocabulary.specs import FILER, Audience, Task
+from models.vocabulary.statuses import OPEN_STATES, CaseStatus, SeatState
+from models.vocabulary.text import Text
+from services import clock
+
+#: Experts and agencies may read a case so long after their part has ended.
+READ_AFTER = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person at the screen, as rights see them."""
+
+    user_id: int
+    username: str
+    name: str
+    roles: frozenset[Role]
+    party_id: int | None
+    person_key: str
+    lang: str = "zh"
+    ip: str = ""
+
+    def is_any(self, *roles: Role) -> bool:
+        """Has one of these roles."""
+        return bool(self.roles & set(roles))
+
+
+def actor_of(user: User, ip: str = "") -> Actor:
+    """The actor a user row stands for."""
+    roles = frozenset(Role(r) for r in user.roles)
+    return Actor(user.id or 0, user.username, user.name, roles, user.party_id, user.person_key, user.lang, ip)
+
+
+def _visible(actor: Actor) -> ColumnElement[bool]:
+    """The where-clause of every case the actor may see."""
+    ways: list[ColumnElement[bool]] = []
+    submitted = col(Case.status) != CaseStatus.DRAFT.value
+    readable = [key for key, spec in PROCEDURES.items() if actor.roles & spec.read_by]
+    if readable:
+        ways.append(and_(submitted, col(Case.procedure).in_(readable)))
+    if actor.is_any(*OVERSIGHT):
+        ways.append(submitted)
+    if actor.party_id is not None and actor.is_any(*FILERS):
+        ways.append(col(Case.filer_id) == actor.party_id)
+        ways.append(and_(submitted, col(Case.principal_id) == actor.party_id))
+    if Role.EXPERT in actor.roles:
+        ways.append(and_(submitted, col(Case.id).in_(_panel_cases(actor))))
+    if Role.AGENCY in actor.roles and actor.party_id is not None:
+        ways.append(and_(submitted, col(Case.id).in_(_agency_cases(actor.party_id))))
+    return or_(*ways) if ways else false()
+
+
+def _panel_cases(actor: Actor) -> SelectOfScalar[UUID]:
+    """Cases whose panel this expert sits on, or sat on until lately."""
+    gone = [SeatState.DECLINED.value, SeatState.CONFLICTED.value, SeatState.SILENT.value, SeatState.DRAWN.value]
+    return (select(PanelMember.case_id).join(Expert, col(Expert.id) == col(PanelMember.expert_id))
+            .join(Case, col(Case.id) == col(PanelMember.case_id))
+            .where(Expert.user_id == actor.user_id, col(PanelMember.state).not_in(gone),
+                   or_(col(Case.ended_at).is_(None), col(Case.ended_at) > clock.now() - READ_AFTER)))
+
+
+def _agency_cases(party_id: int) -> SelectOfScalar[UUID]:
+    """Cases this institution was asked to review, while asked and a while after."""
+    return (select(TaskRow.case_id).where(
+        TaskRow.role == Role.AGENCY.value, TaskRow.party_id == party_id, TaskRow.state != "cancelled",
+        or_(col(TaskRow.closed_at).is_(None), col(TaskRow.closed_at) > clock.now() - READ_AFTER)))
+
+
+def visible_cases(actor: Actor) -> SelectOfScalar[Case]:
+    """Everything the actor may see; every list of cases starts here."""
+    return select(Case).where(_visible(actor))
+
+
+def case_for(session: Session, actor: Actor, case_no: str, *, lock: bool = False) -> Case:
+    """The case, if the actor may know of it.
+
+    Args:
+        lock: take the row lock that orders all changes of a case.
+
+    Raises:
+        NotFound: no such case, or not theirs to know.
+    """
+    query = visible_cases(actor).where(Case.case_no == case_no)
+    if lock:
+        query = query.with_for_update(of=Case)
+    case = session.exec(query.execution_options(populate_existing=lock)).first()
+    if case is None:
+        raise NotFound()
+    return case
+
+
+def task_for(session: Session, actor: Actor, task_id: UUID | str, *, lock: bool = False) -> TaskRow:
+    """The task, if the actor may know of it; with `lock`, the case row is locked first, then the task.
+
+    Raises:
+        NotFound: no such task, or not theirs to know.
+    """
+    key = _uuid(task_id)
+    task = session.get(TaskRow, key)
+    if task is None or not knows_task(session, actor, task):
+        raise NotFound()
+    if lock:
+        session.exec(select(Case).where(Case.id == task.case_id).with_for_update()
+                     .execution_options(populate_existing=True)).one()
+        task = session.exec(select(TaskRow).where(TaskRow.id == key).with_for_update()
+                            .execution_options(populate_existing=True)).one()
+    return task
+
+
+def _uuid(value: UUID | str) -> UUID:
+    if isinstance(value, UUID):
+        return value
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise NotFound() from error
+
+
+def knows_task(session: Session, actor: Actor, task: TaskRow) -> bool:
+    """May the actor know that this task exists? Theirs by role, or part of a case they may read in full."""
+    if holds(actor, task) or actor.user_id == task.closed_by:
+        return True
+    if task.role in {r.value for r in FILERS} and actor.party_id is not None and task.party_id == actor.party_id:
+        return actor.is_any(*FILERS)
+    if actor.is_any(*CENTRE, *OVERSIGHT, Role.BUREAU, Role.EXCHANGE, Role.MALL):
+        seen = session.exec(visible_cases(actor).where(Case.id == task.case_id)).first()
+        return seen is not None
+    return in_group(actor, task)
+
+
+def holds(actor: Actor, task: TaskRow) -> bool:
+    """Has it in hand, or it is reserved for this person."""
+    return actor.user_id in (task.assignee_id, task.reserved_for)
+
+
+def in_group(actor: Actor, task: TaskRow) -> bool:
+    """Belongs to the group that may take the task: role, and party where the task names one."""
+    if task.reserved_for is not None:
+        return actor.user_id == task.reserved_for
+    if task.role not in actor.roles:
+        return False
+    return task.party_id is None or task.party_id == actor.party_id
+
+
+def spec_of(task: TaskRow) -> Task:
+    """The noun behind a task row."""
+    return PROCEDURES[task.procedure].task(task.key)
+
+
+def may_claim(session: Session, actor: Actor, task: TaskRow) -> Text | None:
+    """None when the actor may answer this task; else why not, in words (G12, I22, four eyes)."""
+    if not in_group(actor, task) and not holds(actor, task):
+        return Text("This task belongs to another role or party.", "本事项由其他角色或单位办理。")
+    return four_eyes(session, actor, task)
+
+
+def four_eyes(session: Session, actor: Actor, task: TaskRow) -> Text | None:
+    """Separation of duties by natural person, at decision time, through delegations (rule M01, pain P46)."""
+    people = {actor.person_key, *(str(d.get("person", "")) for d in task.delegations)}
+    for other in spec_of(task).not_by:
+        if other == FILER:
+            if _filed_by(session, actor, task, people):
+                return Text("You belong to the applicant of this case and cannot review it.",
+                            "您属于本件申请方，应当回避，不能办理本事项。")
+            continue
+        if people & _deciders(session, task.case_id, other):
+            title = PROCEDURES[task.procedure].task(other).title
+            return Text(f"You did “{title.en}” in this case; another person must do this step.",
+                        f"您已办理本件“{title.zh}”，本事项须由其他人员办理。")
+    return None
+
+
+def _filed_by(session: Session, actor: Actor, task: TaskRow, people: set[str]) -> bool:
+    case = session.get_one(Case, task.case_id)
+    if actor.party_id is not None and actor.party_id in (case.filer_id, case.principal_id):
+        return True
+    filers = [u for u in (case.created_by, case.filed_by) if u is not None]
+    keys = session.exec(select(User.person_key).where(col(User.id).in_(filers))).all()
+    return bool(people & set(keys))
+
+
+def _deciders(session: Session, case_id: UUID, key: str) -> set[str]:
+    """Natural persons behind the latest answer to `key`: who answered, and for whom."""
+    latest = session.exec(
+        select(Submission, TaskRow).join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
+        .where(Submission.case_id == case_id, TaskRow.key == key).order_by(col(Submission.id).desc()).limit(1)).first()
+    if latest is None:
+        return set()
+    submission, row = latest
+    ids = [u for u in (submission.by_user, submission.on_behalf) if u]
+    people = set(session.exec(select(User.person_key).where(col(User.id).in_(ids))).all())
+    return people | {str(d.get("person", "")) for d in row.delegations if d.get("person")}
+
+
+def visible_documents(session: Session, actor: Actor, case: Case) -> list[DocumentRow]:
+    """Documents of the case that the actor may read, in the order they were issued.
+
+    The actor must have come by :func:`case_for`. An expert reads other experts' opinions only when all are in (G12).
+    """
+    query = select(DocumentRow).where(DocumentRow.case_id == case.id).order_by(col(DocumentRow.id))
+    return [d for d in session.exec(query) if _reads(session, actor, case, d)]
+
+
+def _reads(session: Session, actor: Actor, case: Case, document: DocumentRow) -> bool:
+    if document.audience == Audience.PUBLIC.value:
+        return True
+    if actor.is_any(*CENTRE, *OVERSIGHT, Role.BUREAU):
+        return not _still_blind(session, actor, document)
+    if actor.party_id is not None and actor.party_id in (case.filer_id, case.principal_id):
+        return document.audience == Audience.FILER.value
+    if Role.EXPERT in actor.roles:
+        return document.key in {"appendix_a", "appendix_b", "agency_report", "group_opinion"} or (
+            document.key == "expert_opinion" and not _still_blind(session, actor, document))
+    if Role.AGENCY in actor.roles:
+        return document.key in {"appendix_a", "appendix_b", "agency_report"}
+    return actor.is_any(Role.EXCHANGE, Role.MALL)
+
+
+def _still_blind(session: Session, actor: Actor, document: DocumentRow) -> bool:
+    """An individual opinion while siblings are still open: only its author reads it."""
+    if document.key != "expert_opinion" or actor.is_any(Role.AUDITOR):
+        return False
+    return opinions_open(session, document.case_id)
+
+
+def opinions_open(session: Session, case_id: UUID) -> bool:
+    """Are individual opinions still being written?"""
+    states = [s.value for s in OPEN_STATES]
+    return session.exec(select(TaskRow.id).where(TaskRow.case_id == case_id, TaskRow.key == "expert_opinion",
+                                                 col(TaskRow.state).in_(states))).first() is not None
+
+

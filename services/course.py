@@ -1,0 +1,150 @@
+"""What the course of a procedure asks of the rows: open tasks, close what is overdue, end the case.
+
+Every function is idempotent by natural key: asked again after a crash, it answers as it did.
+"""
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from models.procedures import procedure
+from models.tables import Case, TaskRow
+from models.vocabulary.events import Event
+from models.vocabulary.facts import OpenedTask, OverdueAnswer, Projected, TaskClosed, TaskRequest
+from models.vocabulary.roles import FILERS, Role
+from models.vocabulary.specs import OVERDUE, Task
+from models.vocabulary.statuses import ENDS, CaseStatus, SeatState, TaskState
+from services import audit, cases, clock, deadlines, notifications, panels, tasks
+
+CLOSED = (TaskState.DONE.value, TaskState.OVERDUE.value)
+
+
+def locked(session: Session, case_id: str) -> Case:
+    """The case row, locked."""
+    return session.exec(select(Case).where(Case.id == UUID(case_id)).with_for_update()
+                        .execution_options(populate_existing=True)).one()
+
+
+def project(session: Session, case_id: str, stage: str | None, requests: list[TaskRequest]) -> Projected:
+    """Enter a stage and open tasks, once each. An ended case opens nothing and says so."""
+    case = locked(session, case_id)
+    if CaseStatus(case.status) in ENDS:
+        return Projected(ended=True)
+    if stage is not None:
+        enter(session, case, stage)
+    opened = [_opened(_open(session, case, r)) for r in requests]
+    if requests:
+        settle_status(session, case)
+    return Projected(tasks=opened)
+
+
+def enter(session: Session, case: Case, stage: str) -> None:
+    """Move the case to a stage; people hear of it only where the public words change (pain P30)."""
+    if case.stage == stage:
+        return
+    before, spec = case.stage, procedure(case.procedure)
+    case.stage, case.stage_since, case.changed_at = stage, clock.now(), clock.now()
+    audit.record(session, Event.STAGE_ENTERED, case=case, public=True, data={"stage": stage, "from": before})
+    words = spec.stage(stage).public
+    if not before or spec.stage(before).public != words:
+        notifications.on_public_status(session, case, words)
+
+
+def _open(session: Session, case: Case, request: TaskRequest) -> TaskRow:
+    row = session.exec(select(TaskRow).where(
+        TaskRow.case_id == case.id, TaskRow.key == request.key, TaskRow.slot == request.slot,
+        TaskRow.round == request.round)).first()
+    if row is not None:
+        return row
+    spec = procedure(case.procedure).task(request.key)
+    row = TaskRow(case_id=case.id, procedure=case.procedure, key=request.key, slot=request.slot, round=request.round,
+                  role=spec.by.value, opened_at=clock.now())
+    _assign(session, case, row, spec)
+    session.add(row)
+    session.flush()
+    deadlines.open_for_task(session, row, spec, clock.now())
+    if case.suspended_at is not None:
+        deadlines.pause_case(session, case, "suspended")
+    audit.record(session, Event.TASK_OPENED, case=case, task=row, public=spec.by in FILERS,
+                 data={"key": row.key, "slot": row.slot, "round": row.round,
+                       "due": row.due_at.isoformat() if row.due_at else ""})
+    notifications.on_task_opened(session, case, row)
+    return row
+
+
+def _assign(session: Session, case: Case, row: TaskRow, spec: Task) -> None:
+    """Whose task it is: the filing party's, the agency's, one expert's, or a role's."""
+    if spec.by in FILERS:
+        row.party_id = case.filer_id
+    elif spec.by is Role.AGENCY:
+        row.party_id = case.agency_id
+    elif spec.by is Role.EXPERT:
+        row.reserved_for = row.assignee_id = panels.user_of_slot(session, case, row.slot)
+        row.state, row.claimed_at = TaskState.CLAIMED.value, clock.now()
+        if row.key == "expert_invitation":
+            panels.mark(session, row, SeatState.INVITED, "")
+
+
+def _opened(row: TaskRow) -> OpenedTask:
+    closed = TaskClosed(task_id=str(row.id), outcome=row.outcome or "") if row.state in CLOSED else None
+    lapses = procedure(row.procedure).task(row.key).lapses
+    return OpenedTask(task_id=str(row.id), due_at=row.due_at if lapses else None, lapses=lapses, closed=closed)
+
+
+def settle_status(session: Session, case: Case) -> None:
+    """Whose turn it is decides the status people see."""
+    if case.suspended_at is not None:
+        return
+    before = case.status
+    asked = {t.role for t in cases.open_tasks(session, case.id)}
+    if asked & {r.value for r in FILERS}:
+        case.status = CaseStatus.WAITING_APPLICANT.value
+    elif case.status != CaseStatus.SUBMITTED.value or case.accepted_at is not None:
+        case.status = CaseStatus.IN_PROGRESS.value
+    if case.status != before:
+        case.changed_at = clock.now()
+
+
+def close_overdue(session: Session, task_id: str, at: datetime) -> OverdueAnswer:
+    """Close a task whose limit has passed, or say what was first: an answer, a new limit, a pause (I30)."""
+    row = session.get_one(TaskRow, UUID(task_id))
+    case = locked(session, str(row.case_id))
+    session.refresh(row, with_for_update=True)
+    if row.state in CLOSED:
+        return OverdueAnswer(closed=TaskClosed(task_id=task_id, outcome=row.outcome or ""))
+    if row.state == TaskState.CANCELLED.value or row.due_at is None or row.due_at > at:
+        return OverdueAnswer(due_at=row.due_at if row.state != TaskState.CANCELLED.value else None)
+    tasks.shut(row, TaskState.OVERDUE, OVERDUE)
+    if row.key in ("expert_invitation", "expert_opinion"):
+        panels.mark(session, row, SeatState.SILENT, "逾期未复")
+    audit.record(session, Event.TASK_OVERDUE, case=case, task=row, public=row.role in {r.value for r in FILERS},
+                 data={"key": row.key, "round": row.round})
+    settle_status(session, case)
+    return OverdueAnswer(closed=TaskClosed(task_id=task_id, outcome=OVERDUE))
+
+
+def drop(session: Session, case_id: str, keys: list[str], why: str) -> None:
+    """Cancel open tasks of these kinds: the step was left."""
+    case = locked(session, case_id)
+    for row in cases.open_tasks(session, case.id):
+        if row.key in keys:
+            row.state, row.closed_at = TaskState.CANCELLED.value, clock.now()
+            row.version += 1
+            audit.record(session, Event.TASK_CANCELLED, case=case, task=row, data={"key": row.key, "why": why})
+
+
+def close(session: Session, case_id: str, result: str) -> None:
+    """The course has come to its end: the row takes the result, unless a person ended it before."""
+    case = locked(session, case_id)
+    cases.end(session, case, result, Event.CASE_ENDED)
+
+
+def park(session: Session, case_id: str, why: str) -> None:
+    """The course cannot go on by itself: an operator is needed. Shown on the console, nothing is lost."""
+    case = locked(session, case_id)
+    case.needs_operator, case.changed_at = why[:500], clock.now()
+
+
+def unpark(session: Session, case_id: str) -> None:
+    """The course goes on."""
+    locked(session, case_id).needs_operator = ""

@@ -1,0 +1,160 @@
+"""Uploaded papers of a case: size and type checked by content, kept by hash outside the web root (G06, G07)."""
+import io
+import re
+import zipfile
+from pathlib import PurePath
+
+from sqlmodel import Session, col, select
+
+from models.procedures import procedure
+from models.tables import Attachment, Case, TaskRow
+from models.vocabulary.errors import BadUpload, Conflict, Invalid, NotFound, Problem
+from models.vocabulary.events import Event
+from models.vocabulary.roles import FILERS
+from models.vocabulary.statuses import OPEN_STATES, CaseStatus
+from models.vocabulary.text import Text
+from services import audit, blobs, clock
+from services.access import Actor, case_for
+from services.settings import settings
+
+MIMES = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_OFFICE_PART = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
+_UNPACKED_LIMIT = 500 * 1024 * 1024
+
+
+def add(session: Session, actor: Actor, case_no: str, kind: str, filename: str, content: bytes,
+        sealed: bool) -> Attachment:
+    """Keep a paper of the case.
+
+    Args:
+        kind: one of the procedure's materials list.
+        sealed: the applicant states that it carries the official and cross-page seal (G07).
+
+    Raises:
+        BadUpload: too large (413), or not what its name says (415).
+        Conflict: the case does not take papers now.
+    """
+    case = case_for(session, actor, case_no, lock=True)
+    _filing(actor, case)
+    _accepts(session, case)
+    if kind not in {m.kind for m in procedure(case.procedure).materials}:
+        raise Invalid((Problem("kind", Text(f"“{kind}” is not on the materials list of this procedure.",
+                                            f"“{kind}”不在本事项的材料清单内，请选择清单中的材料类别。")),))
+    name, mime = checked(filename, content)
+    row = Attachment(case_id=case.id, kind=kind, filename=name, mime=mime, size=len(content),
+                     sha256=blobs.put(content), sealed=sealed, by_user=actor.user_id, at=clock.now())
+    session.add(row)
+    session.flush()
+    audit.record(session, Event.ATTACHMENT_ADDED, case=case, actor=actor, public=True, rests_on=row.sha256,
+                 data={"kind": kind, "file": name, "sealed": sealed})
+    return row
+
+
+def checked(filename: str, content: bytes) -> tuple[str, str]:
+    """(safe name, mime) of an upload. Raises BadUpload."""
+    name = re.sub(r"[\x00-\x1f\x7f/\\:*?\"<>|]", "_", PurePath(filename.replace("\\", "/")).name).strip(" .")[-150:]
+    if len(content) > settings().max_upload_mb * 1024 * 1024:
+        raise BadUpload(Text(f"“{name}” is larger than {settings().max_upload_mb} MB; please compress or split it.",
+                             f"“{name}”超过 {settings().max_upload_mb} MB，请压缩或拆分后上传。"), 413)
+    if not content:
+        raise BadUpload(Text(f"“{name}” is empty.", f"“{name}”是空文件，请重新选择。"))
+    ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    if ending not in MIMES:
+        raise BadUpload(Text("Only PDF, Word (docx), Excel (xlsx), JPG and PNG files are accepted.",
+                             "仅接收 PDF、Word（docx）、Excel（xlsx）、JPG、PNG 文件。"))
+    if not _is(ending, content):
+        raise BadUpload(Text(f"The content of “{name}” is not a {ending} file; please save it again in that format.",
+                             f"“{name}”的内容不是 {ending} 格式，请用相应软件另存后再上传。"))
+    return name, MIMES[ending]
+
+
+def _is(ending: str, content: bytes) -> bool:
+    """Does the content have the shape its name claims?"""
+    if ending == "pdf":
+        return content[:1024].lstrip().startswith(b"%PDF-")
+    if ending == "png":
+        return content.startswith(b"\x89PNG\r\n\x1a\n")
+    if ending in {"jpg", "jpeg"}:
+        return content.startswith(b"\xff\xd8\xff")
+    return _is_office(content, _OFFICE_PART[ending])
+
+
+def _is_office(content: bytes, part: str) -> bool:
+    """An Office file without macros that does not unpack to a bomb."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            names = package.namelist()
+            size = sum(i.file_size for i in package.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
+    return part in names and size <= _UNPACKED_LIMIT and not any(n.endswith("vbaProject.bin") for n in names)
+
+
+def _filing(actor: Actor, case: Case) -> None:
+    if not actor.is_any(*FILERS) or actor.party_id != case.filer_id:
+        raise NotFound()
+
+
+def _accepts(session: Session, case: Case) -> None:
+    """Papers are taken while the case is a draft or the applicant has something to answer."""
+    if case.status == CaseStatus.DRAFT.value:
+        return
+    mine = session.exec(select(TaskRow.id).where(
+        TaskRow.case_id == case.id, col(TaskRow.role).in_([r.value for r in FILERS]),
+        col(TaskRow.state).in_([s.value for s in OPEN_STATES]))).first()
+    if mine is None:
+        raise Conflict(Text(f"Case {case.case_no} takes no papers now: nothing is asked of you at present.",
+                            f"{case.case_no} 当前不需要补充材料，如需更正请联系经办部门。"))
+
+
+def remove(session: Session, actor: Actor, case_no: str, attachment_id: int) -> None:
+    """Take a paper out of a draft or an open correction; the trail keeps that it was there."""
+    case = case_for(session, actor, case_no, lock=True)
+    _filing(actor, case)
+    _accepts(session, case)
+    row = _row(session, case, attachment_id)
+    row.removed_at = clock.now()
+    audit.record(session, Event.ATTACHMENT_REMOVED, case=case, actor=actor, public=True, rests_on=row.sha256,
+                 data={"kind": row.kind, "file": row.filename})
+
+
+def _row(session: Session, case: Case, attachment_id: int) -> Attachment:
+    row = session.get(Attachment, attachment_id)
+    if row is None or row.case_id != case.id:
+        raise NotFound()
+    return row
+
+
+def content(session: Session, actor: Actor, case_no: str, attachment_id: int) -> tuple[Attachment, bytes]:
+    """A paper and its bytes."""
+    case = case_for(session, actor, case_no)
+    row = _row(session, case, attachment_id)
+    return row, blobs.get(row.sha256)
+
+
+def listed(session: Session, case: Case) -> list[Attachment]:
+    """The papers in force, oldest first."""
+    return list(session.exec(select(Attachment).where(
+        Attachment.case_id == case.id, col(Attachment.removed_at).is_(None)).order_by(col(Attachment.id))))
+
+
+def missing(session: Session, case: Case) -> list[Problem]:
+    """Materials that are mandatory for this case and not there, or not declared sealed (G06, G07)."""
+    have = listed(session, case)
+    problems = []
+    for item in procedure(case.procedure).materials:
+        papers = [a for a in have if a.kind == item.kind]
+        if item.needed(case.form) and not item.generated and not papers:
+            problems.append(Problem(f"materials.{item.kind}", Text(
+                f"Please upload: {item.title.en}.", f"请上传：{item.title.zh}。")))
+        problems += [Problem(f"materials.{item.kind}", Text(
+            f"“{a.filename}”: please confirm that it carries the official seal and the cross-page seal.",
+            f"“{a.filename}”：请确认已加盖公章和骑缝章。")) for a in papers if not a.sealed]
+    return problems

@@ -1,0 +1,61 @@
+"""Messages to a case's workflow, written in the transaction of the act they tell of."""
+from datetime import timedelta
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import delete, text
+from sqlmodel import Session, col, select
+
+from models.tables import Outbox
+from services import clock
+
+#: A claimed row is offered again after so long without an answer from Temporal.
+LEASE = timedelta(seconds=5)
+
+
+def send(session: Session, case_id: UUID, signal: str, payload: BaseModel | None = None) -> Outbox:
+    """Queue a message; the relay delivers it after the commit, in order per case."""
+    row = Outbox(case_id=case_id, signal=signal, payload=payload.model_dump(mode="json") if payload else {},
+                 created_at=clock.now())
+    session.add(row)
+    session.flush()
+    session.connection().execute(text("select pg_notify('puhui_outbox', '')"))
+    return row
+
+
+_CLAIM = text("""
+    update outbox set lease_until = clock_timestamp() + :lease, attempts = attempts + 1
+    where id in (
+        select id from outbox where not dead and lease_until <= clock_timestamp()
+        order by id limit :limit for update skip locked)
+    returning id, case_id, signal, payload, attempts""")
+
+
+def claim(session: Session, limit: int = 64) -> list[Outbox]:
+    """Lease a batch, oldest first; the lease is committed before anything is sent."""
+    rows = session.connection().execute(_CLAIM, {"lease": LEASE, "limit": limit}).mappings().all()
+    return sorted((Outbox(**dict(r)) for r in rows), key=lambda r: r.id or 0)
+
+
+def delivered(session: Session, ids: list[int]) -> None:
+    """Temporal has them."""
+    session.connection().execute(delete(Outbox).where(col(Outbox.id).in_(ids)))
+
+
+def failed(session: Session, row_id: int, error: str) -> None:
+    """Keep the message, with what went wrong; the lease runs out and it is tried again."""
+    row = session.get(Outbox, row_id)
+    if row is not None:
+        row.last_error = error[:500]
+
+
+def dead(session: Session, row_id: int, why: str) -> None:
+    """The case's workflow is over: nobody is left to hear it. Shown to the administrator."""
+    row = session.get(Outbox, row_id)
+    if row is not None:
+        row.dead, row.last_error = True, why[:500]
+
+
+def waiting(session: Session) -> int:
+    """Messages not delivered yet."""
+    return len(session.exec(select(Outbox.id).where(col(Outbox.dead).is_(False))).all())
