@@ -1,0 +1,297 @@
+"""Deadlines 期限: a ledger of budget, anchor and pauses; the end is derived from it and pinned.
+
+Nothing here commits. Callers hold the lock of the case row. Whoever moves an end by `extend`, `pause_case` or
+`resume_case` tells the workflow (`cases.tell_deadlines`); `recompute_all` tells it itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select
+from sqlmodel import Session, col, or_, select
+
+from models.tables import Case, Deadline, Notice, TaskRow
+from models.vocabulary.errors import Invalid, Problem
+from models.vocabulary.facts import DeadlineMoved
+from models.vocabulary.limits import Limit
+from models.vocabulary.specs import Task
+from models.vocabulary.statuses import OPEN_STATES
+from models.vocabulary.text import Text
+from services import calendar, clock, limits, outbox
+from services.calendar import Calendar, DayLine, Pause
+
+PAUSED = Text("Paused", "已暂停")
+LAST_DAY = Text("Due today", "今日到期")
+
+_ANCHORS = {
+    "opened": Text("opened, not counted", "事项开启，当日不计"),
+    "received": Text("received, not counted", "收到，当日不计"),
+    "accepted": Text("accepted, not counted", "受理，当日不计"),
+    "published": Text("published, not counted", "公示发布，当日不计"),
+}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """An open deadline whose end another calendar puts elsewhere."""
+
+    deadline: Deadline
+    old: datetime | None
+    new: datetime | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How an end was calculated.
+
+    Args:
+        lines: day by day (demonstration clock: instant by instant).
+        sentence: the same in one line, runs of days drawn together.
+        due_at: the end, exclusive (24:00 of the last day is 00:00 of the next); None while paused.
+        confirmed: False if it rests on a year whose official arrangement is not known yet.
+    """
+
+    lines: list[DayLine]
+    sentence: Text
+    budget: int
+    unit: str
+    due_at: datetime | None
+    confirmed: bool
+    calendar_version: int
+    paused: bool
+    demonstration: bool
+
+
+def open_for_task(session: Session, task: TaskRow, spec: Task, anchor_at: datetime, anchor: str = "opened") -> Deadline:
+    """Start the limit of a task and pin its end in `task.due_at`; a second call finds the first's.
+
+    Args:
+        anchor_at: the event the limit counts from; its day is not counted.
+        anchor: what the event was: opened, received, accepted.
+    """
+    session.flush()
+    found = of_task(session, task.id)
+    if found is not None:
+        return found
+    row = Deadline(case_id=task.case_id, task_id=task.id, anchor=anchor, anchor_at=anchor_at,
+                   **_terms(session, spec.limit, anchor_at))
+    return _start(session, row, task)
+
+
+def open_for_notice(session: Session, notice: Notice, key: str, anchor_at: datetime) -> Deadline:
+    """Start the limit of a publicity (M05) and pin its end in `notice.closes_at`."""
+    session.flush()
+    found = of_notice(session, notice.id or 0)
+    if found is not None:
+        return found
+    row = Deadline(case_id=notice.case_id, notice_id=notice.id, anchor="published", anchor_at=anchor_at,
+                   **_terms(session, Limit(key), anchor_at))
+    return _start(session, row, notice)
+
+
+def _terms(session: Session, limit: Limit, anchor_at: datetime) -> dict[str, str | int]:
+    budget = limits.value(session, limit.key, calendar.day_of(anchor_at))
+    return {"limit_key": limit.key, "unit": limit.unit, "budget": budget}
+
+
+def _start(session: Session, row: Deadline, owner: TaskRow | Notice) -> Deadline:
+    """Write the ledger; in a suspended case it starts with the clock standing still."""
+    case = session.get(Case, row.case_id)
+    if case is not None and case.suspended_at is not None:
+        row.pauses = [_stop(row.anchor_at, "")]
+    session.add(row)
+    _pin(row, owner, calendar.current(session))
+    session.flush()
+    return row
+
+
+def of_task(session: Session, task_id: UUID) -> Deadline | None:
+    """The deadline of a task."""
+    return session.exec(select(Deadline).where(Deadline.task_id == task_id)).first()
+
+
+def of_notice(session: Session, notice_id: int) -> Deadline | None:
+    """The deadline of a publicity."""
+    return session.exec(select(Deadline).where(Deadline.notice_id == notice_id)).first()
+
+
+def open_of(session: Session, case: Case) -> list[Deadline]:
+    """The deadlines of a case that still count, locked."""
+    return list(session.exec(_open().where(Deadline.case_id == case.id)).all())
+
+
+def _open() -> Select[Deadline]:  # type: ignore[type-arg]
+    """Deadlines whose task or notice is open."""
+    return (select(Deadline)
+            .outerjoin(TaskRow, col(TaskRow.id) == col(Deadline.task_id))
+            .outerjoin(Notice, col(Notice.id) == col(Deadline.notice_id))
+            .where(or_(col(TaskRow.state).in_([s.value for s in OPEN_STATES]), col(Notice.state) == "open"))
+            .order_by(col(Deadline.id)).with_for_update(of=Deadline))
+
+
+def pauses_of(row: Deadline) -> list[Pause]:
+    """The intervals the clock stood still, as the calendar reads them."""
+    return [Pause(datetime.fromisoformat(p["from"]), datetime.fromisoformat(p["to"]) if p["to"] else None,
+                  str(p.get("why", ""))) for p in row.pauses]
+
+
+def is_paused(row: Deadline) -> bool:
+    """Does the clock stand still now?"""
+    return any(p["to"] is None for p in row.pauses)
+
+
+def due_of(row: Deadline, by: Calendar) -> datetime | None:
+    """The end the ledger gives with a calendar; None while paused."""
+    if is_paused(row):
+        return None
+    return by.due(row.anchor_at, row.budget, pauses_of(row), row.unit)
+
+
+def _stop(at: datetime, why: str) -> dict[str, str | None]:
+    return {"from": at.isoformat(), "to": None, "why": why}
+
+
+def _pin(row: Deadline, owner: TaskRow | Notice, by: Calendar) -> None:
+    """Write the end into the ledger and onto what it limits."""
+    row.due_at, row.calendar_version = due_of(row, by), by.version
+    row.confirmed = row.due_at is None or by.is_confirmed(row.due_at)
+    if isinstance(owner, TaskRow):
+        owner.due_at = row.due_at
+    else:
+        owner.closes_at = row.due_at
+
+
+def _owner(session: Session, row: Deadline) -> TaskRow | Notice:
+    found = session.get(TaskRow, row.task_id) if row.task_id else session.get(Notice, row.notice_id)
+    if found is None:
+        raise LookupError(f"deadline {row.id} belongs to nothing")
+    return found
+
+
+def pause_case(session: Session, case: Case, why: str) -> list[Deadline]:
+    """Stop the clocks of a case; a clock that stands still already is left alone."""
+    stopped = [row for row in open_of(session, case) if not is_paused(row)]
+    now, by = clock.now(), calendar.current(session)
+    for row in stopped:
+        row.pauses = [*row.pauses, _stop(now, why.strip())]
+        _pin(row, _owner(session, row), by)
+    session.flush()
+    return stopped
+
+
+def resume_case(session: Session, case: Case) -> list[Deadline]:
+    """Let the clocks of a case run on; every end moves by what it stood still."""
+    running = [row for row in open_of(session, case) if is_paused(row)]
+    now, by = clock.now(), calendar.current(session)
+    for row in running:
+        row.pauses = [p if p["to"] else {**p, "to": now.isoformat()} for p in row.pauses]
+        _pin(row, _owner(session, row), by)
+    session.flush()
+    return running
+
+
+def extend(session: Session, deadline: Deadline, days: int, reason: str, user_id: int | None) -> Deadline:
+    """Add days, in the unit of the limit, to its budget.
+
+    Raises:
+        Invalid: no days, or no reason.
+    """
+    problems = []
+    if days < 1:
+        problems.append(Problem("days", Text("Give at least one day.", "延长天数至少为 1 日。")))
+    if not reason.strip():
+        problems.append(Problem("reason", Text("Please give the reason.", "请填写延期理由。")))
+    if problems:
+        raise Invalid(tuple(problems))
+    entry = {"days": days, "reason": reason.strip(), "by": user_id, "at": clock.now().isoformat()}
+    deadline.extensions = [*deadline.extensions, entry]
+    deadline.budget += days
+    _pin(deadline, _owner(session, deadline), calendar.current(session))
+    session.flush()
+    return deadline
+
+
+def explain(session: Session, deadline: Deadline) -> Explanation:
+    """Line by line, why the limit ends when it does, with the calendar it was pinned with."""
+    running = calendar.current(session)
+    by = running if running.demonstration else calendar.load(session, deadline.calendar_version)
+    lines = by.explain(deadline.anchor_at, deadline.budget, pauses_of(deadline), deadline.unit)
+    if not by.demonstration:
+        lines[0] = DayLine(lines[0].day, None, _ANCHORS.get(deadline.anchor, lines[0].note), lines[0].at)
+    return Explanation(
+        lines=lines, sentence=sentence(lines), budget=deadline.budget, unit=deadline.unit, due_at=deadline.due_at,
+        confirmed=deadline.confirmed, calendar_version=deadline.calendar_version, paused=is_paused(deadline),
+        demonstration=by.demonstration)
+
+
+def counted_days(session: Session, deadline: Deadline) -> list[str]:
+    """The days that counted, as ISO dates, e.g. for the text of a notice."""
+    return [line.day.isoformat() for line in explain(session, deadline).lines if line.counted is not None]
+
+
+def sentence(lines: Sequence[DayLine]) -> Text:
+    """The lines in one, consecutive days with the same note drawn together: 10月1日—10月3日 国庆节，不计."""
+    runs: list[tuple[DayLine, DayLine]] = []
+    for line in lines:
+        if runs and line.counted is None and runs[-1][0].note == line.note:
+            runs[-1] = (runs[-1][0], line)
+        else:
+            runs.append((line, line))
+    return Text(" · ".join(f"{_span_en(a, b)} {a.note.en}" for a, b in runs),
+                " · ".join(f"{_span_zh(a, b)} {a.note.zh}" for a, b in runs))
+
+
+def _span_zh(a: DayLine, b: DayLine) -> str:
+    first, last = f"{a.day.month}月{a.day.day}日", f"{b.day.month}月{b.day.day}日"
+    return first if a.day == b.day else f"{first}—{last}"
+
+
+def _span_en(a: DayLine, b: DayLine) -> str:
+    return a.day.isoformat() if a.day == b.day else f"{a.day.isoformat()} to {b.day.isoformat()}"
+
+
+def moves(session: Session, by: Calendar) -> list[Moved]:
+    """The report before a calendar is put into force: every open deadline whose end it moves. Changes nothing."""
+    return [Moved(row, row.due_at, due) for row in session.exec(_open()).all()
+            if (due := due_of(row, by)) != row.due_at]
+
+
+def recompute_all(session: Session, new_version: int) -> list[Moved]:
+    """Count every open deadline with a calendar version, tell the workflows, list what moved."""
+    running = calendar.current(session)
+    by = running if running.demonstration else calendar.load(session, new_version)
+    moved: list[Moved] = []
+    for row in session.exec(_open()).all():
+        old, owner = row.due_at, _owner(session, row)
+        _pin(row, owner, by)
+        if row.due_at != old:
+            moved.append(Moved(row, old, row.due_at))
+            outbox.send(session, row.case_id, "deadline_moved", DeadlineMoved(task_id=_name(owner), due_at=row.due_at))
+    session.flush()
+    return moved
+
+
+def _name(owner: TaskRow | Notice) -> str:
+    """What the workflow calls it."""
+    return str(owner.id) if isinstance(owner, TaskRow) else f"publicity/{owner.round}"
+
+
+def left(session: Session, due_at: datetime, now: datetime | None = None) -> int:
+    """Working days left after today: 0 on the last day, negative once the end has passed."""
+    return calendar.current(session).left(due_at, now or clock.now())
+
+
+def label(due_at: datetime | None, now: datetime | None = None, by: Calendar | None = None) -> Text:
+    """The words of a deadline tag; None = the clock stands still."""
+    if due_at is None:
+        return PAUSED
+    days = (by or calendar.known()).left(due_at, now or clock.now())
+    if days < 0:
+        return Text(f"{_days(-days)} overdue", f"逾期 {-days} 个工作日")
+    return Text(f"{_days(days)} left", f"还剩 {days} 个工作日") if days else LAST_DAY
+
+
+def _days(days: int) -> str:
+    return f"{days} working day{'' if days == 1 else 's'}"
