@@ -52,6 +52,10 @@ class Objection(SQLModel, table=True):
     finding: str = ""                         # not_upheld | upheld_curable | upheld_fatal
     answer: str = ""
     answered_at: datetime | None = instant(nullable=True)
+    mail: str = "none"                        # mail with the answer: none | pending | sent | skipped | failed
+    mail_at: datetime | None = instant(nullable=True)
+    mail_tries: int = 0
+    mail_note: str = ""
 
 
 class Project(SQLModel, table=True):
