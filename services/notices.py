@@ -1,0 +1,243 @@
+"""Publicity 公示: opened from the approved release, five full working days, closed by its own clock (M05, G14)."""
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.tables import Case, CaseVersion, Deadline, Notice, Objection, Submission, TaskRow
+from models.vocabulary.errors import Conflict, NotFound
+from models.vocabulary.events import Event
+from models.vocabulary.text import Text
+from services import audit, calendar, clock, deadlines, limits, redaction
+
+RELEASE = "publicity_release"
+
+
+def open_publicity(session: Session, case: Case, round: int) -> Notice:
+    """Publish the notice of `round`; opening twice is opening once.
+
+    The text comes from the approved release and the submitted form, and never changes (I19).
+
+    Raises:
+        Conflict: there is no release to publish, or the case has ended.
+    """
+    case = _locked(session, case)
+    found = session.exec(select(Notice).where(Notice.case_id == case.id, Notice.round == round)).first()
+    if found is not None:
+        return found
+    if case.ended_at is not None:
+        raise Conflict(Text(f"{case.case_no} has ended; nothing is published.", f"办件 {case.case_no} 已办结，不再发布公示。"))
+    notice = _written(session, case, round)
+    deadline = deadlines.open_for_notice(session, notice, "publicity_wd", notice.opened_at)
+    notice.closes_at = deadline.due_at
+    session.flush()
+    audit.record(session, Event.NOTICE_PUBLISHED, case=case, public=True, rests_on=notice.sha256, data={
+        "notice": notice.id, "round": round,
+        "text": {"zh": f"发布公示（第 {round} 次）：{notice.title}", "en": f"Notice {round} published: {notice.title}"}})
+    return notice
+
+
+def _written(session: Session, case: Case, round: int) -> Notice:
+    release = _release(session, case, round)
+    text = redaction.public_text(case.procedure, _submitted_form(session, case), case_no=case.case_no, release=release)
+    notice = Notice(case_id=case.id, round=round, procedure=case.procedure, title=text["title"], text=text,
+                    sha256=redaction.fingerprint(text), opened_at=clock.now())
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def preview(session: Session, case: Case, release: dict[str, Any]) -> dict[str, Any]:
+    """The text as it would be published, for the officer who releases and the supervisor who approves."""
+    return redaction.public_text(case.procedure, _submitted_form(session, case), case_no=case.case_no, release=release)
+
+
+def _locked(session: Session, case: Case) -> Case:
+    """The case row under its lock; everything about one case is written in order."""
+    return session.exec(select(Case).where(Case.id == case.id).with_for_update()
+                        .execution_options(populate_existing=True)).one()
+
+
+def _submitted_form(session: Session, case: Case) -> dict[str, Any]:
+    """The latest submitted version; edits after it are not public."""
+    form = session.exec(select(CaseVersion.form).where(CaseVersion.case_id == case.id)
+                        .order_by(col(CaseVersion.number).desc()).limit(1)).first()
+    return form if form is not None else case.form
+
+
+def _release(session: Session, case: Case, round: int) -> dict[str, Any]:
+    """The latest answer to the release task: of this round, or the last one before it."""
+    form = session.exec(
+        select(Submission.form).join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
+        .where(Submission.case_id == case.id, TaskRow.key == RELEASE)
+        .order_by((col(TaskRow.round) == round).desc(), col(Submission.id).desc()).limit(1)).first()
+    if form is None:
+        raise Conflict(Text(f"{case.case_no} has no approved release.", f"办件 {case.case_no} 尚无公示发布稿。"), "changed")
+    return form
+
+
+def close_publicity(session: Session, case: Case, round: int, at: datetime) -> tuple[bool, datetime | None, list[str]]:
+    """Close the notice when its days are over.
+
+    Returns:
+        (over, until when it still runs (None while the clock stands), slots of objections made in time).
+        Asking again gives the same answer; an objection and the closing meet at the case row's lock, so none is lost.
+    """
+    case = _locked(session, case)
+    notice = _of_round(session, case, round)
+    if notice.state == "open" and (notice.closes_at is None or at < notice.closes_at):
+        return False, notice.closes_at, []
+    if notice.state == "open":
+        _close(session, case, notice, at)
+    return True, notice.closes_at, _in_time(session, notice)
+
+
+def _of_round(session: Session, case: Case, round: int) -> Notice:
+    notice = session.exec(select(Notice).where(Notice.case_id == case.id, Notice.round == round).with_for_update()
+                          .execution_options(populate_existing=True)).first()
+    if notice is None:
+        raise NotFound()
+    return notice
+
+
+def _close(session: Session, case: Case, notice: Notice, at: datetime) -> None:
+    slots = _in_time(session, notice)
+    notice.state, notice.closed_at = "closed", at
+    for objection in session.exec(select(Objection).where(Objection.notice_id == notice.id, col(Objection.late).is_(False))):
+        objection.reply_due = objection.reply_due or reply_due(session, notice)
+    count = len(slots)
+    zh = f"公示期满，收到异议 {count} 条" if count else "公示期满，未收到异议"
+    en = f"Publicity ended with {count} objection(s)" if count else "Publicity ended without objections"
+    audit.record(session, Event.NOTICE_CLOSED, case=case, public=True, rests_on=notice.sha256,
+                 data={"notice": notice.id, "round": notice.round, "objections": count, "text": {"zh": zh, "en": en}})
+
+
+def _in_time(session: Session, notice: Notice) -> list[str]:
+    return list(session.exec(select(Objection.slot).where(
+        Objection.notice_id == notice.id, col(Objection.late).is_(False)).order_by(col(Objection.id))))
+
+
+def withdraw_publicity(session: Session, case: Case, why: str) -> list[Notice]:
+    """End the open notice of a case that ended meanwhile; the page stays and says why (SM-W)."""
+    case = _locked(session, case)
+    rows = list(session.exec(select(Notice).where(Notice.case_id == case.id, Notice.state == "open").with_for_update()
+                             .execution_options(populate_existing=True)))
+    for notice in rows:
+        notice.state, notice.closed_at = "withdrawn", clock.now()
+        notice.result = redaction.Scrubber().text(why)
+        audit.record(session, Event.NOTICE_CLOSED, case=case, public=True, rests_on=notice.sha256, data={
+            "notice": notice.id, "round": notice.round, "withdrawn": True,
+            "text": {"zh": f"公示终止：{notice.result}", "en": f"Publicity ended early: {notice.result}"}})
+    return rows
+
+
+def reply_due(session: Session, notice: Notice) -> datetime | None:
+    """Until when objectors are promised an answer: counted from the last day of publicity; None while its clock stands."""
+    if notice.closes_at is None:
+        return None
+    last_moment = notice.closes_at - timedelta(microseconds=1)
+    due: datetime = calendar.current(session).due(last_moment, limits.value(session, "objection_wd"), [])
+    return due
+
+
+def is_intact(notice: Notice) -> bool:
+    """Is the stored text byte for byte the published one (I19)?"""
+    return redaction.fingerprint(notice.text) == notice.sha256
+
+
+# ---- reading -------------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class NoticeCard:
+    """A notice as lists show it."""
+
+    notice: Notice
+    objections: int
+    waiting: int
+
+
+FILTERS = ("open", "closed", "objections")
+
+
+def listed(session: Session, *, state: str = "", q: str = "", sort: str = "left", procedure: str = "",
+           limit: int = 20, offset: int = 0) -> tuple[list[NoticeCard], int]:
+    """Notices for the public, and how many there are in all.
+
+    Args:
+        state: "open" 公示中, "closed" 已结束 (withdrawn ones too), "objections" 有异议, "" all.
+        sort: "left" least time left first, then the newest ended; "new" newest first.
+    """
+    query = _filtered(state, q, procedure)
+    total = session.exec(select(func.count()).select_from(query.subquery())).one()
+    ended = (col(Notice.state) != "open").asc()
+    order = (ended, col(Notice.closes_at).desc() if state == "closed" else col(Notice.closes_at).asc().nulls_last(),
+             col(Notice.id).desc())
+    newest = (col(Notice.opened_at).desc(), col(Notice.id).desc())
+    rows = list(session.exec(query.order_by(*(newest if sort == "new" else order)).limit(limit).offset(offset)))
+    return _cards(session, rows), total
+
+
+def page_after(session: Session, *, state: str = "", q: str = "", before_id: int | None = None,
+               limit: int = 20) -> list[NoticeCard]:
+    """Newest first, continued below an id: the stable order of the API."""
+    query = _filtered(state, q, "")
+    if before_id is not None:
+        query = query.where(col(Notice.id) < before_id)
+    return _cards(session, list(session.exec(query.order_by(col(Notice.id).desc()).limit(limit))))
+
+
+def _filtered(state: str, q: str, procedure: str) -> Any:
+    query = select(Notice)
+    if state == "open":
+        query = query.where(Notice.state == "open")
+    elif state == "closed":
+        query = query.where(Notice.state != "open")
+    elif state == "objections":
+        query = query.where(col(Notice.id).in_(select(Objection.notice_id)))
+    if procedure:
+        query = query.where(Notice.procedure == procedure)
+    for word in q.split()[:5]:
+        like = f"%{_escaped(word)}%"
+        query = query.where(col(Notice.title).ilike(like) | col(Notice.text)["applicant"].astext.ilike(like)
+                            | col(Notice.text)["case_no"].astext.ilike(like)
+                            | col(Notice.text)["district"].astext.ilike(like))
+    return query
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _cards(session: Session, rows: list[Notice]) -> list[NoticeCard]:
+    ids = [n.id for n in rows]
+    counts = {notice: (total, waiting) for notice, total, waiting in session.exec(
+        select(Objection.notice_id, func.count(), func.count().filter(col(Objection.state) == "received"))
+        .where(col(Objection.notice_id).in_(ids)).group_by(col(Objection.notice_id)))} if ids else {}
+    return [NoticeCard(n, *counts.get(n.id or 0, (0, 0))) for n in rows]
+
+
+def one(session: Session, notice_id: int) -> Notice:
+    """A notice by its id. Raises NotFound."""
+    notice = session.get(Notice, notice_id)
+    if notice is None:
+        raise NotFound(Text("There is no such notice.", "未找到该公示。请在公示列表中查找。"))
+    return notice
+
+
+def objections_of(session: Session, notice: Notice) -> list[Objection]:
+    """All objections to a notice in the order received. Names and contacts in them are not for the public."""
+    return list(session.exec(select(Objection).where(Objection.notice_id == notice.id).order_by(col(Objection.id))))
+
+
+def ledger(session: Session, notice: Notice) -> deadlines.Explanation | None:
+    """How the end of publicity is counted, day by day: the page, the letter and the timer use this one (pain P28)."""
+    row = session.exec(select(Deadline).where(Deadline.notice_id == notice.id)).first()
+    return deadlines.explain(session, row) if row is not None else None
+
+
+def counted_days(session: Session, notice: Notice) -> list[str]:
+    """The working days that count, as ISO dates."""
+    explanation = ledger(session, notice)
+    return [line.day.isoformat() for line in explanation.lines if line.counted is not None] if explanation else []

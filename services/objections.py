@@ -1,0 +1,216 @@
+"""Objections 异议: anybody may object while a notice runs; each gets a number, a promised date and an answer (M05, I20)."""
+import re
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.tables import Case, Notice, Objection
+from models.vocabulary.errors import Invalid, NotFound, Problem, TooManyTries
+from models.vocabulary.events import Event
+from models.vocabulary.forms import Form, field
+from models.vocabulary.roles import Role
+from models.vocabulary.text import Text
+from services import audit, clock, notices, notifications, numbering
+from services.clock import SHANGHAI
+
+TOPICS: dict[str, Text] = {
+    "data": Text("Truth of the data", "数据真实性"),
+    "additionality": Text("Additionality", "额外性"),
+    "duplicate": Text("Filed or counted twice", "重复申报或重复计算"),
+    "ownership": Text("Ownership of the reductions", "项目或减排量权属"),
+    "procedure": Text("Procedure of the review", "审核程序"),
+    "other": Text("Other", "其他"),
+}
+
+FINDINGS: dict[str, Text] = {
+    "not_upheld": Text("Not upheld", "异议不成立"),
+    "upheld_curable": Text("Upheld; the applicant has to mend the text", "异议成立，申请主体须修改完善"),
+    "upheld_fatal": Text("Upheld; the application is not approved", "异议成立，申请不予通过"),
+}
+
+#: So many objections an hour from one address: to one notice, and in all.
+PER_NOTICE_HOUR, PER_ADDRESS_HOUR = 5, 30
+
+
+class ObjectionForm(Form):
+    """An objection to a notice 公示异议."""
+
+    topics: list[str] = field(
+        "异议事项", "Topics", example=["data"], default_factory=list, widget="checkboxes", choices=TOPICS, max_length=6,
+        hint="可多选；不选按“其他”登记", hint_en="Choose any; none is registered as “other”")
+    content: str = field(
+        "异议内容及事实依据", "Objection and its grounds", widget="textarea", max_length=5000,
+        example="公示的装机规模与现场安装的组件数量不一致，请核实设备清单。",
+        hint="请写明事实和依据，不少于 10 个字；请勿填写身份证号等无关个人信息",
+        hint_en="State facts and grounds, at least 10 characters; leave out identity numbers")
+    name: str = field("姓名或单位联系人", "Your name", example="张三", default="", max_length=60, personal=True)
+    organisation: str = field("单位名称（如有）", "Organisation, if any", example="示例科技有限公司", default="", max_length=120)
+    contact: str = field(
+        "联系方式", "Contact", example="zhangsan@example.com", default="", max_length=120, personal=True,
+        hint="邮箱、手机号或固定电话，仅用于答复，不公开", hint_en="E-mail or telephone, for the answer only; never published")
+    lead_only: bool = field(
+        "仅反映线索，不需要答复", "A lead only, no answer wanted", example=False, default=False, widget="checkbox",
+        hint="选中后可不留联系方式", hint_en="No contact is needed then")
+
+    def problems(self, outcome: str) -> list[Problem]:
+        """What the field types cannot see; all of it at once."""
+        return content_problems(self.content) + contact_problems(self.contact, self.lead_only) + [
+            Problem("topics", Text("Choose from the list of topics.", "请从所列事项中选择。"))
+            for topic in self.topics[:1] if not set(self.topics) <= set(TOPICS)]
+
+
+def content_problems(content: str) -> list[Problem]:
+    if len(re.sub(r"\s", "", content)) >= 10:
+        return []
+    return [Problem("content", Text("Describe facts and grounds in at least 10 characters.",
+                                    "请写明异议的事实和依据，不少于 10 个字。"))]
+
+
+_CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?[\d\s\-()（）]{7,20}")
+
+
+def contact_problems(contact: str, lead_only: bool) -> list[Problem]:
+    if not contact:
+        return [] if lead_only else [Problem("contact", Text(
+            "Leave an e-mail address or telephone for the answer, or mark it as a lead.",
+            "请留下邮箱或电话以便答复；如无需答复，请勾选“仅反映线索”。"))]
+    if _CONTACT.fullmatch(contact):
+        return []
+    return [Problem("contact", Text("Write an e-mail address or a telephone number.", "请填写正确的邮箱或电话号码。"))]
+
+
+def parse(data: Mapping[str, Any]) -> ObjectionForm:
+    """The checked form. Raises Invalid with every defect at once, each at its field."""
+    try:
+        form = ObjectionForm.model_validate(dict(data))
+    except ValidationError as error:
+        raise Invalid(tuple(_shape_problems(error, data))) from error
+    found = form.problems("")
+    if found:
+        raise Invalid(tuple(found))
+    return form
+
+
+def _shape_problems(error: ValidationError, data: Mapping[str, Any]) -> list[Problem]:
+    """Type errors in plain words, together with the defects of the fields that could be read."""
+    found = [_shape(e) for e in error.errors()]
+    seen = {p.loc.split(".")[0] for p in found}
+    content, contact = data.get("content"), data.get("contact", "")
+    if "content" not in seen and isinstance(content, str):
+        found += content_problems(content.strip())
+    if "contact" not in seen and isinstance(contact, str):
+        found += contact_problems(contact.strip(), data.get("lead_only") is True)
+    return found
+
+
+def _shape(error: Any) -> Problem:
+    loc = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "missing":
+        return Problem(loc, Text("Please fill in this field.", "请填写此项。"))
+    if error["type"] == "extra_forbidden":
+        return Problem(loc, Text("There is no such field.", "没有此字段，请删除。"))
+    if error["type"] in ("string_too_long", "too_long"):
+        most = error["ctx"].get("max_length")
+        return Problem(loc, Text(f"At most {most}.", f"内容过长，最多 {most}。"))
+    return Problem(loc, Text("This value cannot be read.", "填写的内容格式不正确。"))
+
+
+def file(session: Session, notice_id: int, data: Mapping[str, Any], ip: str) -> Objection:
+    """Register an objection; after the end of publicity it is kept as late.
+
+    Args:
+        data: fields of :class:`ObjectionForm`.
+        ip: address it came from; empty = not limited (seeds, letters typed in by the centre).
+
+    Raises:
+        Invalid: every defect at once.
+        TooManyTries: too many from this address within an hour.
+        NotFound: no such notice.
+    """
+    notice = notices.one(session, notice_id)
+    form = parse(data)
+    _limit(session, notice_id, ip)
+    case = session.exec(select(Case).where(Case.id == notice.case_id).with_for_update()
+                        .execution_options(populate_existing=True)).one()
+    session.refresh(notice, with_for_update=True)
+    objection = _row(session, notice, form, ip)
+    session.add(objection)
+    session.flush()
+    _announce(session, case, notice, objection)
+    return objection
+
+
+def _row(session: Session, notice: Notice, form: ObjectionForm, ip: str) -> Objection:
+    now = clock.now()
+    late = notice.state != "open" or (notice.closes_at is not None and now >= notice.closes_at)
+    number = numbering.next_number(session, "YY", now)
+    taken = session.exec(select(func.count()).select_from(Objection).where(Objection.case_id == notice.case_id)).one()
+    return Objection(
+        notice_id=notice.id or 0, case_id=notice.case_id, slot=str(taken + 1),
+        receipt_no=f"YY-{now.astimezone(SHANGHAI).year}-{number:04d}", lookup=secrets.token_urlsafe(18),
+        name=form.name, contact=form.contact, organisation=form.organisation, topics=form.topics or ["other"],
+        content=form.content, ip=ip, at=now, late=late, reply_due=None if late else notices.reply_due(session, notice))
+
+
+def _limit(session: Session, notice_id: int, ip: str) -> None:
+    if not ip:
+        return
+    hour = clock.now() - timedelta(hours=1)
+    rows = session.exec(select(Objection.notice_id).where(Objection.ip == ip, col(Objection.at) > hour)).all()
+    if len(rows) >= PER_ADDRESS_HOUR or rows.count(notice_id) >= PER_NOTICE_HOUR:
+        raise TooManyTries(Text(
+            "Many objections came from your address within an hour. Please try again later, or write to the centre.",
+            "您的网络地址一小时内提交的异议较多，请稍后再试，或以书面形式反映。"))
+
+
+def _announce(session: Session, case: Case, notice: Notice, objection: Objection) -> None:
+    late = Text(" (late)", "（逾期）") if objection.late else Text("", "")
+    text = Text(f"Objection {objection.receipt_no} received{late.en}: {notice.title}",
+                f"收到异议 {objection.receipt_no}{late.zh}：{notice.title}")
+    audit.record(session, Event.OBJECTION_RECEIVED, case=case, role="public", public=True, data={
+        "notice": notice.id, "slot": objection.slot, "late": objection.late, "text": {"zh": text.zh, "en": text.en}})
+    notifications.notify_role(session, Role.OFFICER, kind="objection", dedupe=f"objection:{objection.id}", text=text,
+                              case=case, link=f"/cases/{case.case_no}", mail=False)
+
+
+def by_lookup(session: Session, lookup: str) -> tuple[Objection, Notice]:
+    """The objector's own page. Raises NotFound."""
+    row = session.exec(select(Objection).where(Objection.lookup == lookup)).first()
+    if row is None:
+        raise NotFound(Text("This link leads to no objection. Check that it is complete.",
+                            "该链接未对应任何异议，请核对链接是否完整。"))
+    return row, notices.one(session, row.notice_id)
+
+
+def record_answer(session: Session, case: Case, slot: str, outcome: str, form: Mapping[str, Any]) -> Objection:
+    """Keep the answer of the centre to one objection; the objector is told.
+
+    Args:
+        slot: of the objection, counted over the whole case.
+        outcome: not_upheld | upheld_curable | upheld_fatal.
+        form: answer of the task objection_answer; its `answer` is what the objector reads.
+    """
+    row = session.exec(select(Objection).where(Objection.case_id == case.id, Objection.slot == slot)
+                       .order_by(col(Objection.id).desc()).with_for_update()
+                       .execution_options(populate_existing=True)).first()
+    if row is None:
+        raise NotFound()
+    row.finding, row.state = outcome, "answered"
+    row.answer = str(form.get("answer") or form.get("decision") or "")
+    row.answered_at = clock.now()
+    if "@" in row.contact:
+        row.mail = notifications.mail_state()
+    session.flush()
+    return row
+
+
+def unanswered(session: Session, case: Case) -> list[Objection]:
+    """Objections made in time that have no answer yet (I20)."""
+    return list(session.exec(select(Objection).where(
+        Objection.case_id == case.id, col(Objection.late).is_(False), Objection.state != "answered")
+        .order_by(col(Objection.id))))
