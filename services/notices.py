@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.tables import Case, CaseVersion, Deadline, Notice, Objection, Submission, TaskRow
+from models.tables import Case, CaseVersion, Notice, Objection, Submission, TaskRow
 from models.vocabulary.errors import Conflict, NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
@@ -41,7 +41,7 @@ def open_publicity(session: Session, case: Case, round: int) -> Notice:
 
 def _written(session: Session, case: Case, round: int) -> Notice:
     release = _release(session, case, round)
-    text = redaction.public_text(case.procedure, _submitted_form(session, case), case_no=case.case_no, release=release)
+    text = redaction.public_text(case.procedure, submitted_form(session, case), case_no=case.case_no, release=release)
     notice = Notice(case_id=case.id, round=round, procedure=case.procedure, title=text["title"], text=text,
                     sha256=redaction.fingerprint(text), opened_at=clock.now())
     session.add(notice)
@@ -51,7 +51,7 @@ def _written(session: Session, case: Case, round: int) -> Notice:
 
 def preview(session: Session, case: Case, release: dict[str, Any]) -> dict[str, Any]:
     """The text as it would be published, for the officer who releases and the supervisor who approves."""
-    return redaction.public_text(case.procedure, _submitted_form(session, case), case_no=case.case_no, release=release)
+    return redaction.public_text(case.procedure, submitted_form(session, case), case_no=case.case_no, release=release)
 
 
 def _locked(session: Session, case: Case) -> Case:
@@ -60,7 +60,7 @@ def _locked(session: Session, case: Case) -> Case:
                         .execution_options(populate_existing=True)).one()
 
 
-def _submitted_form(session: Session, case: Case) -> dict[str, Any]:
+def submitted_form(session: Session, case: Case) -> dict[str, Any]:
     """The latest submitted version; edits after it are not public."""
     form = session.exec(select(CaseVersion.form).where(CaseVersion.case_id == case.id)
                         .order_by(col(CaseVersion.number).desc()).limit(1)).first()
@@ -98,7 +98,7 @@ def _of_round(session: Session, case: Case, round: int) -> Notice:
     notice = session.exec(select(Notice).where(Notice.case_id == case.id, Notice.round == round).with_for_update()
                           .execution_options(populate_existing=True)).first()
     if notice is None:
-        raise NotFound()
+        raise NotFound
     return notice
 
 
@@ -120,17 +120,40 @@ def _in_time(session: Session, notice: Notice) -> list[str]:
 
 
 def withdraw_publicity(session: Session, case: Case, why: str) -> list[Notice]:
-    """End the open notice of a case that ended meanwhile; the page stays and says why (SM-W)."""
-    case = _locked(session, case)
-    rows = list(session.exec(select(Notice).where(Notice.case_id == case.id, Notice.state == "open").with_for_update()
-                             .execution_options(populate_existing=True)))
+    """End the open notice of a case that ended meanwhile; the page stays and says why (SM-W).
+
+    The caller holds the case row's lock.
+
+    Args:
+        why: the status the case ended with, or a sentence for the public.
+    """
+    rows = open_of(session, case)
     for notice in rows:
         notice.state, notice.closed_at = "withdrawn", clock.now()
         notice.result = redaction.Scrubber().text(why)
+        words = result_words(notice)
         audit.record(session, Event.NOTICE_CLOSED, case=case, public=True, rests_on=notice.sha256, data={
             "notice": notice.id, "round": notice.round, "withdrawn": True,
-            "text": {"zh": f"公示终止：{notice.result}", "en": f"Publicity ended early: {notice.result}"}})
+            "text": {"zh": f"公示终止：{words.zh}", "en": f"Publicity ended early: {words.en}"}})
     return rows
+
+
+def open_of(session: Session, case: Case) -> list[Notice]:
+    """The notices of a case that are running, locked."""
+    return list(session.exec(select(Notice).where(Notice.case_id == case.id, Notice.state == "open")
+                             .order_by(col(Notice.round)).with_for_update().execution_options(populate_existing=True)))
+
+
+_WHY = {
+    "withdrawn": Text("the applicant withdrew the application", "申请主体已撤回申请"),
+    "lapsed": Text("the procedure lapsed", "办理程序已逾期终止"),
+    "rejected": Text("the application was not approved", "申请不予通过"),
+}
+
+
+def result_words(notice: Notice) -> Text:
+    """Why a notice ended early, in words; empty for one that ran its days."""
+    return _WHY.get(notice.result, Text(notice.result, notice.result))
 
 
 def reply_due(session: Session, notice: Notice) -> datetime | None:
@@ -199,14 +222,14 @@ def _filtered(state: str, q: str, procedure: str) -> Any:
     if procedure:
         query = query.where(Notice.procedure == procedure)
     for word in q.split()[:5]:
-        like = f"%{_escaped(word)}%"
+        like = f"%{escaped(word)}%"
         query = query.where(col(Notice.title).ilike(like) | col(Notice.text)["applicant"].astext.ilike(like)
                             | col(Notice.text)["case_no"].astext.ilike(like)
                             | col(Notice.text)["district"].astext.ilike(like))
     return query
 
 
-def _escaped(word: str) -> str:
+def escaped(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
@@ -233,11 +256,11 @@ def objections_of(session: Session, notice: Notice) -> list[Objection]:
 
 def ledger(session: Session, notice: Notice) -> deadlines.Explanation | None:
     """How the end of publicity is counted, day by day: the page, the letter and the timer use this one (pain P28)."""
-    row = session.exec(select(Deadline).where(Deadline.notice_id == notice.id)).first()
+    row = deadlines.of_notice(session, notice.id or 0)
     return deadlines.explain(session, row) if row is not None else None
 
 
 def counted_days(session: Session, notice: Notice) -> list[str]:
     """The working days that count, as ISO dates."""
-    explanation = ledger(session, notice)
-    return [line.day.isoformat() for line in explanation.lines if line.counted is not None] if explanation else []
+    row = deadlines.of_notice(session, notice.id or 0)
+    return deadlines.counted_days(session, row) if row is not None else []

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -15,7 +14,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.forms import Form, field
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, clock, notices, notifications, numbering
+from services import audit, clock, forms, notices, notifications, numbering
 from services.clock import SHANGHAI
 
 TOPICS: dict[str, Text] = {
@@ -59,9 +58,7 @@ class ObjectionForm(Form):
 
     def problems(self, outcome: str) -> list[Problem]:
         """What the field types cannot see; all of it at once."""
-        return content_problems(self.content) + contact_problems(self.contact, self.lead_only) + [
-            Problem("topics", Text("Choose from the list of topics.", "请从所列事项中选择。"))
-            for topic in self.topics[:1] if not set(self.topics) <= set(TOPICS)]
+        return content_problems(self.content) + contact_problems(self.contact, self.lead_only)
 
 
 def content_problems(content: str) -> list[Problem]:
@@ -86,38 +83,10 @@ def contact_problems(contact: str, lead_only: bool) -> list[Problem]:
 
 def parse(data: Mapping[str, Any]) -> ObjectionForm:
     """The checked form. Raises Invalid with every defect at once, each at its field."""
-    try:
-        form = ObjectionForm.model_validate(dict(data))
-    except ValidationError as error:
-        raise Invalid(tuple(_shape_problems(error, data))) from error
-    found = form.problems("")
-    if found:
-        raise Invalid(tuple(found))
+    form, problems = forms.validate(ObjectionForm, dict(data))
+    if problems or not isinstance(form, ObjectionForm):
+        raise Invalid(tuple(problems))
     return form
-
-
-def _shape_problems(error: ValidationError, data: Mapping[str, Any]) -> list[Problem]:
-    """Type errors in plain words, together with the defects of the fields that could be read."""
-    found = [_shape(e) for e in error.errors()]
-    seen = {p.loc.split(".")[0] for p in found}
-    content, contact = data.get("content"), data.get("contact", "")
-    if "content" not in seen and isinstance(content, str):
-        found += content_problems(content.strip())
-    if "contact" not in seen and isinstance(contact, str):
-        found += contact_problems(contact.strip(), data.get("lead_only") is True)
-    return found
-
-
-def _shape(error: Any) -> Problem:
-    loc = ".".join(str(part) for part in error["loc"])
-    if error["type"] == "missing":
-        return Problem(loc, Text("Please fill in this field.", "请填写此项。"))
-    if error["type"] == "extra_forbidden":
-        return Problem(loc, Text("There is no such field.", "没有此字段，请删除。"))
-    if error["type"] in ("string_too_long", "too_long"):
-        most = error["ctx"].get("max_length")
-        return Problem(loc, Text(f"At most {most}.", f"内容过长，最多 {most}。"))
-    return Problem(loc, Text("This value cannot be read.", "填写的内容格式不正确。"))
 
 
 def file(session: Session, notice_id: int, data: Mapping[str, Any], ip: str) -> Objection:
@@ -199,7 +168,7 @@ def record_answer(session: Session, case: Case, slot: str, outcome: str, form: M
                        .order_by(col(Objection.id).desc()).with_for_update()
                        .execution_options(populate_existing=True)).first()
     if row is None:
-        raise NotFound()
+        raise NotFound
     row.finding, row.state = outcome, "answered"
     row.answer = str(form.get("answer") or form.get("decision") or "")
     row.answered_at = clock.now()

@@ -1,0 +1,157 @@
+"""Messages to people 消息: one row each, told once, mailed only when somebody has to act or the public status changed."""
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
+
+from models.procedures import PROCEDURES
+from models.tables import Case, Notification, TaskRow, User
+from models.vocabulary.roles import FILERS, Role
+from models.vocabulary.text import Text
+from services import clock
+from services.clock import SHANGHAI
+from services.settings import settings
+
+#: Whoever works elsewhere is mailed; the centre's people live in the system (pain P30).
+MAILED_ROLES = FILERS | {Role.RESIDENT, Role.EXPERT, Role.AGENCY}
+
+
+def mail_state(wanted: bool = True) -> str:
+    """How a message starts: to be mailed where a mail server is set."""
+    return "pending" if wanted and settings().smtp_host else "none"
+
+
+def notify(session: Session, *, user_ids: Iterable[int], kind: str, dedupe: str, text: Text, case: Case | None = None,
+           task: TaskRow | None = None, link: str = "", mail: bool | None = None) -> int:
+    """Tell these people once.
+
+    Args:
+        dedupe: natural key of the message; the same key never reaches the same person twice.
+        link: path within the system, e.g. "/cases/SHTPH-XM-2026-0001".
+        mail: also by mail, where a mail server is set. Left out: yes, except about tasks of the centre's own people.
+
+    Returns:
+        How many rows are new.
+    """
+    by_mail = mail if mail is not None else task is None or Role(task.role) in MAILED_ROLES
+    rows = [_values(user, kind, dedupe, text, case, task, link, by_mail) for user in sorted(set(user_ids))]
+    if not rows:
+        return 0
+    statement = insert(Notification).values(rows).on_conflict_do_nothing(index_elements=["user_id", "dedupe"])
+    return len(session.connection().execute(statement.returning(col(Notification.id))).all())
+
+
+def _values(user_id: int, kind: str, dedupe: str, text: Text, case: Case | None, task: TaskRow | None, link: str,
+            mail: bool) -> dict[str, Any]:
+    return {"user_id": user_id, "case_id": case.id if case else None, "task_id": task.id if task else None,
+            "kind": kind, "dedupe": dedupe, "text_zh": text.zh, "text_en": text.en, "link": link, "at": clock.now(),
+            "mail": mail_state(mail), "mail_tries": 0, "mail_note": ""}
+
+
+def notify_role(session: Session, role: Role, *, kind: str, dedupe: str, text: Text, case: Case | None = None,
+                task: TaskRow | None = None, link: str = "", mail: bool | None = None, party_id: int | None = None) -> int:
+    """Tell everybody who has the role (and belongs to the party, where one is named)."""
+    return notify(session, user_ids=holders(session, role, party_id), kind=kind, dedupe=dedupe, text=text, case=case,
+                  task=task, link=link, mail=mail)
+
+
+def holders(session: Session, role: Role, party_id: int | None = None) -> list[int]:
+    """Active accounts with the role."""
+    query = select(User.id).where(col(User.active).is_(True), col(User.roles).contains([role.value]))
+    if party_id is not None:
+        query = query.where(User.party_id == party_id)
+    return [i for i in session.exec(query.order_by(col(User.id))) if i is not None]
+
+
+# ---- what the course tells people ------------------------------------------------------------------------------------
+
+def on_task_opened(session: Session, case: Case, task: TaskRow) -> int:
+    """Somebody has something to do: those outside the centre by mail too, the centre in the system only."""
+    return notify(session, user_ids=recipients(session, task), kind="action_needed", dedupe=f"task:{task.id}:opened",
+                  text=_asked(case, task), case=case, task=task, link=task_link(case, task))
+
+
+def recipients(session: Session, task: TaskRow) -> list[int]:
+    """Who is asked: the person it is reserved for or in hand of, else the party's people, else the role."""
+    person = task.reserved_for or task.assignee_id
+    return [person] if person is not None else holders(session, Role(task.role), task.party_id)
+
+
+def task_link(case: Case, task: TaskRow) -> str:
+    """Where the person does it: filers answer on the page of their case."""
+    return f"/cases/{case.case_no}" if Role(task.role) in FILERS else f"/tasks/{task.id}"
+
+
+def _asked(case: Case, task: TaskRow) -> Text:
+    title = PROCEDURES[task.procedure].task(task.key).title
+    until = _until(task.due_at)
+    return Text(f"Please act: {title.en} — {case.title} ({case.case_no}){until.en}",
+                f"请办理：{title.zh}——{case.title}（{case.case_no}）{until.zh}")
+
+
+def _until(due: datetime | None) -> Text:
+    """The last day in words; a limit ends at 24:00 of its last day."""
+    if due is None:
+        return Text("", "")
+    last = (due - timedelta(microseconds=1)).astimezone(SHANGHAI)
+    if settings().working_day_seconds:
+        return Text(f", by {due.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", f"，请于 {due.astimezone(SHANGHAI):%m月%d日 %H:%M:%S} 前完成")
+    return Text(f", by {last:%Y-%m-%d} 24:00", f"，请于 {last.year}年{last.month}月{last.day}日前完成")
+
+
+def on_public_status(session: Session, case: Case, text: Text) -> int:
+    """The public status has changed; the sides of the case are told once for each change.
+
+    Args:
+        text: the new status in public words.
+    """
+    message = Text(f"{case.title} ({case.case_no}): {text.en}", f"{case.title}（{case.case_no}）：{text.zh}")
+    return notify(session, user_ids=sides(session, case), kind="status_changed", dedupe=status_key(case, text),
+                  text=message, case=case, link=f"/cases/{case.case_no}", mail=True)
+
+
+def status_key(case: Case, text: Text) -> str:
+    """Natural key of a status message: status, stage and since when; `mail` reads the first three parts again."""
+    since = case.stage_since.astimezone(UTC).isoformat() if case.stage_since else "-"
+    short = hashlib.sha256(text.zh.encode()).hexdigest()[:8]
+    return f"status|{case.status}|{case.stage}|{case.id}|{since}|{short}"
+
+
+def sides(session: Session, case: Case) -> list[int]:
+    """The people of the filing party and of its principal, and whoever filed."""
+    parties = [p for p in (case.filer_id, case.principal_id) if p is not None]
+    roles = [r.value for r in FILERS]
+    rows = session.exec(select(User).where(col(User.active).is_(True), col(User.party_id).in_(parties))).all()
+    people = {u.id for u in rows if set(roles) & set(u.roles)} | {case.filed_by, case.created_by}
+    return sorted(p for p in people if p is not None)
+
+
+# ---- reading -------------------------------------------------------------------------------------------------------
+
+def unread(session: Session, user_id: int) -> int:
+    """How many messages this person has not opened."""
+    return session.exec(select(func.count()).select_from(Notification).where(
+        Notification.user_id == user_id, col(Notification.read_at).is_(None))).one()
+
+
+def listed(session: Session, user_id: int, *, only_unread: bool = False, before_id: int | None = None,
+           limit: int = 50) -> list[Notification]:
+    """A person's messages, newest first."""
+    query = select(Notification).where(Notification.user_id == user_id)
+    if only_unread:
+        query = query.where(col(Notification.read_at).is_(None))
+    if before_id is not None:
+        query = query.where(col(Notification.id) < before_id)
+    return list(session.exec(query.order_by(col(Notification.id).desc()).limit(limit)))
+
+
+def mark_read(session: Session, user_id: int, ids: Iterable[int] | None = None) -> int:
+    """Mark messages of this person as read, all of them when no ids are named. Returns how many changed."""
+    statement = update(Notification).where(col(Notification.user_id) == user_id, col(Notification.read_at).is_(None))
+    if ids is not None:
+        statement = statement.where(col(Notification.id).in_(list(ids)))
+    return session.connection().execute(statement.values(read_at=clock.now())).rowcount

@@ -1,0 +1,163 @@
+"""Published projects 公开发布: a permanent number, and never before publicity and its objections are done (G15, M05)."""
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.procedures import PROCEDURES
+from models.tables import Case, Methodology, Notice, Party, Project
+from models.vocabulary.errors import Conflict, NotFound
+from models.vocabulary.events import Event
+from models.vocabulary.text import Text
+from services import audit, clock, notices, numbering, objections, paths, redaction
+from services.clock import SHANGHAI
+
+GRAMS = Decimal(1_000_000)
+
+#: States of a published project, with the words people see.
+STATES: dict[str, Text] = {
+    "implementing": Text("Implementing", "实施中"),
+    "suspended": Text("Suspended", "暂停"),
+    "closed": Text("Crediting period ended", "计入期结束"),
+    "deregistered": Text("Deregistered", "已注销"),
+}
+
+
+def publish(session: Session, case: Case) -> Project:
+    """Enter the project into the public register under its permanent number; publishing twice is publishing once.
+
+    Raises:
+        Conflict: publicity has not ended (M05), or an objection has no answer yet (I20).
+    """
+    case = session.exec(select(Case).where(Case.id == case.id).with_for_update()
+                        .execution_options(populate_existing=True)).one()
+    found = session.exec(select(Project).where(Project.case_id == case.id)).first()
+    if found is not None:
+        return found
+    notice = _ended_notice(session, case)
+    _refuse_unanswered(session, case)
+    project = _entry(session, case, notice)
+    session.add(project)
+    session.flush()
+    audit.record(session, Event.PROJECT_PUBLISHED, case=case, public=True, rests_on=notice.sha256, data={
+        "project": project.number, "text": {
+            "zh": f"向社会公布，项目编号 {project.number}", "en": f"Published under number {project.number}"}})
+    return project
+
+
+def _ended_notice(session: Session, case: Case) -> Notice:
+    """The last notice of the case, its days over."""
+    notice = session.exec(select(Notice).where(Notice.case_id == case.id).order_by(col(Notice.round).desc())
+                          .limit(1)).first()
+    if notice is None or notice.state != "closed":
+        raise Conflict(Text(f"{case.case_no} cannot be published before its publicity has ended.",
+                            f"办件 {case.case_no} 公示期未满，不能公布。"), "changed")
+    return notice
+
+
+def _refuse_unanswered(session: Session, case: Case) -> None:
+    rows = objections.unanswered(session, case)
+    if rows:
+        numbers = [r.receipt_no for r in rows]
+        raise Conflict(Text(f"Objections without an answer: {', '.join(numbers)}. Answer them first.",
+                            f"以下异议尚未答复：{'、'.join(numbers)}。请先逐条答复后再公布。"), "changed")
+
+
+def _entry(session: Session, case: Case, notice: Notice) -> Project:
+    now = clock.now()
+    prefix = PROCEDURES[case.procedure].prefix
+    number = f"SHPH-{prefix}-{now.astimezone(SHANGHAI).year}-{numbering.next_number(session, 'public.' + prefix, now):04d}"
+    form = notices.submitted_form(session, case)
+    method = session.exec(select(Methodology).where(Methodology.code == case.methodology,
+                                                    Methodology.version == case.methodology_version)).first()
+    return Project(
+        number=number, case_id=case.id, name=redaction.mask_text(case.title), published_at=now,
+        kind="scenario" if case.procedure.startswith("scenario") else "project",
+        applicant=_party(session, case.filer_id), owner=_party(session, case.principal_id),
+        district=case.district or _text(form, "project.district"), address=redaction.mask_text(_text(form, "project.address")),
+        methodology=case.methodology, methodology_version=case.methodology_version,
+        method_class=method.method_class if method else "",
+        crediting_from=_text(form, "project.crediting_from"), crediting_to=_text(form, "project.crediting_to"),
+        est_annual_g=_grams(paths.first(form, "project.est_annual_t")),
+        data={"case_no": case.case_no, "notice": notice.id, "notice_sha256": notice.sha256,
+              "methodology_name": method.name if method else "", "project_type": _text(form, "project.project_type"),
+              "scale_kw": _text(form, "project.scale_kw")})
+
+
+def _party(session: Session, party_id: int | None) -> str:
+    """The name as published: organisations in full, a natural person by the first character."""
+    party = session.get(Party, party_id) if party_id is not None else None
+    if party is None:
+        return ""
+    return party.name[:1] + "**" if party.kind == "person" else party.name
+
+
+def _text(form: dict[str, Any], path: str) -> str:
+    value = paths.first(form, path)
+    return "" if value is None else str(value)
+
+
+def _grams(tonnes: Any) -> int:
+    """Tonnes as typed, in whole grams, rounded down; 0 when there is no number."""
+    try:
+        return int(Decimal(str(tonnes)) * GRAMS)
+    except (InvalidOperation, ValueError):
+        return 0
+
+
+# ---- reading -------------------------------------------------------------------------------------------------------
+
+def listed(session: Session, *, q: str = "", district: str = "", methodology: str = "", state: str = "",
+           year: int | None = None, limit: int = 20, offset: int = 0) -> tuple[list[Project], int]:
+    """Published projects, newest first, and how many there are in all."""
+    query = _filtered(q, district, methodology, state, year)
+    total = session.exec(select(func.count()).select_from(query.subquery())).one()
+    rows = session.exec(query.order_by(col(Project.published_at).desc(), col(Project.id).desc())
+                        .limit(limit).offset(offset))
+    return list(rows), total
+
+
+def page_after(session: Session, *, q: str = "", before_id: int | None = None, limit: int = 20) -> list[Project]:
+    """Newest first, continued below an id: the stable order of the API."""
+    query = _filtered(q, "", "", "", None)
+    if before_id is not None:
+        query = query.where(col(Project.id) < before_id)
+    return list(session.exec(query.order_by(col(Project.id).desc()).limit(limit)))
+
+
+def _filtered(q: str, district: str, methodology: str, state: str, year: int | None) -> Any:
+    query = select(Project)
+    for word in q.split()[:5]:
+        like = f"%{notices.escaped(word)}%"
+        query = query.where(col(Project.name).ilike(like) | col(Project.number).ilike(like)
+                            | col(Project.applicant).ilike(like) | col(Project.owner).ilike(like))
+    for column, value in ((Project.district, district), (Project.methodology, methodology), (Project.state, state)):
+        if value:
+            query = query.where(column == value)
+    if year is not None:
+        query = query.where(func.extract("year", func.timezone("Asia/Shanghai", col(Project.published_at))) == year)
+    return query
+
+
+def choices(session: Session) -> dict[str, list[str]]:
+    """What the register can be narrowed by: districts, methodologies and years that occur in it."""
+    districts, methods = (
+        sorted(v for v in session.exec(select(column).distinct()) if v)
+        for column in (Project.district, Project.methodology))
+    years = session.exec(select(func.extract(
+        "year", func.timezone("Asia/Shanghai", col(Project.published_at)))).distinct()).all()
+    return {"district": districts, "methodology": methods, "year": sorted((str(int(y)) for y in years), reverse=True)}
+
+
+def one(session: Session, number: str) -> Project:
+    """A project by its permanent number. Raises NotFound."""
+    project = session.exec(select(Project).where(Project.number == number)).first()
+    if project is None:
+        raise NotFound(Text("There is no published project under this number.", "未找到该编号的已公布项目，请核对编号。"))
+    return project
+
+
+def of_case(session: Session, case_id: Any) -> Project | None:
+    """The published project that came of a case."""
+    return session.exec(select(Project).where(Project.case_id == case_id)).first()
