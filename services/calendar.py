@@ -209,24 +209,24 @@ class DemonstrationClock:
         """How long a day lasts."""
         return timedelta(seconds=self.seconds)
 
-    def is_working(self, day: date) -> bool:  # noqa: ARG002 - the interface of the real calendar
+    def is_working(self, day: date) -> bool:
         """Every day of a demonstration is a working day."""
         return True
 
-    def is_confirmed(self, due: datetime) -> bool:  # noqa: ARG002
+    def is_confirmed(self, due: datetime) -> bool:
         return True
 
-    def is_office_time(self, instant: datetime) -> bool:  # noqa: ARG002
+    def is_office_time(self, instant: datetime) -> bool:
         return True
 
-    def due(self, anchor: datetime, budget: int, pauses: Sequence[Pause] = (), unit: str = "wd") -> datetime:  # noqa: ARG002
+    def due(self, anchor: datetime, budget: int, pauses: Sequence[Pause] = (), unit: str = "wd") -> datetime:
         """The anchor plus `budget` days of running time. Raises StillPausedError."""
         if budget < 1:
             raise ValueError("a limit has at least one day")
         _demand_ends(pauses)
         return _after_running(anchor, self.length * budget, pauses)
 
-    def explain(self, anchor: datetime, budget: int, pauses: Sequence[Pause] = (), unit: str = "wd") -> list[DayLine]:  # noqa: ARG002
+    def explain(self, anchor: datetime, budget: int, pauses: Sequence[Pause] = (), unit: str = "wd") -> list[DayLine]:
         """The instants at which the demonstration days end, and the pauses between them."""
         lines = [DayLine(day_of(anchor), None, Text("demonstration clock starts", "演示时钟起算"), anchor)]
         lines += [DayLine(day_of(p.start), None, _paused(p), p.start) for p in pauses if p.start > anchor]
@@ -247,7 +247,7 @@ class DemonstrationClock:
         """Whole days left; 0 within the last one; negative once the end has passed."""
         return int((due - now) / self.length) if now < due else -1 - int((now - due) / self.length)
 
-    def share(self, anchor: datetime, budget: int, pauses: Sequence[Pause], now: datetime, unit: str = "wd") -> float:  # noqa: ARG002
+    def share(self, anchor: datetime, budget: int, pauses: Sequence[Pause], now: datetime, unit: str = "wd") -> float:
         """The part of the budget used up at `now`, 0 to 1, in running time."""
         return min(_running_time(anchor, now, pauses) / (self.length * budget), 1.0)
 

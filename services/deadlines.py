@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.tables import Case, Deadline, Notice, TaskRow
-from models.vocabulary.errors import Invalid, Problem
+from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
 from models.vocabulary.facts import DeadlineMoved
-from models.vocabulary.limits import Limit
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
 from services import calendar, clock, limits, outbox
+from services.access import spec_of
 from services.calendar import Calendar, DayLine, Pause
 
 PAUSED = Text("Paused", "已暂停")
@@ -72,11 +72,12 @@ def open_for_task(session: Session, task: TaskRow, spec: Task, anchor_at: dateti
         anchor: what the event was: opened, received, accepted.
     """
     session.flush()
-    found = of_task(session, task.id)
+    found = find(session, task.id)
     if found is not None:
         return found
     row = Deadline(case_id=task.case_id, task_id=task.id, anchor=anchor, anchor_at=anchor_at,
-                   **_terms(session, spec.limit, anchor_at))
+                   limit_key=spec.limit.key, unit=spec.limit.unit,
+                   budget=_budget(session, spec.limit.key, anchor_at))
     return _start(session, row, task)
 
 
@@ -87,13 +88,12 @@ def open_for_notice(session: Session, notice: Notice, key: str, anchor_at: datet
     if found is not None:
         return found
     row = Deadline(case_id=notice.case_id, notice_id=notice.id, anchor="published", anchor_at=anchor_at,
-                   **_terms(session, Limit(key), anchor_at))
+                   limit_key=key, budget=_budget(session, key, anchor_at))
     return _start(session, row, notice)
 
 
-def _terms(session: Session, limit: Limit, anchor_at: datetime) -> dict[str, str | int]:
-    budget = limits.value(session, limit.key, calendar.day_of(anchor_at))
-    return {"limit_key": limit.key, "unit": limit.unit, "budget": budget}
+def _budget(session: Session, key: str, anchor_at: datetime) -> int:
+    return limits.value(session, key, calendar.day_of(anchor_at))
 
 
 def _start(session: Session, row: Deadline, owner: TaskRow | Notice) -> Deadline:
@@ -107,9 +107,17 @@ def _start(session: Session, row: Deadline, owner: TaskRow | Notice) -> Deadline
     return row
 
 
-def of_task(session: Session, task_id: UUID) -> Deadline | None:
-    """The deadline of a task."""
+def find(session: Session, task_id: UUID) -> Deadline | None:
+    """The deadline of a task, if it has one."""
     return session.exec(select(Deadline).where(Deadline.task_id == task_id)).first()
+
+
+def of_task(session: Session, task: TaskRow) -> Deadline:
+    """The deadline of a task. Raises NotFound."""
+    row = find(session, task.id)
+    if row is None:
+        raise NotFound(Text("This task has no limit.", "本事项没有办理期限。"))
+    return row
 
 
 def of_notice(session: Session, notice_id: int) -> Deadline | None:
@@ -119,16 +127,20 @@ def of_notice(session: Session, notice_id: int) -> Deadline | None:
 
 def open_of(session: Session, case: Case) -> list[Deadline]:
     """The deadlines of a case that still count, locked."""
-    return list(session.exec(_open().where(Deadline.case_id == case.id)).all())
+    return list(session.exec(_locked(_open().where(col(Deadline.case_id) == case.id))).all())
 
 
-def _open() -> Select[Deadline]:  # type: ignore[type-arg]
+def _open() -> SelectOfScalar[Deadline]:
     """Deadlines whose task or notice is open."""
     return (select(Deadline)
             .outerjoin(TaskRow, col(TaskRow.id) == col(Deadline.task_id))
             .outerjoin(Notice, col(Notice.id) == col(Deadline.notice_id))
             .where(or_(col(TaskRow.state).in_([s.value for s in OPEN_STATES]), col(Notice.state) == "open"))
-            .order_by(col(Deadline.id)).with_for_update(of=Deadline))
+            .order_by(col(Deadline.id)))
+
+
+def _locked(query: SelectOfScalar[Deadline]) -> SelectOfScalar[Deadline]:
+    return query.with_for_update(of=Deadline)
 
 
 def pauses_of(row: Deadline) -> list[Pause]:
@@ -192,17 +204,42 @@ def resume_case(session: Session, case: Case) -> list[Deadline]:
     return running
 
 
+def may_extend(session: Session, task: TaskRow, days: int, reason: str) -> None:
+    """A limit can be extended once, with a reason, by at most what the settings allow for this task.
+
+    Raises:
+        Conflict: the task cannot be extended, or was already.
+        Invalid: too few or too many days, or no reason.
+    """
+    key = spec_of(task).extension
+    if key is None:
+        raise Conflict(Text("The limit of this task cannot be extended.", "本事项的期限不能延长。"), "changed")
+    if of_task(session, task).extensions:
+        raise Conflict(Text("The limit was extended before; that can be done only once.",
+                            "本事项的期限已延长过一次，不能再次延长。"), "changed")
+    problems, most = _extension_problems(days, reason), limits.value(session, key)
+    if days > most:
+        problems.append(Problem("days", Text(f"At most {most} days.", f"延长天数不能超过 {most} 日。")))
+    if problems:
+        raise Invalid(tuple(problems))
+
+
+def _extension_problems(days: int, reason: str) -> list[Problem]:
+    problems = []
+    if days < 1:
+        problems.append(Problem("days", Text("Give at least one day.", "延长天数至少为 1 日。")))
+    if not reason.strip():
+        problems.append(Problem("reason", Text("Please give the reason.", "请填写延期理由。")))
+    return problems
+
+
 def extend(session: Session, deadline: Deadline, days: int, reason: str, user_id: int | None) -> Deadline:
     """Add days, in the unit of the limit, to its budget.
 
     Raises:
         Invalid: no days, or no reason.
     """
-    problems = []
-    if days < 1:
-        problems.append(Problem("days", Text("Give at least one day.", "延长天数至少为 1 日。")))
-    if not reason.strip():
-        problems.append(Problem("reason", Text("Please give the reason.", "请填写延期理由。")))
+    problems = _extension_problems(days, reason)
     if problems:
         raise Invalid(tuple(problems))
     entry = {"days": days, "reason": reason.strip(), "by": user_id, "at": clock.now().isoformat()}
@@ -263,7 +300,7 @@ def recompute_all(session: Session, new_version: int) -> list[Moved]:
     running = calendar.current(session)
     by = running if running.demonstration else calendar.load(session, new_version)
     moved: list[Moved] = []
-    for row in session.exec(_open()).all():
+    for row in session.exec(_locked(_open())).all():
         old, owner = row.due_at, _owner(session, row)
         _pin(row, owner, by)
         if row.due_at != old:
