@@ -64,7 +64,9 @@ class Explanation:
     demonstration: bool
 
 
-def open_for_task(session: Session, task: TaskRow, spec: Task, anchor_at: datetime, anchor: str = "opened") -> Deadline:
+def open_for_task(
+    session: Session, task: TaskRow, spec: Task, anchor_at: datetime, anchor: str = "opened"
+) -> Deadline:
     """Start the limit of a task and pin its end in `task.due_at`; a second call finds the first's.
 
     Args:
@@ -75,9 +77,15 @@ def open_for_task(session: Session, task: TaskRow, spec: Task, anchor_at: dateti
     found = find(session, task.id)
     if found is not None:
         return found
-    row = Deadline(case_id=task.case_id, task_id=task.id, anchor=anchor, anchor_at=anchor_at,
-                   limit_key=spec.limit.key, unit=spec.limit.unit,
-                   budget=_budget(session, spec.limit.key, anchor_at))
+    row = Deadline(
+        case_id=task.case_id,
+        task_id=task.id,
+        anchor=anchor,
+        anchor_at=anchor_at,
+        limit_key=spec.limit.key,
+        unit=spec.limit.unit,
+        budget=_budget(session, spec.limit.key, anchor_at),
+    )
     return _start(session, row, task)
 
 
@@ -87,8 +95,14 @@ def open_for_notice(session: Session, notice: Notice, key: str, anchor_at: datet
     found = of_notice(session, notice.id or 0)
     if found is not None:
         return found
-    row = Deadline(case_id=notice.case_id, notice_id=notice.id, anchor="published", anchor_at=anchor_at,
-                   limit_key=key, budget=_budget(session, key, anchor_at))
+    row = Deadline(
+        case_id=notice.case_id,
+        notice_id=notice.id,
+        anchor="published",
+        anchor_at=anchor_at,
+        limit_key=key,
+        budget=_budget(session, key, anchor_at),
+    )
     return _start(session, row, notice)
 
 
@@ -132,11 +146,13 @@ def open_of(session: Session, case: Case) -> list[Deadline]:
 
 def _open() -> SelectOfScalar[Deadline]:
     """Deadlines whose task or notice is open."""
-    return (select(Deadline)
-            .outerjoin(TaskRow, col(TaskRow.id) == col(Deadline.task_id))
-            .outerjoin(Notice, col(Notice.id) == col(Deadline.notice_id))
-            .where(or_(col(TaskRow.state).in_([s.value for s in OPEN_STATES]), col(Notice.state) == "open"))
-            .order_by(col(Deadline.id)))
+    return (
+        select(Deadline)
+        .outerjoin(TaskRow, col(TaskRow.id) == col(Deadline.task_id))
+        .outerjoin(Notice, col(Notice.id) == col(Deadline.notice_id))
+        .where(or_(col(TaskRow.state).in_([s.value for s in OPEN_STATES]), col(Notice.state) == "open"))
+        .order_by(col(Deadline.id))
+    )
 
 
 def _locked(query: SelectOfScalar[Deadline]) -> SelectOfScalar[Deadline]:
@@ -145,8 +161,14 @@ def _locked(query: SelectOfScalar[Deadline]) -> SelectOfScalar[Deadline]:
 
 def pauses_of(row: Deadline) -> list[Pause]:
     """The intervals the clock stood still, as the calendar reads them."""
-    return [Pause(datetime.fromisoformat(p["from"]), datetime.fromisoformat(p["to"]) if p["to"] else None,
-                  str(p.get("why", ""))) for p in row.pauses]
+    return [
+        Pause(
+            datetime.fromisoformat(p["from"]),
+            datetime.fromisoformat(p["to"]) if p["to"] else None,
+            str(p.get("why", "")),
+        )
+        for p in row.pauses
+    ]
 
 
 def is_paused(row: Deadline) -> bool:
@@ -213,10 +235,17 @@ def may_extend(session: Session, task: TaskRow, days: int, reason: str) -> None:
     """
     key = spec_of(task).extension
     if key is None:
-        raise Conflict(Text("The limit of this task cannot be extended.", "本事项的期限不能延长。"), "changed")
+        raise Conflict(
+            Text("The limit of this task cannot be extended.", "本事项的期限不能延长。"), "changed"
+        )
     if of_task(session, task).extensions:
-        raise Conflict(Text("The limit was extended before; that can be done only once.",
-                            "本事项的期限已延长过一次，不能再次延长。"), "changed")
+        raise Conflict(
+            Text(
+                "The limit was extended before; that can be done only once.",
+                "本事项的期限已延长过一次，不能再次延长。",
+            ),
+            "changed",
+        )
     problems, most = _extension_problems(days, reason), limits.value(session, key)
     if days > most:
         problems.append(Problem("days", Text(f"At most {most} days.", f"延长天数不能超过 {most} 日。")))
@@ -258,9 +287,16 @@ def explain(session: Session, deadline: Deadline) -> Explanation:
     if not by.demonstration:
         lines[0] = DayLine(lines[0].day, None, _ANCHORS.get(deadline.anchor, lines[0].note), lines[0].at)
     return Explanation(
-        lines=lines, sentence=sentence(lines), budget=deadline.budget, unit=deadline.unit, due_at=deadline.due_at,
-        confirmed=deadline.confirmed, calendar_version=deadline.calendar_version, paused=is_paused(deadline),
-        demonstration=by.demonstration)
+        lines=lines,
+        sentence=sentence(lines),
+        budget=deadline.budget,
+        unit=deadline.unit,
+        due_at=deadline.due_at,
+        confirmed=deadline.confirmed,
+        calendar_version=deadline.calendar_version,
+        paused=is_paused(deadline),
+        demonstration=by.demonstration,
+    )
 
 
 def counted_days(session: Session, deadline: Deadline) -> list[str]:
@@ -276,8 +312,10 @@ def sentence(lines: Sequence[DayLine]) -> Text:
             runs[-1] = (runs[-1][0], line)
         else:
             runs.append((line, line))
-    return Text(" · ".join(f"{_span_en(a, b)} {a.note.en}" for a, b in runs),
-                " · ".join(f"{_span_zh(a, b)} {a.note.zh}" for a, b in runs))
+    return Text(
+        " · ".join(f"{_span_en(a, b)} {a.note.en}" for a, b in runs),
+        " · ".join(f"{_span_zh(a, b)} {a.note.zh}" for a, b in runs),
+    )
 
 
 def _span_zh(a: DayLine, b: DayLine) -> str:
@@ -291,8 +329,11 @@ def _span_en(a: DayLine, b: DayLine) -> str:
 
 def moves(session: Session, by: Calendar) -> list[Moved]:
     """The report before a calendar is put into force: every open deadline whose end it moves. Changes nothing."""
-    return [Moved(row, row.due_at, due) for row in session.exec(_open()).all()
-            if (due := due_of(row, by)) != row.due_at]
+    return [
+        Moved(row, row.due_at, due)
+        for row in session.exec(_open()).all()
+        if (due := due_of(row, by)) != row.due_at
+    ]
 
 
 def recompute_all(session: Session, new_version: int) -> list[Moved]:
@@ -305,7 +346,9 @@ def recompute_all(session: Session, new_version: int) -> list[Moved]:
         _pin(row, owner, by)
         if row.due_at != old:
             moved.append(Moved(row, old, row.due_at))
-            outbox.send(session, row.case_id, "deadline_moved", DeadlineMoved(task_id=_name(owner), due_at=row.due_at))
+            outbox.send(
+                session, row.case_id, "deadline_moved", DeadlineMoved(task_id=_name(owner), due_at=row.due_at)
+            )
     session.flush()
     return moved
 

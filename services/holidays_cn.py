@@ -14,8 +14,13 @@ COVERED_UNTIL = date(2026, 12, 31)
 FIRST_YEAR, LAST_YEAR = 2024, 2028
 
 _TITLES = {
-    "元旦": "New Year's Day", "春节": "Spring Festival", "清明节": "Qingming Festival", "劳动节": "Labour Day",
-    "端午节": "Dragon Boat Festival", "中秋节": "Mid-Autumn Festival", "国庆节": "National Day",
+    "元旦": "New Year's Day",
+    "春节": "Spring Festival",
+    "清明节": "Qingming Festival",
+    "劳动节": "Labour Day",
+    "端午节": "Dragon Boat Festival",
+    "中秋节": "Mid-Autumn Festival",
+    "国庆节": "National Day",
 }
 _SWAPPED = re.compile(r"(\d{4}-\d{2}-\d{2}) 调休")
 

@@ -20,14 +20,22 @@ def value(session: Session, key: str, on: date | None = None) -> int:
     """
     day = on or clock.today().date()
     row = session.exec(
-        select(LimitSetting.value).where(LimitSetting.key == key, LimitSetting.effective_from <= day)
-        .order_by(col(LimitSetting.effective_from).desc(), col(LimitSetting.id).desc()).limit(1)).first()
+        select(LimitSetting.value)
+        .where(LimitSetting.key == key, LimitSetting.effective_from <= day)
+        .order_by(col(LimitSetting.effective_from).desc(), col(LimitSetting.id).desc())
+        .limit(1)
+    ).first()
     return DEFAULT_LIMITS[key] if row is None else row
 
 
 def seed(session: Session) -> None:
     """The default of every limit that has no setting yet."""
     there = set(session.exec(select(LimitSetting.key)).all())
-    session.add_all(LimitSetting(key=key, value=days, effective_from=IN_FORCE_SINCE, note="默认值", created_at=clock.now())
-                    for key, days in DEFAULT_LIMITS.items() if key not in there)
+    session.add_all(
+        LimitSetting(
+            key=key, value=days, effective_from=IN_FORCE_SINCE, note="默认值", created_at=clock.now()
+        )
+        for key, days in DEFAULT_LIMITS.items()
+        if key not in there
+    )
     session.flush()

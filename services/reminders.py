@@ -31,9 +31,12 @@ def sweep(session: Session) -> int:
 
 def _candidates(session: Session) -> list[tuple[TaskRow, Deadline]]:
     """Open tasks whose clock runs, oldest end first."""
-    query = (select(TaskRow, Deadline).join(Deadline, col(Deadline.task_id) == col(TaskRow.id))
-             .where(col(TaskRow.state).in_([s.value for s in OPEN_STATES]), col(TaskRow.due_at).is_not(None))
-             .order_by(col(TaskRow.due_at)))
+    query = (
+        select(TaskRow, Deadline)
+        .join(Deadline, col(Deadline.task_id) == col(TaskRow.id))
+        .where(col(TaskRow.state).in_([s.value for s in OPEN_STATES]), col(TaskRow.due_at).is_not(None))
+        .order_by(col(TaskRow.due_at))
+    )
     return list(session.exec(query).all())
 
 
@@ -41,12 +44,12 @@ def rung(task: TaskRow, row: Deadline, by: Calendar, now: datetime) -> int:
     """The percent that has been reached: 0, 50, 80 or 100.
 
     A task that was put aside is not nagged about, but its limit runs, so its end is still told of.
-    A task whose silence has an outcome is closed at its end, not escalated.
+    A task whose silence has an outcome is closed at its end, not escalated. Both stay where they are.
     """
     if row.due_at is not None and now >= row.due_at:
-        return RUNGS[0] if spec_of(task).lapses else OVER
+        return task.reminded if spec_of(task).lapses else OVER
     if _is_held(task, now):
-        return 0
+        return task.reminded
     percent = by.share(row.anchor_at, row.budget, deadlines.pauses_of(row), now, row.unit) * 100
     return next((step for step in RUNGS if percent >= step), 0)
 
@@ -75,22 +78,40 @@ def _lock(session: Session, task: TaskRow) -> Case | None:
     """Case and task, locked and read anew; None if somebody is at work on them: the next round will see."""
     case = session.exec(select(Case).where(Case.id == task.case_id).with_for_update(skip_locked=True)).first()
     fresh = session.exec(
-        select(TaskRow).where(TaskRow.id == task.id, col(TaskRow.state).in_([s.value for s in OPEN_STATES]))
-        .with_for_update(skip_locked=True).execution_options(populate_existing=True)).first()
+        select(TaskRow)
+        .where(TaskRow.id == task.id, col(TaskRow.state).in_([s.value for s in OPEN_STATES]))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).first()
     return case if fresh is not None and fresh.due_at is not None else None
 
 
 def _tell(session: Session, case: Case, task: TaskRow, row: Deadline, reached: int, left: Text) -> None:
     key = f"task:{task.id}:limit:{row.budget}:{reached}"
     title = spec_of(task).title
-    text = Text(f"{case.case_no}: “{title.en}” — {left.en}", f"{case.case_no}：“{title.zh}”{left.zh}，请抓紧办理。")
+    text = Text(
+        f"{case.case_no}: “{title.en}” — {left.en}", f"{case.case_no}：“{title.zh}”{left.zh}，请抓紧办理。"
+    )
     link = notifications.task_link(case, task)
-    notifications.notify(session, user_ids=_asked(session, task), kind="reminder", dedupe=key, text=text, case=case,
-                         task=task, link=link)
+    notifications.notify(
+        session,
+        user_ids=_asked(session, task),
+        kind="reminder",
+        dedupe=key,
+        text=text,
+        case=case,
+        task=task,
+        link=link,
+    )
     if reached == OVER:
         _escalate(session, case, task, key, left)
-    audit.record(session, Event.TASK_ESCALATED if reached == OVER else Event.TASK_REMINDED, case=case, task=task,
-                 data={"key": task.key, "percent": reached, "text": _sentence(title, left)})
+    audit.record(
+        session,
+        Event.TASK_ESCALATED if reached == OVER else Event.TASK_REMINDED,
+        case=case,
+        task=task,
+        data={"key": task.key, "percent": reached, "text": _sentence(title, left)},
+    )
 
 
 def _asked(session: Session, task: TaskRow) -> list[int]:
@@ -102,10 +123,21 @@ def _escalate(session: Session, case: Case, task: TaskRow, key: str, left: Text)
     """The supervisors are told; of their own tasks, the administrators."""
     title = spec_of(task).title
     above = Role.ADMIN if task.role == Role.SUPERVISOR.value else Role.SUPERVISOR
-    text = Text(f"{case.case_no}: “{title.en}” — {left.en}. Please step in: remind, reassign or extend.",
-                f"{case.case_no}：“{title.zh}”{left.zh}，请督办：可催办、改派或延长期限。")
-    notifications.notify_role(session, above, kind="escalation", dedupe=f"{key}:above", text=text, case=case, task=task,
-                              link=f"/tasks/{task.id}", mail=False)
+    text = Text(
+        f"{case.case_no}: “{title.en}” — {left.en}. Please step in: remind, reassign or extend.",
+        f"{case.case_no}：“{title.zh}”{left.zh}，请督办：可催办、改派或延长期限。",
+    )
+    notifications.notify_role(
+        session,
+        above,
+        kind="escalation",
+        dedupe=f"{key}:above",
+        text=text,
+        case=case,
+        task=task,
+        link=f"/tasks/{task.id}",
+        mail=False,
+    )
 
 
 def _sentence(title: Text, left: Text) -> dict[str, str]:
