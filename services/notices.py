@@ -1,9 +1,7 @@
 """Publicity 公示: opened from the approved release, five full working days, closed by its own clock (M05, G14)."""
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.tables import Case, CaseVersion, Notice, Objection, Submission, TaskRow
@@ -64,7 +62,7 @@ def submitted_form(session: Session, case: Case) -> dict[str, Any]:
     """The latest submitted version; edits after it are not public."""
     form = session.exec(select(CaseVersion.form).where(CaseVersion.case_id == case.id)
                         .order_by(col(CaseVersion.number).desc()).limit(1)).first()
-    return form if form is not None else case.form
+    return dict(form) if form is not None else case.form
 
 
 def _release(session: Session, case: Case, round: int) -> dict[str, Any]:
@@ -75,7 +73,7 @@ def _release(session: Session, case: Case, round: int) -> dict[str, Any]:
         .order_by((col(TaskRow.round) == round).desc(), col(Submission.id).desc()).limit(1)).first()
     if form is None:
         raise Conflict(Text(f"{case.case_no} has no approved release.", f"办件 {case.case_no} 尚无公示发布稿。"), "changed")
-    return form
+    return dict(form)
 
 
 def close_publicity(session: Session, case: Case, round: int, at: datetime) -> tuple[bool, datetime | None, list[str]]:
@@ -168,77 +166,6 @@ def reply_due(session: Session, notice: Notice) -> datetime | None:
 def is_intact(notice: Notice) -> bool:
     """Is the stored text byte for byte the published one (I19)?"""
     return redaction.fingerprint(notice.text) == notice.sha256
-
-
-# ---- reading -------------------------------------------------------------------------------------------------------
-
-@dataclass(frozen=True)
-class NoticeCard:
-    """A notice as lists show it."""
-
-    notice: Notice
-    objections: int
-    waiting: int
-
-
-FILTERS = ("open", "closed", "objections")
-
-
-def listed(session: Session, *, state: str = "", q: str = "", sort: str = "left", procedure: str = "",
-           limit: int = 20, offset: int = 0) -> tuple[list[NoticeCard], int]:
-    """Notices for the public, and how many there are in all.
-
-    Args:
-        state: "open" 公示中, "closed" 已结束 (withdrawn ones too), "objections" 有异议, "" all.
-        sort: "left" least time left first, then the newest ended; "new" newest first.
-    """
-    query = _filtered(state, q, procedure)
-    total = session.exec(select(func.count()).select_from(query.subquery())).one()
-    ended = (col(Notice.state) != "open").asc()
-    order = (ended, col(Notice.closes_at).desc() if state == "closed" else col(Notice.closes_at).asc().nulls_last(),
-             col(Notice.id).desc())
-    newest = (col(Notice.opened_at).desc(), col(Notice.id).desc())
-    rows = list(session.exec(query.order_by(*(newest if sort == "new" else order)).limit(limit).offset(offset)))
-    return _cards(session, rows), total
-
-
-def page_after(session: Session, *, state: str = "", q: str = "", before_id: int | None = None,
-               limit: int = 20) -> list[NoticeCard]:
-    """Newest first, continued below an id: the stable order of the API."""
-    query = _filtered(state, q, "")
-    if before_id is not None:
-        query = query.where(col(Notice.id) < before_id)
-    return _cards(session, list(session.exec(query.order_by(col(Notice.id).desc()).limit(limit))))
-
-
-def _filtered(state: str, q: str, procedure: str) -> Any:
-    query = select(Notice)
-    if state == "open":
-        query = query.where(Notice.state == "open")
-    elif state == "closed":
-        query = query.where(Notice.state != "open")
-    elif state == "objections":
-        query = query.where(col(Notice.id).in_(select(Objection.notice_id)))
-    if procedure:
-        query = query.where(Notice.procedure == procedure)
-    for word in q.split()[:5]:
-        like = f"%{escaped(word)}%"
-        query = query.where(col(Notice.title).ilike(like) | col(Notice.text)["applicant"].astext.ilike(like)
-                            | col(Notice.text)["case_no"].astext.ilike(like)
-                            | col(Notice.text)["district"].astext.ilike(like))
-    return query
-
-
-def escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-def _cards(session: Session, rows: list[Notice]) -> list[NoticeCard]:
-    ids = [n.id for n in rows]
-    counts = {notice: (total, waiting) for notice, total, waiting in session.exec(
-        select(Objection.notice_id, func.count(), func.count().filter(col(Objection.state) == "received"))
-        .where(col(Objection.notice_id).in_(ids)).group_by(col(Objection.notice_id)))} if ids else {}
-    return [NoticeCard(n, *counts.get(n.id or 0, (0, 0))) for n in rows]
 
 
 def one(session: Session, notice_id: int) -> Notice:

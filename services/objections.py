@@ -144,7 +144,7 @@ def _announce(session: Session, case: Case, notice: Notice, objection: Objection
     audit.record(session, Event.OBJECTION_RECEIVED, case=case, role="public", public=True, data={
         "notice": notice.id, "slot": objection.slot, "late": objection.late, "text": {"zh": text.zh, "en": text.en}})
     notifications.notify_role(session, Role.OFFICER, kind="objection", dedupe=f"objection:{objection.id}", text=text,
-                              case=case, link=f"/cases/{case.case_no}", mail=False)
+                              case=case, link=f"/staff/cases/{case.case_no}", mail=False)
 
 
 def by_lookup(session: Session, lookup: str) -> tuple[Objection, Notice]:

@@ -2,7 +2,6 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.procedures import PROCEDURES
@@ -10,7 +9,8 @@ from models.tables import Case, Methodology, Notice, Party, Project
 from models.vocabulary.errors import Conflict, NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
-from services import audit, clock, notices, numbering, objections, paths, redaction
+from models.vocabulary.types import mask_text
+from services import audit, clock, notices, numbering, objections, paths
 from services.clock import SHANGHAI
 
 GRAMS = Decimal(1_000_000)
@@ -72,10 +72,10 @@ def _entry(session: Session, case: Case, notice: Notice) -> Project:
     method = session.exec(select(Methodology).where(Methodology.code == case.methodology,
                                                     Methodology.version == case.methodology_version)).first()
     return Project(
-        number=number, case_id=case.id, name=redaction.mask_text(case.title), published_at=now,
+        number=number, case_id=case.id, name=mask_text(case.title), published_at=now,
         kind="scenario" if case.procedure.startswith("scenario") else "project",
         applicant=_party(session, case.filer_id), owner=_party(session, case.principal_id),
-        district=case.district or _text(form, "project.district"), address=redaction.mask_text(_text(form, "project.address")),
+        district=case.district or _text(form, "project.district"), address=mask_text(_text(form, "project.address")),
         methodology=case.methodology, methodology_version=case.methodology_version,
         method_class=method.method_class if method else "",
         crediting_from=_text(form, "project.crediting_from"), crediting_to=_text(form, "project.crediting_to"),
@@ -104,50 +104,6 @@ def _grams(tonnes: Any) -> int:
         return int(Decimal(str(tonnes)) * GRAMS)
     except (InvalidOperation, ValueError):
         return 0
-
-
-# ---- reading -------------------------------------------------------------------------------------------------------
-
-def listed(session: Session, *, q: str = "", district: str = "", methodology: str = "", state: str = "",
-           year: int | None = None, limit: int = 20, offset: int = 0) -> tuple[list[Project], int]:
-    """Published projects, newest first, and how many there are in all."""
-    query = _filtered(q, district, methodology, state, year)
-    total = session.exec(select(func.count()).select_from(query.subquery())).one()
-    rows = session.exec(query.order_by(col(Project.published_at).desc(), col(Project.id).desc())
-                        .limit(limit).offset(offset))
-    return list(rows), total
-
-
-def page_after(session: Session, *, q: str = "", before_id: int | None = None, limit: int = 20) -> list[Project]:
-    """Newest first, continued below an id: the stable order of the API."""
-    query = _filtered(q, "", "", "", None)
-    if before_id is not None:
-        query = query.where(col(Project.id) < before_id)
-    return list(session.exec(query.order_by(col(Project.id).desc()).limit(limit)))
-
-
-def _filtered(q: str, district: str, methodology: str, state: str, year: int | None) -> Any:
-    query = select(Project)
-    for word in q.split()[:5]:
-        like = f"%{notices.escaped(word)}%"
-        query = query.where(col(Project.name).ilike(like) | col(Project.number).ilike(like)
-                            | col(Project.applicant).ilike(like) | col(Project.owner).ilike(like))
-    for column, value in ((Project.district, district), (Project.methodology, methodology), (Project.state, state)):
-        if value:
-            query = query.where(column == value)
-    if year is not None:
-        query = query.where(func.extract("year", func.timezone("Asia/Shanghai", col(Project.published_at))) == year)
-    return query
-
-
-def choices(session: Session) -> dict[str, list[str]]:
-    """What the register can be narrowed by: districts, methodologies and years that occur in it."""
-    districts, methods = (
-        sorted(v for v in session.exec(select(column).distinct()) if v)
-        for column in (Project.district, Project.methodology))
-    years = session.exec(select(func.extract(
-        "year", func.timezone("Asia/Shanghai", col(Project.published_at)))).distinct()).all()
-    return {"district": districts, "methodology": methods, "year": sorted((str(int(y)) for y in years), reverse=True)}
 
 
 def one(session: Session, number: str) -> Project:

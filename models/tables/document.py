@@ -22,7 +22,8 @@ class DocumentRow(SQLModel, table=True):
     title: str
     title_en: str = ""
     audience: str
-    sha256: str
+    sha256: str = Field(index=True)
+    check_code: str = Field(default="", index=True)   # printed on the paper: 16 hex digits over its content
     size: int
     template_version: str
     issued_at: datetime = instant(now=True)

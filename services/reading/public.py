@@ -1,0 +1,226 @@
+"""What the public pages list: notices with their count of objections, the register of projects, letters to verify."""
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func
+from sqlmodel import Session, col, select
+
+from models.tables import DocumentRow, Notice, Objection, Project
+from models.vocabulary.errors import NotFound
+from models.vocabulary.specs import Audience
+from models.vocabulary.text import Text
+from services import calendar, clock, deadlines
+from services.clock import SHANGHAI
+
+
+@dataclass(frozen=True)
+class NoticeCard:
+    """A notice as lists show it. `left` are the words of its clock, empty once it has ended."""
+
+    notice: Notice
+    objections: int
+    waiting: int
+    left: Text
+
+    @property
+    def state(self) -> str:
+        """open | paused | waiting (ended, objections being answered) | closed | withdrawn."""
+        if self.notice.state == "open":
+            return "paused" if self.notice.closes_at is None else "open"
+        return "waiting" if self.notice.state == "closed" and self.waiting else self.notice.state
+
+
+STATE_TITLES: dict[str, Text] = {
+    "open": Text("Open for objections", "公示中"),
+    "paused": Text("Suspended", "公示中止"),
+    "waiting": Text("Objections being answered", "异议处理中"),
+    "closed": Text("Ended", "已结束"),
+    "withdrawn": Text("Ended early", "公示终止"),
+}
+
+
+def notices(session: Session, *, state: str = "", q: str = "", sort: str = "left", limit: int = 20,
+            offset: int = 0) -> tuple[list[NoticeCard], int]:
+    """Notices, and how many there are in all.
+
+    Args:
+        state: "open" 公示中, "closed" 已结束 (ended early too), "objections" 有异议, "" all.
+        sort: "left" least time left first, then the newest ended; "new" newest first.
+    """
+    query = _notices(state, q)
+    total = session.exec(select(func.count()).select_from(query.subquery())).one()
+    order = _newest() if sort == "new" else _least_left()
+    return cards(session, list(session.exec(query.order_by(*order).limit(limit).offset(offset)))), total
+
+
+def _newest() -> tuple[Any, ...]:
+    return col(Notice.opened_at).desc(), col(Notice.id).desc()
+
+
+def _least_left() -> tuple[Any, ...]:
+    """Running notices by the end of their clock, then the ended ones, the latest first."""
+    runs = col(Notice.state) == "open"
+    return (runs.desc(), case((runs, col(Notice.closes_at)), else_=None).asc().nulls_last(),
+            col(Notice.closed_at).desc().nulls_last(), *_newest())
+
+
+def notices_below(session: Session, *, state: str = "", q: str = "", below: int | None = None,
+                  limit: int = 20) -> list[NoticeCard]:
+    """Newest first, continued below an id: the stable order of the API and the feed."""
+    query = _notices(state, q)
+    if below is not None:
+        query = query.where(col(Notice.id) < below)
+    return cards(session, list(session.exec(query.order_by(col(Notice.id).desc()).limit(limit))))
+
+
+def _notices(state: str, q: str) -> Any:
+    query = select(Notice)
+    if state == "open":
+        query = query.where(Notice.state == "open")
+    elif state == "closed":
+        query = query.where(Notice.state != "open")
+    elif state == "objections":
+        query = query.where(col(Notice.id).in_(select(Objection.notice_id)))
+    text: Any = col(Notice.text)
+    for like in _words(q):
+        query = query.where(col(Notice.title).ilike(like) | text["applicant"].astext.ilike(like)
+                            | text["case_no"].astext.ilike(like) | text["district"].astext.ilike(like))
+    return query
+
+
+def _words(q: str) -> list[str]:
+    """Patterns of the first words searched for; the signs of LIKE count as plain letters."""
+    return ["%" + re.sub(r"([%_\\])", r"\\\1", word) + "%" for word in q.split()[:5]]
+
+
+def cards(session: Session, rows: list[Notice]) -> list[NoticeCard]:
+    """Notices with their objections counted, in one query."""
+    counts = {notice: (total, waiting) for notice, total, waiting in session.exec(
+        select(Objection.notice_id, func.count(), func.count().filter(
+            (col(Objection.state) == "received") & col(Objection.late).is_(False)))
+        .where(col(Objection.notice_id).in_([n.id for n in rows])).group_by(col(Objection.notice_id)))} if rows else {}
+    by, now = calendar.current(session), clock.now()
+    return [NoticeCard(n, *counts.get(n.id or 0, (0, 0)),
+                       deadlines.label(n.closes_at, now, by) if n.state == "open" else Text("", "")) for n in rows]
+
+
+@dataclass(frozen=True)
+class Period:
+    """When a notice runs, from the same ledger as its timer. `days` are the counted working days."""
+
+    opened: datetime
+    closes_at: datetime | None
+    days: list[Any]
+    lines: list[Any]
+    sentence: Text
+    confirmed: bool
+    demonstration: bool
+
+    @property
+    def end(self) -> str:
+        """The last moment in words: 2026年10月10日 24:00."""
+        if self.closes_at is None:
+            return ""
+        here = self.closes_at.astimezone(SHANGHAI)
+        if self.demonstration or (here.hour, here.minute, here.second) != (0, 0, 0):
+            return f"{here.year}年{here.month}月{here.day}日 {here:%H:%M:%S}"
+        last = here - timedelta(seconds=1)
+        return f"{last.year}年{last.month}月{last.day}日 24:00"
+
+
+def period(session: Session, notice: Notice) -> Period | None:
+    """The days of a notice as counted. None when it has no clock."""
+    row = deadlines.of_notice(session, notice.id or 0)
+    if row is None:
+        return None
+    told = deadlines.explain(session, row)
+    return Period(notice.opened_at, notice.closes_at, [line for line in told.lines if line.counted is not None],
+                  told.lines, told.sentence, told.confirmed, told.demonstration)
+
+
+def rounds(session: Session, notice: Notice) -> list[Notice]:
+    """All notices of the same case, first to last."""
+    return list(session.exec(select(Notice).where(Notice.case_id == notice.case_id).order_by(col(Notice.round))))
+
+
+def public_documents(session: Session, case_id: UUID, keys: tuple[str, ...], round: int | None = None) -> list[DocumentRow]:
+    """Issued documents of a case that are made for the public."""
+    query = select(DocumentRow).where(DocumentRow.case_id == case_id, DocumentRow.audience == Audience.PUBLIC.value,
+                                      col(DocumentRow.key).in_(keys))
+    if round is not None:
+        query = query.where(DocumentRow.round == round)
+    return list(session.exec(query.order_by(col(DocumentRow.id))))
+
+
+def projects(session: Session, *, q: str = "", district: str = "", methodology: str = "", state: str = "",
+             year: str = "", limit: int = 20, offset: int = 0) -> tuple[list[Project], int]:
+    """Published projects, newest first, and how many there are in all."""
+    query = _projects(q, district, methodology, state, year)
+    total = session.exec(select(func.count()).select_from(query.subquery())).one()
+    rows = session.exec(query.order_by(col(Project.published_at).desc(), col(Project.id).desc())
+                        .limit(limit).offset(offset))
+    return list(rows), total
+
+
+def projects_below(session: Session, *, q: str = "", district: str = "", below: int | None = None,
+                   limit: int = 20) -> list[Project]:
+    """Newest first, continued below an id: the stable order of the API and the feed."""
+    query = _projects(q, district, "", "", "")
+    if below is not None:
+        query = query.where(col(Project.id) < below)
+    return list(session.exec(query.order_by(col(Project.id).desc()).limit(limit)))
+
+
+def _year() -> Any:
+    return func.extract("year", func.timezone("Asia/Shanghai", col(Project.published_at)))
+
+
+def _projects(q: str, district: str, methodology: str, state: str, year: str) -> Any:
+    query = select(Project)
+    for like in _words(q):
+        query = query.where(col(Project.name).ilike(like) | col(Project.number).ilike(like)
+                            | col(Project.applicant).ilike(like) | col(Project.owner).ilike(like))
+    for column, value in ((Project.district, district), (Project.methodology, methodology), (Project.state, state)):
+        if value:
+            query = query.where(col(column) == value)
+    if year.isdigit() and len(year) == 4:
+        query = query.where(_year() == int(year))
+    return query
+
+
+def project_choices(session: Session) -> dict[str, list[str]]:
+    """What the register can be narrowed by: districts, methodologies and years that occur in it."""
+    districts, methods = (sorted(v for v in session.exec(select(column).distinct()) if v)
+                          for column in (Project.district, Project.methodology))
+    years = sorted((str(int(y)) for y in session.exec(select(_year()).distinct())), reverse=True)
+    return {"district": districts, "methodology": methods, "year": years}
+
+
+def register_total(session: Session) -> tuple[int, int]:
+    """How many projects are published, and the grams they are expected to save a year."""
+    row = session.exec(select(func.count(), func.coalesce(func.sum(col(Project.est_annual_g)), 0))
+                       .select_from(Project)).one()
+    return int(row[0]), int(row[1])
+
+
+def letter(session: Session, code: str) -> DocumentRow:
+    """An issued document by its number, its printed check code, or 16 or more digits of its sha256.
+
+    Raises:
+        NotFound: nothing issued goes by this code.
+    """
+    plain = re.sub(r"\s", "", code).replace("(", "〔").replace(")", "〕").replace("[", "〔").replace("]", "〕")
+    plain = plain.replace("（", "〔").replace("）", "〕")
+    digits = plain.lower()
+    query = select(DocumentRow).order_by(col(DocumentRow.id)).limit(1)
+    found = session.exec(query.where(DocumentRow.number == plain)).first()
+    if found is None and re.fullmatch(r"[0-9a-f]{16,64}", digits):
+        found = session.exec(query.where(
+            col(DocumentRow.sha256).startswith(digits) | (col(DocumentRow.check_code) == digits))).first()
+    if found is None:
+        raise NotFound(Text("No document issued by the centre goes by this number or code. Check it for typing errors.",
+                            "未查到对应的文书。请核对文号或校验码；如仍查询不到，请与市减污降碳中心联系。"))
+    return found
