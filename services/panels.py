@@ -169,11 +169,9 @@ def refill(session: Session, case: Case, round_: int, slot: str) -> PanelMember 
     return member
 
 
-def add_seats(session: Session, case: Case, round_: int) -> None:
+def widen(session: Session, case: Case, round_: int) -> Panel:
     """Fill seats that nobody was left for, after the library has grown."""
-    panel = of_round(session, case, round_)
-    if panel is None:
-        return
+    panel = of_round(session, case, round_) or draw(session, case, round_)
     free, _ = screen(session, case)
     used = {m.expert_id for m in members(session, panel)}
     have = {m.seat for m in members(session, panel)}
@@ -184,6 +182,7 @@ def add_seats(session: Session, case: Case, round_: int) -> None:
             session.add(PanelMember(panel_id=panel.id or 0, case_id=case.id, slot=f"{seat}.1", seat=seat,
                                     expert_id=left.pop().id or 0, is_lead=seat == 1, changed_at=clock.now()))
     session.flush()
+    return panel
 
 
 def mark(session: Session, task: TaskRow, state: SeatState, reason: str) -> None:

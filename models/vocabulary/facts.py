@@ -82,8 +82,14 @@ class CaseStep(BaseModel):
     key: str = ""
 
 
-class DocumentIssued(BaseModel):
-    document_id: int
+class DocumentStep(BaseModel):
+    """Issue these documents, each once for (case, key, slot, round)."""
+
+    case_id: str
+    at: datetime
+    keys: list[str]
+    round: int = 1
+    slot: str = "1"
 
 
 class PanelDrawn(BaseModel):

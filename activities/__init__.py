@@ -1,0 +1,23 @@
+"""Effects: thin and idempotent. Each opens a transaction, calls a service and returns a fact."""
+from activities.course import (
+    appoint_panel,
+    close_case,
+    close_overdue,
+    close_publicity,
+    issue_documents,
+    open_publicity,
+    park_case,
+    project,
+    publish_result,
+    refill_seat,
+    round_limits,
+    unpark_case,
+    widen_panel,
+)
+
+ACTIVITIES = [
+    project, close_overdue, issue_documents, appoint_panel, refill_seat, widen_panel, open_publicity, close_publicity,
+    publish_result, close_case, park_case, unpark_case, round_limits,
+]
+
+__all__ = ["ACTIVITIES", *[a.__name__ for a in ACTIVITIES]]

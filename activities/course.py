@@ -1,0 +1,132 @@
+"""What a course may have done to the rows."""
+from sqlmodel import Session
+from temporalio import activity
+
+from activities import edge
+from models.tables import Panel
+from models.vocabulary.facts import (
+    CaseResult,
+    CaseStep,
+    DocumentStep,
+    Done,
+    OverdueAnswer,
+    OverdueCheck,
+    PanelDrawn,
+    Projected,
+    Projection,
+    PublicityClosed,
+    PublicityOpened,
+    RoundLimits,
+    SeatRefilled,
+)
+from services import course, documents_issue, limits, notices, panels, projects
+
+
+@activity.defn
+def project(p: Projection) -> Projected:
+    """Write the stage and the tasks a workflow waits for, in one statement of fact."""
+    with edge.work(p.at) as session:
+        return course.project(session, p.case_id, p.stage, p.tasks)
+
+
+@activity.defn
+def close_overdue(check: OverdueCheck) -> OverdueAnswer:
+    """Close a task whose limit has passed, or answer with what came first."""
+    with edge.work(check.at) as session:
+        return course.close_overdue(session, check.task_id, edge.moment(check.at))
+
+
+@activity.defn
+def issue_documents(step: DocumentStep) -> Done:
+    """Issue the documents asked for, once for each round and slot."""
+    with edge.work(step.at) as session:
+        case = course.locked(session, step.case_id)
+        for key in step.keys:
+            documents_issue.issue(session, case, key, step.round, step.slot)
+        return Done()
+
+
+@activity.defn
+def appoint_panel(step: CaseStep) -> PanelDrawn:
+    """Draw the panel of a round (G12)."""
+    with edge.work(step.at) as session:
+        return _seats(session, panels.draw(session, course.locked(session, step.case_id), step.round))
+
+
+def _seats(session: Session, panel: Panel) -> PanelDrawn:
+    seated = panels.seated(session, panel)
+    lead = next((m.slot for m in seated if m.is_lead), seated[0].slot if seated else "")
+    return PanelDrawn(slots=[m.slot for m in seated], short=panel.size - len(seated), lead=lead)
+
+
+@activity.defn
+def refill_seat(step: CaseStep) -> SeatRefilled:
+    """Replace the expert who left the slot (G12)."""
+    with edge.work(step.at) as session:
+        member = panels.refill(session, course.locked(session, step.case_id), step.round, step.slot)
+        return SeatRefilled(slot=member.slot if member else None)
+
+
+@activity.defn
+def widen_panel(step: CaseStep) -> PanelDrawn:
+    """Fill the seats nobody was left for, from what the library holds now."""
+    with edge.work(step.at) as session:
+        case = course.locked(session, step.case_id)
+        return _seats(session, panels.widen(session, case, step.round))
+
+
+@activity.defn
+def open_publicity(step: CaseStep) -> PublicityOpened:
+    """Put the notice on the public page; its five working days begin (M05)."""
+    with edge.work(step.at) as session:
+        notice = notices.open_publicity(session, course.locked(session, step.case_id), step.round)
+        return PublicityOpened(due_at=notice.closes_at)
+
+
+@activity.defn
+def close_publicity(step: CaseStep) -> PublicityClosed:
+    """End the publicity when its days are over, and say what was objected."""
+    with edge.work(step.at) as session:
+        case = course.locked(session, step.case_id)
+        over, due_at, slots = notices.close_publicity(session, case, step.round, edge.moment(step.at))
+        return PublicityClosed(over=over, due_at=due_at, objections=slots)
+
+
+@activity.defn
+def publish_result(step: CaseStep) -> Done:
+    """Give the permanent number and put it on the public list (G15)."""
+    with edge.work(step.at) as session:
+        projects.publish(session, course.locked(session, step.case_id))
+        return Done()
+
+
+@activity.defn
+def round_limits(step: CaseStep) -> RoundLimits:
+    """How many rounds the rules allow."""
+    with edge.work(step.at) as session:
+        return RoundLimits(correction_rounds=limits.value(session, "correction_rounds"),
+                           revision_rounds=limits.value(session, "revision_rounds"))
+
+
+@activity.defn
+def close_case(end: CaseResult) -> Done:
+    """End the row with the result of the course."""
+    with edge.work(end.at) as session:
+        course.close(session, end.case_id, end.result)
+        return Done()
+
+
+@activity.defn
+def park_case(step: CaseStep) -> Done:
+    """The course cannot go on: show it to an operator (the reason in `step.key`)."""
+    with edge.work(step.at) as session:
+        course.park(session, step.case_id, step.key)
+        return Done()
+
+
+@activity.defn
+def unpark_case(step: CaseStep) -> Done:
+    """The course goes on."""
+    with edge.work(step.at) as session:
+        course.unpark(session, step.case_id)
+        return Done()

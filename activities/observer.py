@@ -1,0 +1,116 @@
+"""What the worker sees of Temporal, written to rows: reachable, polled, stuck, in agreement with the rows."""
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from models.tables import Case, EngineHealth, Outbox, TaskRow
+from models.vocabulary.facts import CaseEnded, TaskClosed
+from models.vocabulary.statuses import ENDS, CaseStatus, TaskState
+from services import clock, outbox
+from services.session import transaction
+
+#: What a healthy engine needs at most between a fact and its consequence.
+SETTLED = timedelta(seconds=30)
+
+
+class Observer:
+    """Looks at the engine now and then, and repairs a lost message.
+
+    Args:
+        client: connected Temporal client. queue: the task queue looked at.
+    """
+
+    def __init__(self, client: Client, queue: str) -> None:
+        self.client = client
+        self.queue = queue
+
+    async def look(self) -> None:
+        """Is the engine reachable, does anybody poll, which workflows report problems?"""
+        try:
+            await self.client.workflow_service.describe_task_queue(self._queue_request())
+            problems = [e.id async for e in self.client.list_workflows(
+                "ExecutionStatus='Running' AND TemporalReportedProblems IS NOT NULL", limit=100)]
+        except (RPCError, OSError) as error:
+            await asyncio.to_thread(_note, "temporal", False, {"error": str(error)[:300]})
+            return
+        await asyncio.to_thread(_note, "temporal", True, {})
+        await asyncio.to_thread(_note, "workflows", not problems, {"stuck": [p.removeprefix("case-") for p in problems]})
+
+    def _queue_request(self) -> DescribeTaskQueueRequest:
+        return DescribeTaskQueueRequest(namespace=self.client.namespace, task_queue=TaskQueue(name=self.queue),
+                                        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
+
+    async def reconcile(self) -> None:
+        """Compare every open case with its workflow and send again what got lost; the result is shown."""
+        wrong: list[str] = []
+        for case_id, case_no in await asyncio.to_thread(_open_cases):
+            status = await self._status(case_id)
+            if status is WorkflowExecutionStatus.RUNNING:
+                continue
+            wrong.append(case_no)
+            await asyncio.to_thread(_resend, case_id)
+        lost = await asyncio.to_thread(_unheard)
+        await asyncio.to_thread(_note, "reconcile", not wrong and not lost, {"without_workflow": wrong, "sent_again": lost})
+
+    async def _status(self, case_id: str) -> WorkflowExecutionStatus | None:
+        try:
+            return (await self.client.get_workflow_handle(f"case-{case_id}").describe()).status
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+
+def _note(key: str, ok: bool, data: dict[str, Any]) -> None:
+    with transaction() as session:
+        row = session.get(EngineHealth, key) or EngineHealth(key=key)
+        row.ok, row.data, row.at = ok, data, clock.now()
+        session.add(row)
+
+
+def _open_cases() -> list[tuple[str, str]]:
+    ended = [s.value for s in ENDS] + [CaseStatus.DRAFT.value]
+    with transaction() as session:
+        rows = session.exec(select(Case.id, Case.case_no).where(
+            col(Case.status).not_in(ended), col(Case.changed_at) < clock.now() - SETTLED)).all()
+        pending = set(session.exec(select(Outbox.case_id)).all())
+        return [(str(i), no) for i, no in rows if i not in pending]
+
+
+def _resend(case_id: str) -> None:
+    """Start the case's workflow again; its activities find every row already there and catch up by themselves."""
+    with transaction() as session:
+        case = session.exec(select(Case).where(Case.id == case_id)).one()
+        outbox.send(session, case.id, "start")
+
+
+def _unheard() -> list[str]:
+    """Cases whose newest fact is old and has opened nothing: tell the workflow again (facts are idempotent)."""
+    told: list[str] = []
+    with transaction() as session:
+        for case in _quiet(session):
+            for task in session.exec(select(TaskRow).where(
+                    TaskRow.case_id == case.id, col(TaskRow.state).in_([TaskState.DONE.value, TaskState.OVERDUE.value]))):
+                outbox.send(session, case.id, "task_closed", TaskClosed(task_id=str(task.id), outcome=task.outcome or ""))
+            told.append(case.case_no)
+        for case in session.exec(select(Case).where(
+                Case.status == CaseStatus.WITHDRAWN.value, col(Case.submitted_at).is_not(None),
+                col(Case.ended_at) > clock.now() - timedelta(hours=2), col(Case.ended_at) < clock.now() - SETTLED)):
+            outbox.send(session, case.id, "case_ended", CaseEnded(result=case.status))
+    return told
+
+
+def _quiet(session: Session) -> list[Case]:
+    """Open cases with nothing open, no notice running and no message under way."""
+    ended = [s.value for s in ENDS] + [CaseStatus.DRAFT.value]
+    busy = select(TaskRow.case_id).where(col(TaskRow.state).in_([TaskState.OPEN.value, TaskState.CLAIMED.value]))
+    return list(session.exec(select(Case).where(
+        col(Case.status).not_in(ended), Case.stage != "publicity", col(Case.id).not_in(busy),
+        col(Case.id).not_in(select(Outbox.case_id)), col(Case.changed_at) < clock.now() - SETTLED)))

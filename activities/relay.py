@@ -1,0 +1,134 @@
+"""The relay: outbox rows become signals. At least once, in order per case; two relays may run."""
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import structlog
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from models.tables import Case, Outbox
+from services import outbox
+from services.session import transaction
+
+log = structlog.get_logger()
+PROCEDURE = SearchAttributeKey.for_keyword("Procedure")
+
+
+class Relay:
+    """Delivers messages to the workflows of their cases.
+
+    Args:
+        client: connected Temporal client.
+        queue: task queue that new workflows run on.
+    """
+
+    def __init__(self, client: Client, queue: str) -> None:
+        self.client = client
+        self.queue = queue
+        self.awake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Deliver for ever: woken by a notification, looking once a second at least."""
+        while True:
+            try:
+                while await self.deliver():
+                    pass
+            except Exception as error:
+                log.warning("relay.database_unreachable", error=str(error)[:200])
+                await asyncio.sleep(1)
+            await self._sleep()
+
+    async def _sleep(self) -> None:
+        try:
+            await asyncio.wait_for(self.awake.wait(), timeout=1)
+        except asyncio.TimeoutError:
+            return
+        finally:
+            self.awake.clear()
+
+    async def deliver(self) -> int:
+        """Send one batch; returns how many messages were claimed."""
+        rows = await asyncio.to_thread(_claim)
+        by_case: dict[str, list[tuple[Outbox, str]]] = defaultdict(list)
+        for row, procedure in rows:
+            by_case[str(row.case_id)].append((row, procedure))
+        await asyncio.gather(*(self._deliver_case(batch) for batch in by_case.values()))
+        return len(rows)
+
+    async def _deliver_case(self, batch: list[tuple[Outbox, str]]) -> None:
+        sent: list[int] = []
+        for row, procedure in batch:
+            if not await self._attempt(row, procedure):
+                break
+            sent.append(row.id or 0)
+        if sent:
+            await asyncio.to_thread(_delivered, sent)
+
+    async def _attempt(self, row: Outbox, procedure: str) -> bool:
+        """True when Temporal has the message and it may be forgotten."""
+        try:
+            await self._send(row, procedure)
+            return True
+        except WorkflowAlreadyStartedError:
+            await asyncio.to_thread(_mark, outbox.dead, row.id or 0, "the case's workflow has ended")
+        except (RPCError, OSError, RuntimeError) as error:
+            await asyncio.to_thread(_mark, outbox.failed, row.id or 0, str(error))
+            log.warning("relay.temporal_unreachable", error=str(error)[:200], attempts=row.attempts)
+        return False
+
+    async def _send(self, row: Outbox, procedure: str) -> None:
+        """Start and signal are one call: signal-with-start on the case's own id."""
+        signal, arguments = ("nudge", []) if row.signal in ("start", "nudge") else (row.signal, [row.payload])
+        await self.client.start_workflow(
+            procedure, str(row.case_id), id=f"case-{row.case_id}", task_queue=self.queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            start_signal=signal, start_signal_args=arguments, task_timeout=timedelta(seconds=5),
+            rpc_timeout=timedelta(seconds=3),
+            search_attributes=TypedSearchAttributes([SearchAttributePair(PROCEDURE, procedure)]))
+
+
+def _claim() -> list[tuple[Outbox, str]]:
+    with transaction() as session:
+        rows = outbox.claim(session)
+        return [(r, session.get_one(Case, r.case_id).procedure) for r in rows]
+
+
+def _delivered(ids: list[int]) -> None:
+    with transaction() as session:
+        outbox.delivered(session, ids)
+
+
+def _mark(how: Callable[[Any, int, str], None], row_id: int, why: str) -> None:
+    with transaction() as session:
+        how(session, row_id, why)
+
+
+async def listen(url: str, channel: str, wake: Callable[[], None]) -> None:
+    """Call `wake` whenever the channel is notified; reconnects for ever."""
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
+                await connection.execute(f"listen {channel}")
+                wake()
+                async for _ in connection.notifies():
+                    wake()
+        except psycopg.OperationalError as error:
+            log.warning("listen.lost", channel=channel, error=str(error)[:200])
+            await asyncio.sleep(1)
+
+
+async def every(seconds: float, what: Callable[[], Awaitable[None]]) -> None:
+    """Do `what` again and again; a failure is told and does not end it."""
+    while True:
+        try:
+            await what()
+        except Exception as error:
+            log.warning("loop.failed", what=getattr(what, "__qualname__", str(what)), error=str(error)[:300])
+        await asyncio.sleep(seconds)

@@ -1,0 +1,59 @@
+"""Issuing documents: number, render, freeze, in one transaction; and reading them back."""
+from sqlmodel import Session, col, select
+
+from models.procedures import procedure
+from models.tables import Case, DocumentRow
+from models.vocabulary.errors import NotFound
+from models.vocabulary.events import Event
+from models.vocabulary.specs import Audience
+from services import audit, blobs, casefile, clock, numbering
+from services.access import Actor, case_for, visible_documents
+from services.documents.build import build
+from services.documents.render import render, template_version
+
+
+def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "1") -> DocumentRow:
+    """Make a document of the case, once for each (key, slot, round) (I29).
+
+    The number is reserved in this transaction: when rendering fails, it is given back and no gap is left.
+    """
+    existing = session.exec(select(DocumentRow).where(
+        DocumentRow.case_id == case.id, DocumentRow.key == key, DocumentRow.slot == slot, DocumentRow.round == round_)).first()
+    if existing is not None:
+        return existing
+    spec, at = procedure(case.procedure).document(key), clock.now()
+    number = numbering.document_number(session, spec.series, at)
+    context = build(key, casefile.load(session, case), number=number, issued_at=at, round=round_, slot=slot)
+    content = render(case.procedure, key, context)
+    row = DocumentRow(
+        case_id=case.id, key=key, slot=slot, round=round_, number=number, title=spec.title.zh, title_en=spec.title.en,
+        audience=spec.audience.value, sha256=blobs.put(content), size=len(content),
+        template_version=template_version(case.procedure, key), issued_at=at)
+    session.add(row)
+    session.flush()
+    case.changed_at = at
+    audit.record(session, Event.DOCUMENT_ISSUED, case=case, public=spec.audience is not Audience.STAFF,
+                 rests_on=row.sha256, data={"key": key, "number": number, "document": row.id, "slot": slot, "round": round_})
+    return row
+
+
+def content(session: Session, actor: Actor, case_no: str, document_id: int) -> tuple[DocumentRow, bytes]:
+    """A document of a case the actor may see, if they may read it. Raises NotFound."""
+    case = case_for(session, actor, case_no)
+    row = next((d for d in visible_documents(session, actor, case) if d.id == document_id), None)
+    if row is None:
+        raise NotFound()
+    return row, blobs.get(row.sha256)
+
+
+def public_document(session: Session, document_id: int) -> tuple[DocumentRow, bytes]:
+    """A document made for the public. Raises NotFound."""
+    row = session.get(DocumentRow, document_id)
+    if row is None or row.audience != Audience.PUBLIC.value:
+        raise NotFound()
+    return row, blobs.get(row.sha256)
+
+
+def of_case(session: Session, case: Case) -> list[DocumentRow]:
+    """All documents of a case in the order they were issued."""
+    return list(session.exec(select(DocumentRow).where(DocumentRow.case_id == case.id).order_by(col(DocumentRow.id))))

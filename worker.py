@@ -1,0 +1,96 @@
+"""The worker: workflows and activities, the relay, the observer, reminders and mail; stops gracefully."""
+import asyncio
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import structlog
+import uvloop
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Worker
+
+from activities import ACTIVITIES
+from activities.observer import Observer
+from activities.relay import Relay, every, listen
+from services import mail, reminders
+from services.session import transaction
+from services.settings import Settings, settings
+from workflows import WORKFLOWS
+from workflows.sandbox import runner
+
+log = structlog.get_logger()
+
+
+async def connect(config: Settings) -> Client:
+    """A client; waits for a server that is not up yet."""
+    while True:
+        try:
+            return await Client.connect(config.temporal_address, namespace=config.temporal_namespace,
+                                        data_converter=pydantic_data_converter)
+        except RuntimeError as error:
+            log.info("worker.waiting_for_temporal", error=str(error)[:120])
+            await asyncio.sleep(1)
+
+
+def make_worker(client: Client, queue: str, threads: ThreadPoolExecutor) -> Worker:
+    """A worker as production, seeds and tests run it."""
+    return Worker(
+        client, task_queue=queue, workflows=WORKFLOWS, activities=ACTIVITIES, activity_executor=threads,
+        workflow_runner=runner(), max_cached_workflows=2000, max_concurrent_activities=16,
+        max_concurrent_local_activities=16, sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        graceful_shutdown_timeout=timedelta(seconds=2))
+
+
+def _remind() -> None:
+    with transaction() as session:
+        reminders.sweep(session)
+
+
+def _post() -> None:
+    with transaction() as session:
+        mail.send_due(session)
+
+
+def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
+    """The loops beside the worker."""
+    relay, observer = Relay(client, config.temporal_task_queue), Observer(client, config.temporal_task_queue)
+    address = config.database_url.replace("postgresql+psycopg://", "postgresql://")
+    pace = config.working_day_seconds or 60.0
+    return [asyncio.create_task(c) for c in (
+        relay.run(),
+        listen(address, "puhui_outbox", relay.awake.set),
+        every(5, observer.look),
+        every(3600, observer.reconcile),
+        every(max(0.5, min(60.0, pace / 4)), lambda: asyncio.to_thread(_remind)),
+        every(5, lambda: asyncio.to_thread(_post)),
+    )]
+
+
+async def serve() -> None:
+    """Run until SIGTERM or SIGINT."""
+    config, stop = settings(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    client = await connect(config)
+    with ThreadPoolExecutor(max_workers=20, thread_name_prefix="activity") as threads:
+        async with make_worker(client, config.temporal_task_queue, threads):
+            loops = background(client, config)
+            log.info("worker.ready", workflows=[w.__name__ for w in WORKFLOWS])
+            await stop.wait()
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+
+
+def main() -> None:
+    """Entry point; leaves at once when done (the client's threads may outlive the interpreter)."""
+    uvloop.run(serve())
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Stages that procedures share: plain functions, one case, one history."""

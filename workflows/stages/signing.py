@@ -1,0 +1,26 @@
+"""Decisions that carry two signatures, and refusals."""
+from workflows.procedure import Ended, Procedure
+from workflows.stages.nouns import Refusing, SigningNouns
+
+
+async def reject(case: Procedure, its: Refusing, slot: str = "1") -> None:
+    """Refuse the application when the supervisor confirms; returns when the supervisor sends it back."""
+    if (await case.ask(its.REJECTION_APPROVAL, slot=slot)).outcome == "confirm":
+        await case.issue("rejection_notice")
+        raise Ended("rejected")
+
+
+async def technical_opinion(case: Procedure, its: SigningNouns) -> None:
+    """Technical review opinion 技术审核意见: drafted by the officer, signed by the supervisor (G14)."""
+    round_, outcome = await case.signed(its.TECHNICAL_OPINION, its.TECHNICAL_OPINION_SIGNATURE)
+    await case.issue("technical_opinion", round_=round_)
+    if outcome == "negative":
+        await case.issue("rejection_notice")
+        raise Ended("rejected")
+
+
+async def publication(case: Procedure, its: SigningNouns) -> None:
+    """Publication 公开发布: the public list and a permanent number (G15)."""
+    await case.signed(its.PUBLICATION, its.PUBLICATION_APPROVAL)
+    await case.publish()
+    await case.issue("publication_notice")
