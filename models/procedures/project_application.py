@@ -1,0 +1,308 @@
+"""Emission-reduction project application 减排项目申请 — the nouns: what is asked, of whom, for how long.
+
+The course that uses them is workflows/project_application.py.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from models.procedures.project_application_forms import ProjectApplicationForm
+from models.procedures.shared import agency, conclusions, formal_review, opinions, panel, publicity, revision
+from models.vocabulary.roles import Role
+from models.vocabulary.specs import Audience, Document, Material, ProcedureSpec, Stage
+from models.vocabulary.text import Text
+
+KEY = "project_application"
+
+FORMAL_REVIEW = formal_review.formal_review(by=Role.INTAKE)
+CORRECTION = revision.correction()
+REFUSAL_APPROVAL = formal_review.refusal_approval()
+EXTRA_ROUND = formal_review.extra_round()
+TRIAGE = agency.triage()
+AGENCY_APPROVAL = agency.agency_approval()
+AGENCY_REVIEW = agency.agency_review()
+REJECTION_APPROVAL = agency.rejection_approval()
+PANEL_SETUP = panel.panel_setup()
+PANEL_APPROVAL = panel.panel_approval()
+PANEL_SHORTFALL = panel.panel_shortfall()
+EXPERT_INVITATION = panel.expert_invitation()
+EXPERT_OPINION = opinions.expert_opinion()
+GROUP_OPINION = opinions.group_opinion()
+GROUP_SIGNATURE = opinions.group_signature()
+REVISION = revision.revision()
+REVISION_CHECK = revision.revision_check()
+REVISION_RECHECK = revision.revision_recheck()
+PUBLICITY_RELEASE = publicity.publicity_release()
+PUBLICITY_APPROVAL = publicity.publicity_approval()
+OBJECTION_REPLY = publicity.objection_reply()
+OBJECTION_ANSWER = publicity.objection_answer()
+TECHNICAL_OPINION = conclusions.technical_opinion()
+TECHNICAL_OPINION_SIGNATURE = conclusions.technical_opinion_signature()
+PUBLICATION = conclusions.publication()
+PUBLICATION_APPROVAL = conclusions.publication_approval()
+
+TASKS = (
+    FORMAL_REVIEW,
+    CORRECTION,
+    REFUSAL_APPROVAL,
+    EXTRA_ROUND,
+    TRIAGE,
+    AGENCY_APPROVAL,
+    AGENCY_REVIEW,
+    REJECTION_APPROVAL,
+    PANEL_SETUP,
+    PANEL_APPROVAL,
+    PANEL_SHORTFALL,
+    EXPERT_INVITATION,
+    EXPERT_OPINION,
+    GROUP_OPINION,
+    GROUP_SIGNATURE,
+    REVISION,
+    REVISION_CHECK,
+    REVISION_RECHECK,
+    PUBLICITY_RELEASE,
+    PUBLICITY_APPROVAL,
+    OBJECTION_REPLY,
+    OBJECTION_ANSWER,
+    TECHNICAL_OPINION,
+    TECHNICAL_OPINION_SIGNATURE,
+    PUBLICATION,
+    PUBLICATION_APPROVAL,
+)
+
+STAGES = (
+    Stage(
+        "formal_review",
+        Text("Formal review", "形式审查"),
+        Text(
+            "The centre checks the materials for completeness and conformity.",
+            "中心对申请材料的完整性、规范性开展形式审查。",
+        ),
+        ("formal_review_wd",),
+        ("G07", "G09", "G10"),
+    ),
+    Stage(
+        "technical_review",
+        Text("Technical review", "技术审查"),
+        Text(
+            "The centre judges the complexity; complex projects are reviewed by a technical service institution.",
+            "中心判定项目复杂程度，类型复杂的由专业技术服务机构开展技术审查。",
+        ),
+        ("triage_wd",),
+        ("G11",),
+    ),
+    Stage(
+        "expert_review",
+        Text("Expert review", "专家技术论证"),
+        Text(
+            "At least five experts review boundary, quantification, data sources and monitoring.",
+            "不少于 5 名专家对核算边界、减排量核算、数据来源和监测等进行技术论证。",
+        ),
+        (
+            "panel_setup_wd",
+            "supervisor_wd",
+            "panel_reply_wd",
+            "panel_opinion_wd",
+            "group_opinion_wd",
+            "signature_wd",
+        ),
+        ("G12", "G13"),
+    ),
+    Stage(
+        "revision",
+        Text("Revision of the text", "文本完善"),
+        Text(
+            "The applicant improves the text according to the opinions; the centre checks it.",
+            "申请主体根据审查和论证意见修改完善文本，由中心复核。",
+        ),
+        ("revision_wd", "revision_check_wd"),
+        ("G10",),
+        optional=True,
+    ),
+    Stage(
+        "publicity",
+        Text("Publicity", "公示"),
+        Text(
+            "The project is open to the public for five working days; anyone may object.",
+            "项目向社会公示 5 个工作日，公众可以提出异议。",
+        ),
+        ("publicity_release_wd", "supervisor_wd", "publicity_wd"),
+        ("G14", "M05"),
+    ),
+    Stage(
+        "opinion",
+        Text("Technical review opinion", "出具技术审核意见"),
+        Text("The centre issues its technical review opinion.", "中心出具技术审核意见。"),
+        ("opinion_wd", "supervisor_wd"),
+        ("G14",),
+    ),
+    Stage(
+        "publication",
+        Text("Publication", "公开发布"),
+        Text(
+            "The approved project is published under a permanent number.",
+            "审核通过的项目向社会公开发布，并赋予永久编号。",
+        ),
+        ("publish_wd", "supervisor_wd"),
+        ("G15",),
+    ),
+)
+
+DOCUMENTS = (
+    Document("receipt", Text("Receipt", "收件回执"), "收"),
+    Document("appendix_a", Text("Application form (Appendix A)", "碳普惠减排项目申请表（附录A）"), "附A"),
+    Document("appendix_b", Text("Design document (Appendix B)", "减排项目设计文件（附录B）"), "附B"),
+    Document("correction_notice", Text("Correction notice", "补正通知书"), "补"),
+    Document("acceptance_notice", Text("Acceptance notice", "受理通知书"), "受"),
+    Document("refusal_notice", Text("Refusal notice", "不予受理告知书"), "不"),
+    Document("agency_report", Text("Technical review report", "技术审查报告"), "技"),
+    Document("expert_opinion", Text("Opinion of an expert", "专家评审意见表"), "专", Audience.STAFF),
+    Document("group_opinion", Text("Opinion of the expert group", "专家组意见"), "组"),
+    Document("publicity_notice", Text("Public notice", "公示公告"), "公示", Audience.PUBLIC),
+    Document("objection_answer", Text("Answer to an objection", "异议处理意见"), "异"),
+    Document("technical_opinion", Text("Technical review opinion", "技术审核意见"), "审"),
+    Document("publication_notice", Text("Announcement of publication", "公布公告"), "布", Audience.PUBLIC),
+    Document("rejection_notice", Text("Rejection notice", "不予通过决定书"), "驳"),
+    Document("termination_notice", Text("Termination notice", "终止办理告知书"), "终"),
+)
+
+#: The applicant's declaration, in the wording of the guide (rule G04).
+DECLARATION = Text(
+    "I / my organisation / institution apply for a carbon-inclusion emission-reduction project and promise not to "
+    "apply under any other domestic or international voluntary emission-reduction mechanism, and not to take part "
+    "in green power trading, green certificate trading or the like. What is stated in the application form and the "
+    "papers filed with it is true; I vouch for its legality, truth and accuracy and bear the legal liability for "
+    "any false statement.",
+    "本人/我单位/机构申请碳普惠减排项目，承诺不重复申请国内外温室气体自愿减排机制，不参与绿色电力交易、绿色电力证书交易等。"
+    "申请表中所填写内容和相关申请文件属实，确保合法性、真实性、准确性，若有虚报假报，本人将承担由此引起的法律责任。",
+)
+
+
+def always(form: dict[str, Any]) -> bool:
+    """Mandatory for everybody."""
+    return True
+
+
+def never(form: dict[str, Any]) -> bool:
+    """Welcome, never mandatory."""
+    return False
+
+
+def applicant_says(key: str) -> Callable[[dict[str, Any]], bool]:
+    """Mandatory when the applicant has answered `key` with yes; the form may be incomplete."""
+
+    def needed(form: dict[str, Any]) -> bool:
+        applicant = form.get("applicant")
+        return isinstance(applicant, dict) and applicant.get(key) is True
+
+    return needed
+
+
+def by_organisation(form: dict[str, Any]) -> bool:
+    """Mandatory unless a person applies; an applicant not yet named counts as an organisation (G01)."""
+    applicant = form.get("applicant")
+    return not (isinstance(applicant, dict) and applicant.get("applicant_type") == "person")
+
+
+_ALL = Text("always", "必须提供")
+MATERIALS = (
+    Material(
+        "appendix_a",
+        Text("Application form (Appendix A)", "碳普惠减排项目申请表（附录A）"),
+        Text("made from the form; upload the sealed copy", "由系统根据填报内容生成，可上传盖章件"),
+        always,
+        generated=True,
+    ),
+    Material(
+        "appendix_b",
+        Text("Design document (Appendix B)", "减排项目设计文件（附录B）"),
+        Text("made from the form; upload the sealed copy", "由系统根据填报内容生成，可上传盖章件"),
+        always,
+        generated=True,
+    ),
+    Material(
+        "commencement_operation_proof",
+        Text("Proof of the dates of commencement and operation", "减排项目开工、运营时间证明文件"),
+        _ALL,
+        always,
+    ),
+    Material(
+        "licence",
+        Text("Business licence or other proof of status", "营业执照或者其他主体资格证明材料"),
+        Text("for organisations", "申请主体为单位的必须提供"),
+        by_organisation,
+    ),
+    Material(
+        "legal_rep_identity",
+        Text("Proof of identity of the legal representative", "法人或者负责人身份证明材料"),
+        _ALL,
+        always,
+    ),
+    Material(
+        "entrustment_letter",
+        Text("Letter of entrustment", "减排项目申请委托书"),
+        Text("when applying on behalf of another", "受托申请的必须提供"),
+        applicant_says("is_agency"),
+    ),
+    Material("other", Text("Other papers", "其他材料"), Text("if any", "如有"), never),
+)
+
+SPEC = ProcedureSpec(
+    key=KEY,
+    title=Text("Emission-reduction project application", "减排项目申请"),
+    summary=Text(
+        "Organisations whose project follows a published methodology apply to have it admitted to carbon inclusion.",
+        "机关、企事业单位、社会团体等依据已公布的方法学开发并运行减排项目，申请纳入本市碳普惠体系。",
+    ),
+    prefix="XM",
+    form=ProjectApplicationForm,
+    declaration=DECLARATION,
+    materials=MATERIALS,
+    eligibility=(
+        "filer_is_organisation",
+        "methodology_in_force",
+        "not_ets_covered",
+        "not_claimed_twice",
+        "entrustment_complete",
+        "platform_account",
+        "dates_in_order",
+    ),
+    stages=STAGES,
+    tasks=TASKS,
+    documents=DOCUMENTS,
+    filers=frozenset({Role.APPLICANT}),
+    read_by=frozenset(
+        {Role.INTAKE, Role.OFFICER, Role.SUPERVISOR, Role.ISSUER, Role.BUREAU, Role.ADMIN, Role.AUDITOR}
+    ),
+    success="published",
+    title_path="project.project_name",
+    rules=(
+        "G01",
+        "G02",
+        "G03",
+        "G04",
+        "G05",
+        "G06",
+        "G07",
+        "G08",
+        "G09",
+        "G10",
+        "G11",
+        "G12",
+        "G13",
+        "G14",
+        "G15",
+        "G18",
+        "M05",
+    ),
+    identity_paths={
+        "applicant_uscc": "applicant.applicant_uscc",
+        "principal_uscc": "entrustment.principal_uscc",
+        "project_name": "project.project_name",
+        "lon": "project.lon",
+        "lat": "project.lat",
+        "meters": "design.meters.*.meter_no",
+        "methodology": "project.methodology_id",
+        "methodology_version": "project.methodology_version",
+    },
+)

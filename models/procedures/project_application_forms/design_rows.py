@@ -1,0 +1,517 @@
+"""Rows of the tables in Appendix B 减排项目设计文件."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from models.procedures.shared.codes import (
+    APPROVAL_TYPES,
+    GASES,
+    PARAMETER_SOURCES,
+    ApprovalType,
+    Gas,
+    ParameterSource,
+)
+from models.vocabulary.forms import Group, field
+from models.vocabulary.types import PastDate, Uscc
+
+Rated = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=4)]
+#: tCO2e that may be below zero in a single year (a reduction, where the project emits more).
+SignedTonnes = Annotated[Decimal, Field(max_digits=18, decimal_places=3)]
+Emission = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=3)]
+
+
+class Equipment(Group):
+    """设备清单."""
+
+    name: str = field(
+        "设备名称",
+        "Name",
+        example="单晶硅光伏组件",
+        min_length=1,
+        max_length=80,
+        hint="主要设备的名称。",
+        hint_en="Name of the equipment.",
+    )
+    model: str = field(
+        "型号",
+        "Model",
+        example="HT-660M",
+        min_length=1,
+        max_length=80,
+        hint="规格型号。",
+        hint_en="Type and model.",
+    )
+    qty: int = field(
+        "数量", "Quantity", example=1212, ge=1, le=10_000_000, hint="台、套或块数。", hint_en="Pieces."
+    )
+    rated: Rated = field(
+        "单台额定功率",
+        "Rated power",
+        example="0.66",
+        unit="kW",
+        hint="无额定功率的填 0。",
+        hint_en="Of one piece; 0 where it has none.",
+    )
+    counts: bool = field(
+        "计入装机规模",
+        "Counts towards the scale",
+        example=True,
+        default=True,
+        widget="checkbox",
+        hint="逆变器等辅助设备不计入。",
+        hint_en="Inverters and other auxiliaries do not.",
+    )
+    maker: str = field(
+        "生产厂家",
+        "Maker",
+        example="示例光伏制造有限公司",
+        min_length=1,
+        max_length=100,
+        hint="生产厂家名称。",
+        hint_en="Name of the maker.",
+    )
+    installed_on: PastDate = field(
+        "安装日期",
+        "Installed on",
+        example="2024-11-30",
+        widget="date",
+        hint="安装完成日期。",
+        hint_en="When it was installed.",
+    )
+
+
+EQUIPMENT = [
+    {
+        "name": "单晶硅光伏组件",
+        "model": "HT-660M",
+        "qty": 1212,
+        "rated": "0.66",
+        "counts": True,
+        "maker": "示例光伏制造有限公司",
+        "installed_on": "2024-11-30",
+    },
+    {
+        "name": "组串式逆变器",
+        "model": "NB-110K",
+        "qty": 7,
+        "rated": "110",
+        "counts": False,
+        "maker": "示例电气有限公司",
+        "installed_on": "2024-12-05",
+    },
+]
+
+
+class ProjectApproval(Group):
+    """项目相关批复."""
+
+    type: ApprovalType = field(
+        "类型",
+        "Type",
+        example="record",
+        choices=APPROVAL_TYPES,
+        hint="备案、环评、并网或者验收。",
+        hint_en="Record-filing, assessment, grid or acceptance.",
+    )
+    no: str = field(
+        "文号",
+        "Number",
+        example="示例备〔2024〕0123号",
+        min_length=1,
+        max_length=80,
+        hint="文件编号。",
+        hint_en="Number of the paper.",
+    )
+    authority: str = field(
+        "出具单位",
+        "Authority",
+        example="闵行区发展和改革委员会",
+        min_length=1,
+        max_length=100,
+        hint="批复或出具意见的单位。",
+        hint_en="Who issued it.",
+    )
+    date: PastDate = field(
+        "日期",
+        "Date",
+        example="2024-08-15",
+        widget="date",
+        hint="文件出具日期。",
+        hint_en="When it was issued.",
+    )
+
+
+APPROVALS = [
+    {
+        "type": "record",
+        "no": "示例备〔2024〕0123号",
+        "authority": "闵行区发展和改革委员会",
+        "date": "2024-08-15",
+    },
+    {"type": "grid", "no": "示例并网〔2024〕0456号", "authority": "国网上海市电力公司", "date": "2024-12-20"},
+]
+
+
+class SubProject(Group):
+    """合并申报的子项目."""
+
+    name: str = field(
+        "子项目名称",
+        "Name",
+        example="实训楼屋顶光伏子项目",
+        min_length=1,
+        max_length=120,
+        hint="子项目名称。",
+        hint_en="Name of the sub-project.",
+    )
+    site: str = field(
+        "场址",
+        "Site",
+        example="上海市闵行区示例路300号实训楼",
+        min_length=1,
+        max_length=200,
+        hint="详细地址。",
+        hint_en="Full address.",
+    )
+    owner_uscc: Uscc = field(
+        "业主信用代码",
+        "Owner's credit code",
+        example="12310199750490248M",
+        hint="18 位，含校验码。",
+        hint_en="18 characters with check digit.",
+    )
+    scale: Rated = field(
+        "规模", "Scale", example="399.96", unit="kW", hint="子项目装机规模。", hint_en="Installed scale."
+    )
+    operated_on: PastDate = field(
+        "运行时间",
+        "Operating since",
+        example="2024-12-20",
+        widget="date",
+        hint="投入运行日期。",
+        hint_en="Date of operation.",
+    )
+
+
+class Bundle(Group):
+    """项目合并申报情况."""
+
+    is_bundled: bool = field(
+        "是否合并申报",
+        "Bundled",
+        example=False,
+        widget="radio",
+        hint="多个场址合并申报的选“是”。",
+        hint_en="Yes when several sites are filed together.",
+    )
+    sub_projects: list[SubProject] = field(
+        "子项目",
+        "Sub-projects",
+        example=[],
+        default_factory=list,
+        hint="合并申报时逐一列明。",
+        hint_en="One by one, when bundled.",
+    )
+
+
+class Applicability(Group):
+    """方法学适用性: one condition and how it is met."""
+
+    condition: str = field(
+        "适用条件",
+        "Condition",
+        example="单个项目装机规模在 1MW 及以下",
+        min_length=1,
+        max_length=300,
+        hint="方法学规定的适用条件。",
+        hint_en="As the methodology has it.",
+    )
+    how_met: str = field(
+        "符合情况",
+        "How it is met",
+        example="装机规模 799.92 kW，符合。",
+        min_length=1,
+        max_length=1000,
+        widget="textarea",
+        hint="说明如何满足。",
+        hint_en="How the project meets it.",
+    )
+    evidence: str = field(
+        "证据",
+        "Evidence",
+        example="项目备案证明",
+        min_length=1,
+        max_length=200,
+        hint="证明材料名称。",
+        hint_en="The paper that proves it.",
+    )
+
+
+APPLICABILITY = [
+    {
+        "condition": "单个项目装机规模在 1MW 及以下",
+        "how_met": "装机规模 799.92 kW，符合。",
+        "evidence": "项目备案证明",
+    },
+    {"condition": "位于本市行政区域内", "how_met": "场址位于闵行区，符合。", "evidence": "并网验收意见"},
+    {
+        "condition": "不属于碳市场配额管理单位场址",
+        "how_met": "申请主体和场址业主均未纳入配额管理，符合。",
+        "evidence": "配额管理单位名单",
+    },
+    {"condition": "项目寿命期不超过 25 年", "how_met": "设计寿命 25 年，符合。", "evidence": "设计说明书"},
+]
+
+
+class EmissionSource(Group):
+    """边界内的排放源和温室气体."""
+
+    source: str = field(
+        "排放源",
+        "Source",
+        example="基准线：所替代的电网供电",
+        min_length=1,
+        max_length=200,
+        hint="基准线或项目排放源。",
+        hint_en="Of the baseline or of the project.",
+    )
+    gas: Gas = field(
+        "温室气体", "Gas", example="CO2", choices=GASES, hint="温室气体种类。", hint_en="Kind of gas."
+    )
+    included: bool = field(
+        "是否计入",
+        "Included",
+        example=True,
+        widget="checkbox",
+        hint="是否计入核算。",
+        hint_en="Is it counted?",
+    )
+    reason: str = field(
+        "理由",
+        "Reason",
+        example="主要排放源。",
+        min_length=1,
+        max_length=500,
+        hint="计入或不计入的理由。",
+        hint_en="Why it is, or is not.",
+    )
+
+
+SOURCES = [
+    {"source": "基准线：所替代的电网供电", "gas": "CO2", "included": True, "reason": "主要排放源。"},
+    {
+        "source": "项目：光伏发电系统运行",
+        "gas": "CO2",
+        "included": False,
+        "reason": "运行期不产生直接排放，按方法学不计。",
+    },
+]
+
+
+class Parameter(Group):
+    """参数和数据选取."""
+
+    symbol: str = field(
+        "符号",
+        "Symbol",
+        example="EF",
+        min_length=1,
+        max_length=20,
+        hint="方法学中的符号。",
+        hint_en="As in the methodology.",
+    )
+    name: str = field(
+        "名称",
+        "Name",
+        example="电力排放因子",
+        min_length=1,
+        max_length=100,
+        hint="参数名称。",
+        hint_en="Name.",
+    )
+    unit: str = field(
+        "单位", "Unit", example="kgCO2/kWh", min_length=1, max_length=40, hint="计量单位。", hint_en="Unit."
+    )
+    value: str = field(
+        "取值",
+        "Value",
+        example="0.42",
+        min_length=1,
+        max_length=100,
+        hint="数值；监测参数填预计值。",
+        hint_en="The value; the estimate for monitored ones.",
+    )
+    source: ParameterSource = field(
+        "来源",
+        "Source",
+        example="default",
+        choices=PARAMETER_SOURCES,
+        hint="默认值、实测值或设计值。",
+        hint_en="Default, measured or design.",
+    )
+    evidence: str = field(
+        "依据",
+        "Evidence",
+        example="沪环气〔2022〕34号",
+        min_length=1,
+        max_length=300,
+        hint="取值依据。",
+        hint_en="What the value rests on.",
+    )
+
+
+PARAMS = [
+    {
+        "symbol": "EG",
+        "name": "年发电量",
+        "unit": "kWh",
+        "value": "847736.00",
+        "source": "measured",
+        "evidence": "发电侧计量表抄表记录及电费结算单",
+    },
+    {
+        "symbol": "EF",
+        "name": "电力排放因子",
+        "unit": "kgCO2/kWh",
+        "value": "0.42",
+        "source": "default",
+        "evidence": "沪环气〔2022〕34号",
+    },
+    {
+        "symbol": "MPE",
+        "name": "电能表最大允许误差",
+        "unit": "1",
+        "value": "0.005",
+        "source": "design",
+        "evidence": "电能表检定证书（0.5S 级）",
+    },
+]
+
+
+class YearEstimate(Group):
+    """年度减排量预估, tCO2e: ER = BE - PE - LE."""
+
+    year: int = field(
+        "年度", "Year", example=2025, ge=2010, le=2100, hint="公历年度。", hint_en="Calendar year."
+    )
+    BE: Emission = field(
+        "基准线排放",
+        "Baseline emissions",
+        example="356.049",
+        unit="tCO2e",
+        hint="该年度基准线排放量。",
+        hint_en="Of the baseline in that year.",
+    )
+    PE: Emission = field(
+        "项目排放",
+        "Project emissions",
+        example="0",
+        unit="tCO2e",
+        hint="该年度项目排放量。",
+        hint_en="Of the project in that year.",
+    )
+    LE: Emission = field(
+        "泄漏", "Leakage", example="0", unit="tCO2e", hint="该年度泄漏量。", hint_en="Leakage in that year."
+    )
+    ER: SignedTonnes = field(
+        "减排量",
+        "Reduction",
+        example="356.049",
+        unit="tCO2e",
+        hint="基准线排放减去项目排放和泄漏。",
+        hint_en="Baseline less project and leakage.",
+    )
+
+
+YEARLY = [{"year": y, "BE": "356.049", "PE": "0", "LE": "0", "ER": "356.049"} for y in range(2025, 2035)]
+
+
+class MonitoredParameter(Group):
+    """监测计划: one monitored parameter."""
+
+    param: str = field(
+        "监测参数",
+        "Parameter",
+        example="EG 发电量",
+        min_length=1,
+        max_length=100,
+        hint="符号和名称。",
+        hint_en="Symbol and name.",
+    )
+    unit: str = field(
+        "单位", "Unit", example="kWh", min_length=1, max_length=40, hint="计量单位。", hint_en="Unit."
+    )
+    method: str = field(
+        "监测方法",
+        "Method",
+        example="电能表连续计量",
+        min_length=1,
+        max_length=300,
+        hint="如何监测。",
+        hint_en="How it is measured.",
+    )
+    instrument: str = field(
+        "监测仪表",
+        "Instrument",
+        example="三相电子式电能表",
+        min_length=1,
+        max_length=100,
+        hint="仪表名称。",
+        hint_en="The instrument.",
+    )
+    location: str = field(
+        "安装位置",
+        "Location",
+        example="并网柜发电侧出线端",
+        min_length=1,
+        max_length=200,
+        hint="仪表安装位置。",
+        hint_en="Where it is installed.",
+    )
+    accuracy: str = field(
+        "准确度",
+        "Accuracy",
+        example="0.5S 级",
+        min_length=1,
+        max_length=40,
+        hint="准确度等级或允许误差。",
+        hint_en="Class or permissible error.",
+    )
+    frequency: str = field(
+        "监测频次",
+        "Frequency",
+        example="连续监测，每月抄表",
+        min_length=1,
+        max_length=100,
+        hint="监测与记录频次。",
+        hint_en="How often it is measured and recorded.",
+    )
+    qa_qc: str = field(
+        "质量保证与控制",
+        "QA/QC",
+        example="与电费结算单逐月核对，偏差超过 1% 时查明原因",
+        min_length=1,
+        max_length=500,
+        hint="核对、复核等措施。",
+        hint_en="Checks and controls.",
+    )
+    calibration_cycle: str = field(
+        "检定周期",
+        "Calibration",
+        example="按检定证书有效期，到期前一个月送检",
+        min_length=1,
+        max_length=100,
+        hint="检定或校准周期。",
+        hint_en="Cycle of verification.",
+    )
+    responsible: str = field(
+        "责任人",
+        "Responsible",
+        example="运维主管",
+        min_length=1,
+        max_length=50,
+        hint="负责岗位。",
+        hint_en="The post in charge.",
+    )

@@ -1,0 +1,62 @@
+"""The filing form 碳普惠减排项目申请: Appendix A and B in one (rules G05, G06)."""
+
+from contextlib import suppress
+from typing import Any
+
+from models.procedures.project_application_forms.appendix_a import (
+    ENTRUSTMENT_EXAMPLE,
+    Applicant,
+    Contribution,
+    Entrustment,
+    Project,
+)
+from models.procedures.project_application_forms.appendix_b import Design
+from models.procedures.project_application_forms.rules import RULES
+from models.procedures.shared.partial import partial
+from models.vocabulary.errors import Problem
+from models.vocabulary.forms import Form, field
+
+
+class ProjectApplicationForm(Form):
+    """碳普惠减排项目申请: what the applicant types; papers are uploaded, the declaration is given at submission."""
+
+    applicant: Applicant = field(
+        "申请方基本信息", "Applicant", hint="附录 A 第 1 部分。", hint_en="Appendix A, part 1."
+    )
+    entrustment: Entrustment | None = field(
+        "委托信息",
+        "Entrustment",
+        example=ENTRUSTMENT_EXAMPLE,
+        default=None,
+        hint="受托申请时填写，附录 A 第 4 部分。",
+        hint_en="For entrusted applications; Appendix A, part 4.",
+    )
+    project: Project = field(
+        "项目基本信息", "Project", hint="附录 A 第 2 部分。", hint_en="Appendix A, part 2."
+    )
+    contribution: Contribution = field(
+        "对可持续发展的贡献", "Contribution", hint="附录 A 第 3 部分。", hint_en="Appendix A, part 3."
+    )
+    design: Design = field("减排项目设计文件", "Design document", hint="附录 B。", hint_en="Appendix B.")
+
+    def problems(self, outcome: str) -> list[Problem]:
+        """The same for every outcome: what the fields must say together."""
+        return self.cross_problems()
+
+    def cross_problems(self) -> list[Problem]:
+        """Every defect between fields, in the order of the form."""
+        return [found for rule in RULES for found in rule(self)]
+
+    @classmethod
+    def known_problems(cls, data: Any) -> list[Problem]:
+        """Defects between the fields that are right so far, for a form with other defects.
+
+        Together with the defects of single fields this tells a person everything at once. A rule
+        that meets a missing value has nothing to say yet.
+        """
+        form = partial(cls, data)
+        found: list[Problem] = []
+        for rule in RULES:
+            with suppress(TypeError, AttributeError):
+                found.extend(rule(form))
+        return found

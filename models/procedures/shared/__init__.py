@@ -1,0 +1,1 @@
+"""Forms and tasks that several procedures ask for in the same way."""
