@@ -101,7 +101,7 @@ def _describe(name: str, info: FieldInfo) -> FieldSpec:
         example=info.examples[0] if info.examples else None, section=str(extra.get("section") or ""), widget=widget,
         personal=bool(extra.get("personal")), fresh=bool(extra.get("fresh")), group=group,
         max_length=next((m.max_length for m in info.metadata if getattr(m, "max_length", None)), None),
-        default=None if info.is_required() else info.get_default(call_default_factory=not info.is_required()))
+        default=None if info.is_required() else info.get_default(call_default_factory=True, validated_data={}))
 
 
 def _bare(annotation: Any) -> tuple[Any, bool]:
@@ -144,4 +144,4 @@ def _kind(bare: Any, group: type[Form] | None, many: bool, choices: tuple[Any, .
         return "choice"
     if bare is str and widget == "textarea":
         return "textarea"
-    return _PLAIN.get(bare, "json" if bare is Any else "text")
+    return _PLAIN.get(bare, "json" if bare is Any or hasattr(bare, "__value__") else "text")

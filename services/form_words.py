@@ -7,62 +7,55 @@ from services.form_fields import FieldSpec
 
 Words = Callable[[FieldSpec, dict[str, Any]], Text]
 
-_NUMBER: Words = lambda f, c: Text(
-    f"“{f.title.en}” must be a number without separators{_like(f).en}.",
-    f"“{f.title.zh}”应填写数字，不要带单位或千分位{_like(f).zh}。")
-_DATE: Words = lambda f, c: Text(
-    f"“{f.title.en}” must be a date such as 2025-06-30.", f"“{f.title.zh}”应填写日期，格式如 2025-06-30。")
-_BOOL: Words = lambda f, c: Text(f"Please answer “{f.title.en}” with yes or no.", f"“{f.title.zh}”请选择“是”或“否”。")
-_CHOICE: Words = lambda f, c: Text(
-    f"Please choose “{f.title.en}” from the list: {_listed(f).en}.",
-    f"“{f.title.zh}”请从列表中选择：{_listed(f).zh}。")
-_INTEGER: Words = lambda f, c: Text(
-    f"“{f.title.en}” must be a whole number{_like(f).en}.", f"“{f.title.zh}”应填写整数{_like(f).zh}。")
-_MISSING: Words = lambda f, c: Text(
-    f"Please choose “{f.title.en}”." if f.kind in ("choice", "multi", "bool") else f"Please fill in “{f.title.en}”{_like(f).en}.",
-    f"请选择“{f.title.zh}”。" if f.kind in ("choice", "multi", "bool") else f"请填写“{f.title.zh}”{_like(f).zh}。")
-_TEXT: Words = lambda f, c: Text(f"“{f.title.en}” must be text.", f"“{f.title.zh}”应填写文字。")
-_SHAPE: Words = lambda f, c: Text(
-    f"“{f.title.en}” does not have the right form; see the example of the schema.", f"“{f.title.zh}”的结构不正确，请参照示例填写。")
-_TOO_FEW: Words = lambda f, c: Text(
-    f"“{f.title.en}” needs at least {c.get('min_length', 1)} row(s).", f"“{f.title.zh}”至少填写 {c.get('min_length', 1)} 项。")
+
+def _said(en: str, zh: str) -> Words:
+    """A sentence with places: {t} title, {like} short example, {listed} choices, and pydantic's own limits."""
+
+    def say(spec: FieldSpec, context: dict[str, Any]) -> Text:
+        like, listed = _like(spec), _listed(spec)
+        return Text(en.format(t=spec.title.en, like=like.en, listed=listed.en, **context),
+                    zh.format(t=spec.title.zh, like=like.zh, listed=listed.zh, **context))
+
+    return say
+
+
+def _missing(spec: FieldSpec, context: dict[str, Any]) -> Text:
+    chosen = spec.kind in ("choice", "multi", "bool")
+    say = _said("Please choose “{t}”.", "请选择“{t}”。") if chosen else _said("Please fill in “{t}”{like}.", "请填写“{t}”{like}。")
+    return say(spec, context)
+
+
+_NUMBER = _said("“{t}” must be a number without separators{like}.", "“{t}”应填写数字，不要带单位或千分位{like}。")
+_INTEGER = _said("“{t}” must be a whole number{like}.", "“{t}”应填写整数{like}。")
+_DATE = _said("“{t}” must be a date such as 2025-06-30.", "“{t}”应填写日期，格式如 2025-06-30。")
+_BOOL = _said("Please answer “{t}” with yes or no.", "“{t}”请选择“是”或“否”。")
+_CHOICE = _said("Please choose “{t}” from the list: {listed}.", "“{t}”请从列表中选择：{listed}。")
+_SHAPE = _said("“{t}” does not have the right form; see the example of the schema.", "“{t}”的结构不正确，请参照示例填写。")
 
 WORDS: dict[str, Words] = {
-    "missing": _MISSING,
-    "string_type": _TEXT,
-    "string_too_short": lambda f, c: Text(
-        f"“{f.title.en}” needs at least {c['min_length']} characters.", f"“{f.title.zh}”至少 {c['min_length']} 个字。"),
-    "string_too_long": lambda f, c: Text(
-        f"“{f.title.en}” may have {c['max_length']} characters at most; please shorten it.",
-        f"“{f.title.zh}”最多 {c['max_length']} 个字，请精简。"),
-    "string_pattern_mismatch": lambda f, c: Text(
-        f"“{f.title.en}” does not have the right format{_like(f).en}.", f"“{f.title.zh}”格式不正确{_like(f).zh}。"),
-    "too_short": _TOO_FEW,
-    "too_long": lambda f, c: Text(
-        f"“{f.title.en}” may have {c['max_length']} rows at most.", f"“{f.title.zh}”最多填写 {c['max_length']} 项。"),
-    "int_parsing": _INTEGER, "int_from_float": _INTEGER, "int_type": _INTEGER,
-    "decimal_parsing": _NUMBER, "decimal_type": _NUMBER, "float_parsing": _NUMBER, "float_type": _NUMBER,
-    "finite_number": _NUMBER,
-    "decimal_max_digits": lambda f, c: Text(
-        f"“{f.title.en}” has too many digits ({c['max_digits']} at most).", f"“{f.title.zh}”位数过多，最多 {c['max_digits']} 位。"),
-    "decimal_whole_digits": lambda f, c: Text(
-        f"“{f.title.en}” is too large ({c['whole_digits']} digits before the point at most).",
-        f"“{f.title.zh}”数值过大，整数部分最多 {c['whole_digits']} 位。"),
-    "decimal_max_places": lambda f, c: Text(
-        f"“{f.title.en}” may have {c['decimal_places']} decimals at most.", f"“{f.title.zh}”最多保留 {c['decimal_places']} 位小数。"),
-    "bool_parsing": _BOOL, "bool_type": _BOOL,
-    "date_parsing": _DATE, "date_type": _DATE, "date_from_datetime_parsing": _DATE,
-    "date_from_datetime_inexact": _DATE, "datetime_parsing": _DATE, "datetime_from_date_parsing": _DATE,
-    "literal_error": _CHOICE, "enum": _CHOICE, "choice": _CHOICE,
-    "greater_than_equal": lambda f, c: Text(
-        f"“{f.title.en}” must be {c['ge']} or more.", f"“{f.title.zh}”不得小于 {c['ge']}。"),
-    "greater_than": lambda f, c: Text(
-        f"“{f.title.en}” must be more than {c['gt']}.", f"“{f.title.zh}”须大于 {c['gt']}。"),
-    "less_than_equal": lambda f, c: Text(
-        f"“{f.title.en}” must be {c['le']} or less.", f"“{f.title.zh}”不得大于 {c['le']}。"),
-    "less_than": lambda f, c: Text(
-        f"“{f.title.en}” must be less than {c['lt']}.", f"“{f.title.zh}”须小于 {c['lt']}。"),
-    "list_type": _SHAPE, "dict_type": _SHAPE, "model_type": _SHAPE, "model_attributes_type": _SHAPE,
+    "missing": _missing,
+    "string_type": _said("“{t}” must be text.", "“{t}”应填写文字。"),
+    "string_too_short": _said("“{t}” needs at least {min_length} characters.", "“{t}”至少 {min_length} 个字。"),
+    "string_too_long": _said("“{t}” may have {max_length} characters at most; please shorten it.",
+                             "“{t}”最多 {max_length} 个字，请精简。"),
+    "string_pattern_mismatch": _said("“{t}” does not have the right format{like}.", "“{t}”格式不正确{like}。"),
+    "too_short": _said("“{t}” needs at least {min_length} row(s).", "“{t}”至少填写 {min_length} 项。"),
+    "too_long": _said("“{t}” may have {max_length} rows at most.", "“{t}”最多填写 {max_length} 项。"),
+    **dict.fromkeys(("int_parsing", "int_from_float", "int_type", "int_parsing_size"), _INTEGER),
+    **dict.fromkeys(("decimal_parsing", "decimal_type", "float_parsing", "float_type", "finite_number"), _NUMBER),
+    "decimal_max_digits": _said("“{t}” has too many digits ({max_digits} at most).", "“{t}”位数过多，最多 {max_digits} 位。"),
+    "decimal_whole_digits": _said("“{t}” is too large ({whole_digits} digits before the point at most).",
+                                  "“{t}”数值过大，整数部分最多 {whole_digits} 位。"),
+    "decimal_max_places": _said("“{t}” may have {decimal_places} decimals at most.", "“{t}”最多保留 {decimal_places} 位小数。"),
+    **dict.fromkeys(("bool_parsing", "bool_type"), _BOOL),
+    **dict.fromkeys(("date_parsing", "date_type", "date_from_datetime_parsing", "date_from_datetime_inexact",
+                     "datetime_parsing", "datetime_from_date_parsing"), _DATE),
+    **dict.fromkeys(("literal_error", "enum", "choice"), _CHOICE),
+    "greater_than_equal": _said("“{t}” must be {ge} or more.", "“{t}”不得小于 {ge}。"),
+    "greater_than": _said("“{t}” must be more than {gt}.", "“{t}”须大于 {gt}。"),
+    "less_than_equal": _said("“{t}” must be {le} or less.", "“{t}”不得大于 {le}。"),
+    "less_than": _said("“{t}” must be less than {lt}.", "“{t}”须小于 {lt}。"),
+    **dict.fromkeys(("list_type", "dict_type", "model_type", "model_attributes_type"), _SHAPE),
 }
 
 _ENGLISH = {
