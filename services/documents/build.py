@@ -1,0 +1,58 @@
+"""What a document says, from the case file alone: `build(key, file, …)`.
+
+Pure: the same file, number, instant and template give the same context and the same check code.
+"""
+from collections.abc import Callable
+from datetime import datetime
+
+from services.casefile import CaseFile
+from services.documents.builders import decisions, notices, public, review
+from services.documents.builders.appendix_a import appendix_a
+from services.documents.builders.appendix_b import appendix_b
+from services.documents.builders.head import Head, check_code, masked, scrubbed
+from services.documents.contexts import Issued
+from services.documents.render import template_version
+
+Builder = Callable[[CaseFile, Head], Issued]
+
+BUILDERS: dict[str, Builder] = {
+    "receipt": notices.receipt,
+    "appendix_a": appendix_a,
+    "appendix_b": appendix_b,
+    "correction_notice": notices.correction_notice,
+    "acceptance_notice": notices.acceptance_notice,
+    "refusal_notice": notices.refusal_notice,
+    "agency_report": review.agency_report,
+    "expert_opinion": review.expert_opinion,
+    "group_opinion": review.group_opinion,
+    "publicity_notice": public.publicity_notice,
+    "objection_answer": decisions.objection_answer,
+    "technical_opinion": decisions.technical_opinion,
+    "publication_notice": public.publication_notice,
+    "rejection_notice": decisions.rejection_notice,
+    "termination_notice": notices.termination_notice,
+}
+#: The applicant's own papers print what was typed; everything else is masked (rule M10).
+OWN_PAPERS = frozenset({"appendix_a", "appendix_b"})
+#: Read by others than the parties and the centre's staff.
+OUTSIDE = frozenset({"expert_opinion", "publicity_notice", "publication_notice", "objection_answer"})
+
+
+def build(key: str, file: CaseFile, *, number: str, issued_at: datetime, round: int = 1, slot: str = "1") -> Issued:
+    """The context of the document `key`.
+
+    Args:
+        number: the reserved document number, e.g. 沪碳普惠补〔2026〕0001号.
+        issued_at: aware instant of issue; printed as the day in Shanghai.
+        round: round of the version, notice or opinion the document is about.
+        slot: "seat.attempt" of an expert's opinion, or the slot of an objection.
+    Raises:
+        KeyError: no such document.
+    """
+    head = Head(number, issued_at, round, slot, template_version(file.procedure, key))
+    context = BUILDERS[key](file, head)
+    if key in OUTSIDE:
+        context = scrubbed(context, file)
+    elif key not in OWN_PAPERS:
+        context = masked(context)
+    return context.model_copy(update={"check_code": check_code(context)})

@@ -1,0 +1,35 @@
+"""The contexts of all documents of the project application, by document key."""
+from services.documents.contexts.appendices import AppendixA, AppendixB
+from services.documents.contexts.base import Issued, Letter
+from services.documents.contexts.letters import (
+    AcceptanceNotice,
+    CorrectionNotice,
+    ObjectionAnswer,
+    Receipt,
+    RefusalNotice,
+    RejectionNotice,
+    TechnicalOpinion,
+    TerminationNotice,
+)
+from services.documents.contexts.public import PublicationNotice, PublicityNotice
+from services.documents.contexts.review import AgencyReport, ExpertOpinion, GroupOpinion
+
+CONTEXTS: dict[str, type[Issued]] = {
+    "receipt": Receipt,
+    "appendix_a": AppendixA,
+    "appendix_b": AppendixB,
+    "correction_notice": CorrectionNotice,
+    "acceptance_notice": AcceptanceNotice,
+    "refusal_notice": RefusalNotice,
+    "agency_report": AgencyReport,
+    "expert_opinion": ExpertOpinion,
+    "group_opinion": GroupOpinion,
+    "publicity_notice": PublicityNotice,
+    "objection_answer": ObjectionAnswer,
+    "technical_opinion": TechnicalOpinion,
+    "publication_notice": PublicationNotice,
+    "rejection_notice": RejectionNotice,
+    "termination_notice": TerminationNotice,
+}
+
+__all__ = ["CONTEXTS", "Issued", "Letter", *sorted(model.__name__ for model in CONTEXTS.values())]

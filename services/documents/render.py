@@ -1,0 +1,131 @@
+"""Word documents from Word templates: a context in, the bytes of a .docx out.
+
+The templates are edited in Word by people who do not program, so they run in Jinja's sandbox and a
+name they misspell is an error, never a gap in a letter. Data never becomes template: it is escaped,
+and Jinja marks inside it are printed as they stand.
+"""
+import hashlib
+import re
+import zipfile
+from datetime import datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from services.documents.contexts.base import Issued
+from services.documents.placeholders import names_in
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "document_templates"
+
+#: The oldest instant a zip can hold; equal input then gives equal bytes.
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_CORE_TIME = datetime(2026, 1, 1)
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+def clean(value: object) -> object:
+    """Text as Word can hold it: no control characters, each line a paragraph of its own (\\a in docxtpl).
+
+    Word's `{_{` spelling of docxtpl is kept apart by a zero-width joiner, so that it stays what was typed.
+    """
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    text = _printable(value.replace("\r\n", "\n").replace("\r", "\n"))
+    text = re.sub(r"([{}%])_(?=[{}%])", "\\1\u200d_", text)
+    return text.strip("\n").replace("\n", "\a")
+
+
+def _printable(value: str) -> str:
+    return _FORBIDDEN.sub("", value)
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Compiles each part of each template once."""
+
+    @lru_cache(maxsize=256)  # noqa: B019 - one environment for the life of the process
+    def from_string(self, source: Any, *args: Any, **kwargs: Any) -> Template:
+        return super().from_string(source, *args, **kwargs)
+
+
+_ENVIRONMENT = _Environment(autoescape=True, undefined=StrictUndefined, finalize=clean, cache_size=0)
+
+
+@lru_cache(maxsize=256)
+def _patched(source: str) -> str:
+    return str(DocxTemplate.patch_xml(DocxTemplate(BytesIO()), source))
+
+
+class _Cached(DocxTemplate):  # type: ignore[misc]
+    """A template whose costly preparation is shared by all renderings of the process."""
+
+    def patch_xml(self, src_xml: str) -> str:
+        return _patched(src_xml)
+
+
+def template_path(procedure: str, key: str) -> Path:
+    """Where the template lies. Raises FileNotFoundError for a document nobody has drawn up."""
+    if not (_NAME.fullmatch(procedure) and _NAME.fullmatch(key)):
+        raise FileNotFoundError(f"no template {procedure}/{key}")
+    path = TEMPLATES / procedure / f"{key}.docx"
+    if not path.is_file():
+        raise FileNotFoundError(f"no template {procedure}/{key}")
+    return path
+
+
+@lru_cache(maxsize=64)
+def _template(procedure: str, key: str) -> tuple[bytes, str]:
+    content = template_path(procedure, key).read_bytes()
+    return content, hashlib.sha256(content).hexdigest()[:12]
+
+
+def template_version(procedure: str, key: str) -> str:
+    """First 12 hex digits of the SHA-256 of the template as this process read it."""
+    return _template(procedure, key)[1]
+
+
+def placeholders(procedure: str, key: str) -> set[str]:
+    """Every value the template prints, as dotted paths ("defects.*.basis"), headers and footers included."""
+    document = _Cached(BytesIO(_template(procedure, key)[0]))
+    document.render_init()
+    sources = [document.patch_xml(document.get_xml())]
+    for uri in (document.HEADER_URI, document.FOOTER_URI):
+        sources += [document.patch_xml(document.get_part_xml(part))
+                    for _, part in document.get_headers_footers(uri)]
+    return set().union(*(names_in(_ENVIRONMENT.parse(source)) for source in sources))
+
+
+def render(procedure: str, key: str, context: Issued) -> bytes:
+    """The document as .docx bytes; the same context and template give the same bytes."""
+    document = _Cached(BytesIO(_template(procedure, key)[0]))
+    document.render({name: getattr(context, name) for name in type(context).model_fields}, _ENVIRONMENT)
+    _describe(document, context)
+    raw = BytesIO()
+    document.save(raw)
+    return _steady(raw.getvalue())
+
+
+def _describe(document: Any, context: Issued) -> None:
+    """Core properties: what an office's file search shows."""
+    properties = document.docx.core_properties
+    properties.title = type(context).DOCUMENT
+    properties.subject = _printable(f"{context.case_no} {context.number}")[:255]
+    properties.author = properties.last_modified_by = _printable(context.issuing_body)[:255]
+    properties.created = properties.modified = _CORE_TIME
+
+
+def _steady(raw: bytes) -> bytes:
+    """The same package with fixed times and order."""
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(raw)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in sorted(source.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
+            entry = zipfile.ZipInfo(name, _ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
+            target.writestr(entry, source.read(name))
+    return out.getvalue()
