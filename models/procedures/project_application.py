@@ -14,6 +14,9 @@ from models.vocabulary.text import Text
 
 KEY = "project_application"
 
+#: The applicant's own papers, made from the form at each submission.
+APPENDICES = ("appendix_a", "appendix_b")
+
 FORMAL_REVIEW = formal_review.formal_review(by=Role.INTAKE)
 CORRECTION = revision.correction()
 REFUSAL_APPROVAL = formal_review.refusal_approval()
@@ -21,7 +24,7 @@ EXTRA_ROUND = formal_review.extra_round()
 TRIAGE = agency.triage()
 AGENCY_APPROVAL = agency.agency_approval()
 AGENCY_REVIEW = agency.agency_review()
-REJECTION_APPROVAL = agency.rejection_approval()
+REJECTION_APPROVAL = conclusions.rejection_approval()
 PANEL_SETUP = panel.panel_setup()
 PANEL_APPROVAL = panel.panel_approval()
 PANEL_SHORTFALL = panel.panel_shortfall()
