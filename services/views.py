@@ -48,5 +48,5 @@ def remove(session: Session, actor: Actor, view_id: int) -> None:
     """Delete an own view. Raises NotFound for anybody else's."""
     row = session.get(SavedView, view_id)
     if row is None or row.user_id != actor.user_id:
-        raise NotFound()
+        raise NotFound
     session.delete(row)

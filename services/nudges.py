@@ -1,0 +1,49 @@
+"""Waking a case whose course stands still: what the engine did not hear is told again. Decides nothing."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from models.tables import Outbox, Submission, TaskRow
+from models.vocabulary.errors import Conflict
+from models.vocabulary.events import Event
+from models.vocabulary.facts import TaskClosed
+from models.vocabulary.statuses import ENDS, CaseStatus
+from models.vocabulary.text import Text
+from services import audit, clock, outbox
+from services.access import Actor, case_for
+
+
+@dataclass(frozen=True)
+class Nudge:
+    """What was sent again."""
+
+    resent: int
+    text: Text
+
+
+def nudge(session: Session, actor: Actor, case_no: str) -> Nudge:
+    """Ring the course of a case again.
+
+    Undelivered and dead messages are offered to the engine at once, and the newest answer is told once more:
+    facts are taken in by task id, so telling one twice is telling it once. Raises Conflict for drafts and ended cases.
+    """
+    case = case_for(session, actor, case_no, lock=True)
+    if case.status == CaseStatus.DRAFT.value or CaseStatus(case.status) in ENDS:
+        raise Conflict(Text(f"{case_no} is not under way; there is nothing to wake.", f"{case_no} 不在办理中，无需唤起。"), "case_ended")
+    stuck = list(session.exec(select(Outbox).where(Outbox.case_id == case.id)))
+    for row in stuck:
+        row.dead, row.lease_until, row.last_error = False, clock.now(), ""
+    last = session.exec(select(Submission, TaskRow).join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
+                        .where(Submission.case_id == case.id).order_by(col(Submission.id).desc())).first()
+    if last is not None:
+        outbox.send(session, case.id, "task_closed", TaskClosed(
+            task_id=str(last[1].id), outcome=last[0].outcome, submission_id=last[0].id))
+    else:
+        outbox.send(session, case.id, "start")
+    audit.record(session, Event.TASK_REMINDED, case=case, actor=actor, data={
+        "what": "engine", "resent": len(stuck),
+        "text": {"zh": "重新唤起流程，重发未送达消息", "en": "Course woken, undelivered messages sent again"}})
+    return Nudge(len(stuck), Text(
+        f"The engine was rung again; {len(stuck)} undelivered message(s) were sent anew. The result shows on the case within seconds.",
+        f"已重新通知流程引擎，并重发 {len(stuck)} 条未送达消息，结果将在数秒内显示于办件页面。"))

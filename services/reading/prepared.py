@@ -1,0 +1,140 @@
+"""What a task's form starts with: one row for each material, finding or request that it has to speak to.
+
+The same rows fit the examples of a schema to the case at hand, so that a client which knows nothing of the
+domain can answer from the schema alone, and an officer does not type what the system knows.
+"""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.procedures import procedure
+from models.tables import Attachment, Case, Finding, TaskRow
+from models.vocabulary.statuses import SeatState
+from services import answers, findings, materials, panels, paths
+
+Rows = list[dict[str, Any]]
+
+
+def start(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
+    """The form as first shown: rows laid out, nothing decided. A task answered in an earlier round starts from there."""
+    make = _STARTS.get(task.key)
+    return make(session, case, task) if make else {}
+
+
+def fitted(session: Session, case: Case, task: TaskRow, example: dict[str, Any]) -> dict[str, Any]:
+    """An example answer made to fit this case: its materials, its findings."""
+    fit = _FITS.get(task.key)
+    return fit(session, case, task, deepcopy(example)) if fit else example
+
+
+def present(session: Session, case: Case) -> list[tuple[str, list[Attachment]]]:
+    """(kind, papers) of every material that is needed or there."""
+    papers = materials.listed(session, case)
+    out = []
+    for item in procedure(case.procedure).materials:
+        mine = [p for p in papers if p.kind == item.kind]
+        if item.needed(case.form) or mine:
+            out.append((item.kind, mine))
+    return out
+
+
+def _review_rows(session: Session, case: Case, tick: bool) -> Rows:
+    return [
+        {"kind": kind, "complete": tick, "conforming": tick, "sealed": tick or (bool(papers) and all(p.sealed for p in papers)), "note": ""}
+        for kind, papers in present(session, case)
+    ]
+
+
+def _formal_review(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
+    """One row a material; the seal tick starts as the applicant declared it (G07)."""
+    return {"items": _review_rows(session, case, tick=False), "eligibility_confirmed": False, "defects": []}
+
+
+def _fit_review(session: Session, case: Case, task: TaskRow, example: dict[str, Any]) -> dict[str, Any]:
+    return {**example, "items": _review_rows(session, case, tick=True)}
+
+
+def _open_findings(session: Session, case: Case, task: TaskRow) -> list[Finding]:
+    stage = "revision" if task.key.startswith("revision") else task.key
+    return findings.of(session, case, stage, task.round)
+
+
+def _reply(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
+    return {"replies": [{"finding": f.number, "reply": f.reply} for f in _open_findings(session, case, task)]}
+
+
+def _fit_reply(session: Session, case: Case, task: TaskRow, example: dict[str, Any]) -> dict[str, Any]:
+    words = next((str(r["reply"]) for r in example.get("replies", [])), "已更正，见修改后的内容")
+    return {**example, "replies": [{"finding": f.number, "reply": words} for f in _open_findings(session, case, task)]}
+
+
+def _verdicts(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
+    return {"verdicts": [{"finding": f.number, "verdict": "", "note": ""} for f in _open_findings(session, case, task)]}
+
+
+def _fit_verdicts(session: Session, case: Case, task: TaskRow, example: dict[str, Any]) -> dict[str, Any]:
+    given = next((v for v in example.get("verdicts", [])), {"verdict": "accepted", "note": ""})
+    rows = [{**given, "finding": f.number} for f in _open_findings(session, case, task)]
+    return {**example, "verdicts": rows or example.get("verdicts", [])}
+
+
+def _group_opinion(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
+    """The meeting as planned, and the members' changes drawn together, the same words once."""
+    panel = panels.current(session, case)
+    meeting = panel.meeting if panel else {}
+    return {
+        "meeting_place": meeting.get("meeting_place", ""), "meeting_date": meeting.get("meeting_at", ""),
+        "mode": meeting.get("mode", "onsite"), "changes": _members_changes(session, case)}
+
+
+def _members_changes(session: Session, case: Case) -> Rows:
+    panel = panels.current(session, case)
+    if panel is None:
+        return []
+    valid = {m.slot for m in panels.seated(session, panel) if m.state == SeatState.SUBMITTED.value}
+    wanted: dict[tuple[str, str], dict[str, Any]] = {}
+    for answer, row in answers.of_case(session, case.id):
+        if row.key == "expert_opinion" and row.slot in valid:
+            for change in answer.form.get("required_changes", []):
+                wanted.setdefault((change["target"], change["text"]), change)
+    return list(wanted.values())
+
+
+def _technical_opinion(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
+    annual, total = (paths.first(case.form, f"project.est_{what}_t") for what in ("annual", "total"))
+    return {"verified_annual_t": annual, "verified_total_t": total}
+
+
+def _release(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
+    before = answers.latest(session, case.id, "publicity_release")
+    if before is not None:
+        return dict(before[0].form)
+    return {"title": f"关于{case.title}的公示", "hidden_fields": [
+        "applicant.legal_rep_id_no", "applicant.contact_mobile", "applicant.contact_tel", "applicant.contact_email"]}
+
+
+def _publication(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
+    return {"title": f"关于公布{case.title}的公告"}
+
+
+def _again(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
+    """What was answered in the round before, to go on from."""
+    before = session.exec(
+        select(TaskRow).where(TaskRow.case_id == case.id, TaskRow.key == task.key, TaskRow.slot == task.slot,
+                              TaskRow.round < task.round).order_by(col(TaskRow.round).desc())).first()
+    found = answers.latest(session, case.id, task.key, task.slot, before.round) if before else None
+    return dict(found[0].form) if found else {}
+
+
+_STARTS: dict[str, Callable[[Session, Case, TaskRow], dict[str, Any]]] = {
+    "formal_review": _formal_review, "correction": _reply, "revision": _reply, "revision_check": _verdicts,
+    "revision_recheck": _verdicts, "group_opinion": _group_opinion, "technical_opinion": _technical_opinion,
+    "publicity_release": _release, "publication": _publication, "panel_setup": _again, "triage": _again,
+}
+_FITS: dict[str, Callable[[Session, Case, TaskRow, dict[str, Any]], dict[str, Any]]] = {
+    "formal_review": _fit_review, "correction": _fit_reply, "revision": _fit_reply, "revision_check": _fit_verdicts,
+    "revision_recheck": _fit_verdicts,
+}
