@@ -292,6 +292,7 @@ def upgrade() -> None:
     sa.Column('title_en', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('audience', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('check_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
     sa.Column('template_version', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
@@ -301,6 +302,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('number')
     )
     op.create_index(op.f('ix_document_case_id'), 'document', ['case_id'], unique=False)
+    op.create_index(op.f('ix_document_check_code'), 'document', ['check_code'], unique=False)
+    op.create_index(op.f('ix_document_sha256'), 'document', ['sha256'], unique=False)
     op.create_table('finding',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('case_id', sa.Uuid(), nullable=False),
@@ -614,6 +617,8 @@ def downgrade() -> None:
     op.drop_table('notice')
     op.drop_index(op.f('ix_finding_case_id'), table_name='finding')
     op.drop_table('finding')
+    op.drop_index(op.f('ix_document_sha256'), table_name='document')
+    op.drop_index(op.f('ix_document_check_code'), table_name='document')
     op.drop_index(op.f('ix_document_case_id'), table_name='document')
     op.drop_table('document')
     op.drop_index(op.f('ix_case_version_case_id'), table_name='case_version')
