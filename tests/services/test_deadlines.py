@@ -1,99 +1,31 @@
-"""Deadline ledgers, calendar versions, limits and reminders, on rows."""
+"""Deadline ledgers, calendar versions and limits, on rows."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from uuid import uuid4
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import Session, col, select
 
 from models.tables import (
-    AuditEvent,
     CalendarDay,
     Case,
     Deadline,
     LimitSetting,
-    Notice,
-    Notification,
     Outbox,
-    Party,
     TaskRow,
-    User,
 )
 from models.vocabulary.errors import Conflict, Invalid, NotFound
 from models.vocabulary.limits import DEFAULT_LIMITS
-from services import calendar, clock, deadlines, limits, reminders
+from services import calendar, clock, deadlines, limits
 from services.access import spec_of
 from services.calendar import Arrangement
-from services.clock import SHANGHAI
 from services.settings import settings
-
-MONDAY = "2026-11-16T09:00:00"
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
-
-
-def user(session: Session, name: str, role: str, party: Party | None = None) -> User:
-    row = User(
-        username=f"{name}-{uuid4().hex[:6]}",
-        name=name,
-        person_key=uuid4().hex,
-        roles=[role],
-        party_id=party.id if party else None,
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-@pytest.fixture(autouse=True)
-def _forget_rolled_back_versions() -> Iterator[None]:
-    yield
-    calendar._latest.clear()
+from tests.services.deadline_rows import MONDAY, a_case, at, open_notice, open_task
 
 
 @pytest.fixture
-def case(session: Session) -> Case:
-    calendar.seed(session)
-    limits.seed(session)
-    party = Party(key=uuid4().hex, name="示范单位")
-    session.add(party)
-    session.flush()
-    filer = user(session, "filer", "applicant", party)
-    row = Case(
-        case_no=f"SHTPH-XM-{uuid4().hex[:8]}",
-        procedure="project_application",
-        title="示范项目",
-        status="in_progress",
-        filer_id=party.id,
-        created_by=filer.id,
-        filed_by=filer.id,
-        submitted_at=at(MONDAY),
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def open_task(
-    session: Session, case: Case, key: str = "formal_review", opened: str = MONDAY, slot: str = "1"
-) -> TaskRow:
-    task = TaskRow(
-        case_id=case.id, procedure=case.procedure, key=key, role="", slot=slot, opened_at=at(opened)
-    )
-    task.role = spec_of(task).by.value
-    session.add(task)
-    deadlines.open_for_task(session, task, spec_of(task), at(opened))
-    return task
-
-
-def open_notice(session: Session, case: Case, opened: str) -> Notice:
-    notice = Notice(case_id=case.id, procedure=case.procedure, title="公示", opened_at=at(opened))
-    session.add(notice)
-    deadlines.open_for_notice(session, notice, "publicity_wd", at(opened))
-    return notice
+def case(session: Session) -> Iterator[Case]:
+    yield from a_case(session)
 
 
 # ---- opening -------------------------------------------------------------------------------------------------------
@@ -339,84 +271,3 @@ def test_demonstration_clock_counts_in_seconds(session, case, monkeypatch):
         True,
         "第 5 日，至 09:00:12.5 届满",
     )
-
-
-# ---- reminders -----------------------------------------------------------------------------------------------------
-
-
-def told(session: Session, task: TaskRow) -> list[tuple[int, str]]:
-    query = select(Notification).where(Notification.task_id == task.id).order_by(col(Notification.id))
-    return [(n.user_id, n.kind) for n in session.exec(query)]
-
-
-def sweep_at(session: Session, moment: str) -> None:
-    with clock.at(at(moment)):
-        reminders.sweep(session)
-
-
-def test_sweep_climbs_the_ladder_once_and_only_in_office_hours(session, case):
-    task, holder, chief = (
-        open_task(session, case),
-        user(session, "intake", "intake"),
-        user(session, "chief", "supervisor"),
-    )
-    task.assignee_id, task.state = holder.id, "claimed"
-    climbed = []
-    for moment in (
-        "2026-11-17T10:00:00", "2026-11-19T12:59:00", "2026-11-19T13:01:00", "2026-11-19T15:00:00", "2026-11-21T10:00:00",
-        "2026-11-23T08:00:00", "2026-11-23T08:31:00", "2026-11-24T00:01:00", "2026-11-24T08:31:00", "2026-11-25T09:00:00",
-    ):  # fmt: skip
-        sweep_at(session, moment)
-        climbed.append(task.reminded)
-    assert climbed == [0, 0, 50, 50, 50, 50, 80, 80, 100, 100]
-    mine = [t for t in told(session, task) if t[0] in {holder.id, chief.id}]
-    assert mine == [(holder.id, "reminder")] * 3 + [(chief.id, "escalation")]
-    events = session.exec(
-        select(AuditEvent.event).where(AuditEvent.task_id == task.id).order_by(col(AuditEvent.id))
-    ).all()
-    assert list(events) == ["task.reminded", "task.reminded", "task.escalated"]
-
-
-def test_sweep_tells_the_group_while_nobody_has_the_task(session, case):
-    task, one, two = open_task(session, case), user(session, "one", "intake"), user(session, "two", "intake")
-    sweep_at(session, "2026-11-19T14:00:00")
-    assert {(one.id, "reminder"), (two.id, "reminder")} <= set(told(session, task))
-
-
-def test_sweep_leaves_paused_and_closed_tasks_alone(session, case):
-    task, closed = open_task(session, case), open_task(session, case, slot="2")
-    closed.state, closed.closed_at = "done", at(MONDAY)
-    with clock.at(at("2026-11-17T10:00:00")):
-        deadlines.pause_case(session, case, "争议处理")
-    sweep_at(session, "2026-12-01T10:00:00")
-    assert (task.reminded, closed.reminded) == (0, 0)
-
-
-def test_sweep_of_a_task_put_aside_tells_only_of_its_end(session, case):
-    task = open_task(session, case)
-    task.hold_reason, task.held_until = "等待复函", at("2026-12-31T00:00:00")
-    sweep_at(session, "2026-11-23T10:00:00")
-    assert task.reminded == 0
-    sweep_at(session, "2026-11-24T10:00:00")
-    assert task.reminded == 100
-
-
-def test_sweep_never_escalates_a_task_whose_silence_has_an_outcome(session, case):
-    task = open_task(session, case, "correction")
-    task.party_id = case.filer_id
-    sweep_at(session, "2026-12-04T16:00:00")
-    assert (task.reminded, told(session, task)) == (80, [(case.created_by, "reminder")])
-    sweep_at(session, "2026-12-10T10:00:00")
-    assert task.reminded == 80
-
-
-def test_sweep_tells_of_the_new_end_after_an_extension(session, case):
-    task, holder = open_task(session, case), user(session, "intake", "intake")
-    task.assignee_id, task.state = holder.id, "claimed"
-    sweep_at(session, "2026-11-24T10:00:00")
-    deadlines.extend(session, deadlines.of_task(session, task), 5, "现场核查", None)
-    sweep_at(session, "2026-11-24T11:00:00")
-    assert task.reminded == 50
-    sweep_at(session, "2026-12-01T10:00:00")
-    assert task.reminded == 100
-    assert len([t for t in told(session, task) if t[0] == holder.id]) == 2
