@@ -1,20 +1,22 @@
 """Appendix B 减排项目设计文件, in the order of the guide's outline (rule G05)."""
 
-from models.procedures.project_application_forms.design_rows import (
-    APPLICABILITY,
-    APPROVALS,
-    EQUIPMENT,
+from models.procedures.project_application_forms.design_amounts import (
     PARAMS,
     SOURCES,
     YEARLY,
-    Applicability,
-    Bundle,
     EmissionSource,
-    Equipment,
     MonitoredParameter,
     Parameter,
-    ProjectApproval,
     YearEstimate,
+)
+from models.procedures.project_application_forms.design_overview import (
+    APPLICABILITY,
+    APPROVALS,
+    EQUIPMENT,
+    Applicability,
+    Bundle,
+    Equipment,
+    ProjectApproval,
 )
 from models.procedures.project_application_forms.readings import METERS, READINGS, Meter, MeterReading
 from models.vocabulary.forms import Group, example_data, field

@@ -3,13 +3,12 @@
 from contextlib import suppress
 from typing import Any
 
-from models.procedures.project_application_forms.appendix_a import (
+from models.procedures.project_application_forms.appendix_a_party import (
     ENTRUSTMENT_EXAMPLE,
     Applicant,
-    Contribution,
     Entrustment,
-    Project,
 )
+from models.procedures.project_application_forms.appendix_a_project import Contribution, Project
 from models.procedures.project_application_forms.appendix_b import Design
 from models.procedures.project_application_forms.rules import RULES
 from models.procedures.shared.partial import partial

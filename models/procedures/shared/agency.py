@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from models.procedures.shared.answers import Answer, Approval, ReasonedDecision, problem, wanted, way
+from models.procedures.shared.answers import Answer, Approval, problem, wanted, way
 from models.procedures.shared.codes import COMPLEXITY_TRIGGERS, FINDING_TYPES, ComplexityTrigger, FindingType
 from models.procedures.shared.subjects import Ratings, all_rated, four_subjects, rated, uncommented
 from models.vocabulary.errors import Problem
@@ -351,53 +351,4 @@ def agency_review(rules: tuple[str, ...] = ("G11",)) -> Task:
             "A technical service institution is reviewing the project.", "专业技术服务机构正在开展技术审查。"
         ),
         clock=Clock.SPECIAL,
-    )
-
-
-def rejection_approval(rules: tuple[str, ...] = ("G14",)) -> Task:
-    """A rejection takes two persons, whatever it follows from."""
-    return Task(
-        "rejection_approval",
-        Text("Confirm the rejection", "确认不予通过"),
-        Role.SUPERVISOR,
-        ReasonedRejection,
-        (
-            way(
-                "confirm",
-                "确认不予通过",
-                "Confirm",
-                "出具不予通过决定书，办理终结。",
-                "A rejection notice is issued and the procedure ends.",
-                negative=True,
-            ),
-            way(
-                "return",
-                "退回",
-                "Send back",
-                "退回上一环节重新提出意见。",
-                "The step before gives its opinion again.",
-            ),
-        ),
-        WorkingDays("supervisor_wd"),
-        rules,
-        Text("The result of the review is being confirmed.", "审查结果正在复核确认。"),
-    )
-
-
-class ReasonedRejection(ReasonedDecision):
-    """不予通过审核意见: told to the applicant, so it carries its reason either way."""
-
-    OUTCOME_EXAMPLES: ClassVar[dict[str, dict[str, Any]]] = {
-        "return": {"reason": "不符合项的事实依据不足，请补充核实后重新提出意见。"},
-    }
-
-    reason: str = field(
-        "理由",
-        "Reason",
-        example="项目边界与实际不符，不符合所适用方法学的要求，同意不予通过。",
-        min_length=1,
-        max_length=1000,
-        widget="textarea",
-        hint="确认时写明不予通过的理由（载入决定书）；退回时写明需要重新核实的内容。",
-        hint_en="The ground of the rejection (printed in the notice), or what to look at again.",
     )

@@ -1,7 +1,7 @@
 """A form as far as it is filled, so that cross-field rules speak before every field is right."""
 
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
@@ -14,9 +14,8 @@ F = TypeVar("F", bound=Form)
 def partial(form: type[F], data: Any) -> F:
     """An instance of what is valid in `data`; a field that is missing or wrong is None."""
     raw = data if isinstance(data, dict) else {}
-    return form.model_construct(
-        **{name: _value(form, name, info, raw) for name, info in form.model_fields.items()}
-    )
+    values = {name: _value(form, name, info, raw) for name, info in form.model_fields.items()}
+    return cast(F, form.model_construct(**values))
 
 
 def _value(form: type[Form], name: str, info: FieldInfo, raw: dict[str, Any]) -> Any:
