@@ -7,7 +7,6 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from models.vocabulary.forms import Form, example_data
-from models.vocabulary.specs import Task
 from services.form_fields import FieldSpec, fields_of
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -25,12 +24,6 @@ def form_schema(form: type[Form], example: dict[str, Any] | None = None) -> dict
     definitions = schema.get("$defs", {})
     _dress(form, schema, whole, definitions, set())
     return schema
-
-
-def outcome_example(task: Task, outcome: str) -> dict[str, Any]:
-    """A whole valid answer for one outcome of a task."""
-    others = getattr(task.form, "OUTCOME_EXAMPLES", {})
-    return deepcopy(others[outcome]) if outcome in others else example_data(task.form)
 
 
 def fresh_example(form: type[Form], example: dict[str, Any] | None = None) -> dict[str, Any]:

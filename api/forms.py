@@ -12,9 +12,9 @@ from api.form_schema import form_schema
 from models.vocabulary.errors import Problem
 from models.vocabulary.forms import Form
 from models.vocabulary.text import Text
-from models.vocabulary.types import mask_id, mask_mobile, mask_text
 from services import paths
 from services.form_fields import FieldSpec, fields_of
+from services.form_masking import mask
 
 __all__ = ["FieldView", "FormView", "SectionView", "form_schema", "form_view", "merge", "parse", "row_command"]
 
@@ -76,6 +76,7 @@ class SectionView:
 
     key: str
     title: Text
+    part: Text
     fields: tuple[FieldView, ...]
     missing: int = 0
     filled: int = 0
@@ -139,17 +140,8 @@ def display(spec: FieldSpec, value: Any, lang: str, reveal: bool = False) -> str
         return "；".join(f"{spec.label_of(k).of(lang)}：{as_text(v)}" for k, v in value.items())
     text = as_text(value)
     if spec.personal and not reveal:
-        return _masked(text)
+        return mask(text)
     return f"{text} {spec.unit}" if spec.unit else text
-
-
-def _masked(text: str) -> str:
-    if re.fullmatch(r"1[3-9]\d{9}", text):
-        return mask_mobile(text)
-    if re.fullmatch(r"[0-9A-Za-z]{15,18}", text):
-        return mask_id(text)
-    hidden = mask_text(text)
-    return hidden if hidden != text else text[:1] + "*" * max(1, len(text) - 1)
 
 
 def _empty(value: Any) -> bool:
@@ -266,12 +258,13 @@ def form_view(form_type: type[Form], data: dict[str, Any], problems: Sequence[Pr
     at: dict[str, list[Text]] = {}
     for problem in problems:
         at.setdefault(problem.loc, []).append(problem.msg)
-    groups: dict[str, tuple[Text, list[FieldView]]] = {}
+    groups: dict[tuple[str, str], tuple[Text, Text, list[FieldView]]] = {}
     for spec in fields_of(form_type):
         view = _field_view(spec, data.get(spec.name), "", prefix, at)
         for title, item in _placed(view):
-            groups.setdefault(title.zh, (title, []))[1].append(item)
-    sections = [_section(f"s{i}", title, views, problems) for i, (title, views) in enumerate(groups.values(), 1)]
+            part = spec.title if spec.kind == "group" else Text("", "")
+            groups.setdefault((part.zh, title.zh), (title, part, []))[2].append(item)
+    sections = [_section(f"s{i}", *found, problems) for i, found in enumerate(groups.values(), 1)]
     return FormView(form_type, tuple(sections), tuple(problems), data)
 
 
@@ -310,12 +303,12 @@ def _children(group: type[Form], value: Any, base: str, prefix: str, at: dict[st
     return tuple(_field_view(f, inner.get(f.name), base, prefix, at) for f in fields_of(group))
 
 
-def _section(key: str, title: Text, views: list[FieldView], problems: Sequence[Problem]) -> SectionView:
+def _section(key: str, title: Text, part: Text, views: list[FieldView], problems: Sequence[Problem]) -> SectionView:
     leaves = [leaf for view in views for leaf in _leaves(view)]
     filled = sum(1 for leaf in leaves if leaf.filled)
     missing = sum(1 for leaf in leaves if leaf.spec.required and not leaf.filled)
     wrong = sum(1 for p in problems if p.loc and _find(views, p.loc) is not None)
-    return SectionView(key, title, tuple(views), missing, filled, wrong)
+    return SectionView(key, title, part, tuple(views), missing, filled, wrong)
 
 
 def _leaves(view: FieldView) -> list[FieldView]:
