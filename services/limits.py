@@ -5,11 +5,16 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from models.tables import LimitSetting
+from models.vocabulary.errors import Invalid, Problem
 from models.vocabulary.limits import DEFAULT_LIMITS
+from models.vocabulary.text import Text
 from services import clock
 
 #: Seeded values hold since the measures came into force.
 IN_FORCE_SINCE = date(2025, 11, 1)
+
+#: What the measures themselves fix; no setting goes below it (M05, G12).
+LEAST = {"publicity_wd": 5, "panel_min": 5}
 
 
 def value(session: Session, key: str, on: date | None = None) -> int:
@@ -25,7 +30,35 @@ def value(session: Session, key: str, on: date | None = None) -> int:
         .order_by(col(LimitSetting.effective_from).desc(), col(LimitSetting.id).desc())
         .limit(1)
     ).first()
-    return DEFAULT_LIMITS[key] if row is None else row
+    return max(DEFAULT_LIMITS[key] if row is None else row, LEAST.get(key, 0))
+
+
+def change(
+    session: Session, key: str, days: int, effective_from: date, note: str, user_id: int | None
+) -> LimitSetting:
+    """Set a limit from a day on; limits that run already keep theirs.
+
+    Raises:
+        Invalid: unknown limit, below what the rules allow, or in the past.
+    """
+    problems, least = [], LEAST.get(key, 1)
+    if key not in DEFAULT_LIMITS:
+        problems.append(Problem("key", Text(f"There is no limit “{key}”.", f"没有“{key}”这一期限。")))
+    if days < least:
+        problems.append(
+            Problem("value", Text(f"The rules allow no less than {least}.", f"按规定不得少于 {least}。"))
+        )
+    if effective_from < clock.today().date():
+        problems.append(
+            Problem("effective_from", Text("It cannot hold from a day past.", "生效日期不能早于今天。"))
+        )
+    if problems:
+        raise Invalid(tuple(problems))
+    row = LimitSetting(key=key, value=days, effective_from=effective_from, note=note.strip(), by_user=user_id,
+                       created_at=clock.now())  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
 
 
 def seed(session: Session) -> None:

@@ -222,6 +222,24 @@ def test_limit_seed_writes_every_default_once(session, case):
     assert limits.value(session, "publicity_wd") == 5
 
 
+@pytest.mark.rule("M05")
+def test_limit_change_refuses_less_than_the_rules_fix(session, case):
+    with clock.at(at(MONDAY)), pytest.raises(Invalid) as refused:
+        limits.change(session, "publicity_wd", 4, date(2026, 11, 15), "", None)
+    assert [p.loc for p in refused.value.problems] == ["value", "effective_from"]
+    session.add(LimitSetting(key="publicity_wd", value=3, effective_from=date(2026, 1, 1)))
+    session.flush()
+    assert limits.value(session, "publicity_wd", date(2026, 11, 16)) == 5
+
+
+def test_limit_change_holds_for_what_starts_from_that_day(session, case):
+    before = open_task(session, case)
+    with clock.at(at(MONDAY)):
+        limits.change(session, "formal_review_wd", 3, date(2026, 11, 17), "提速", None)
+    after = open_task(session, case, opened="2026-11-17T09:00:00", slot="2")
+    assert [deadlines.of_task(session, t).budget for t in (before, after)] == [5, 3]
+
+
 # ---- what people read ----------------------------------------------------------------------------------------------
 
 
