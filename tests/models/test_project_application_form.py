@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from models.procedures.project_application import SPEC
 from models.procedures.project_application_forms import ProjectApplicationForm
 from models.procedures.project_application_forms.rules import RULES, last_day
 from models.vocabulary.forms import example_data
+from services import forms, paths
 
 EXAMPLE = example_data(ProjectApplicationForm)
 Change = Callable[[dict[str, Any]], None]
@@ -197,26 +199,32 @@ def test_problem_speaks_both_languages() -> None:
     assert [p.loc for p in broken.problems("") if not (p.msg.zh and p.msg.en and p.msg.zh != p.msg.en)] == []
 
 
-def test_known_problems_speak_beside_field_defects() -> None:
+def test_field_defects_and_cross_defects_are_told_together() -> None:
     data = filled(
         put("applicant.applicant_uscc", "91310199MARFNGNQ8G"),
         put("project.commenced_on", "2024-12-21"),
         put("entrustment.benefit_split.1.pct", "50"),
-        put("design.equipment", None),
+        put("design.equipment.0.qty", "many"),
+        put("design.yearly.0.ER", None),
         put("design.readings.2.quantity_kwh", "1"),
     )
-    assert [p.loc for p in ProjectApplicationForm.known_problems(data)] == [
+    form, problems = forms.validate(ProjectApplicationForm, data)
+    assert form is None
+    assert [p.loc for p in problems] == [
+        "applicant.applicant_uscc",
+        "design.equipment.0.qty",
+        "design.yearly.0.ER",
         "entrustment.benefit_split",
         "project.commenced_on",
         "design.readings.2.quantity_kwh",
     ]
 
 
-@pytest.mark.parametrize(
-    "data", [{}, {"applicant": {}}, {"design": {"readings": [{}, {}]}}, {"project": 7}, None]
-)
-def test_known_problems_of_an_empty_form_are_none(data: Any) -> None:
-    assert ProjectApplicationForm.known_problems(data) == []
+@pytest.mark.parametrize("data", [{}, {"applicant": {}}, {"project": {"apply_first_issuance": False}}])
+def test_cross_rules_say_nothing_of_what_is_missing(data: dict[str, Any]) -> None:
+    _, problems = forms.validate(ProjectApplicationForm, data)
+    asked = ("请填写", "请选择", "请至少", "请说明")
+    assert [p for p in problems if not p.msg.zh.startswith(asked)] == []
 
 
 @pytest.mark.rule("G01")
@@ -305,8 +313,6 @@ def test_sections_follow_the_outline() -> None:
 
 
 def test_last_day_of_a_leap_start() -> None:
-    from datetime import date
-
     assert last_day(date(2025, 1, 1), 10) == date(2034, 12, 31)
     assert last_day(date(2024, 2, 29), 1) == date(2025, 2, 28)
 
@@ -357,8 +363,6 @@ def test_defects_of_single_fields_are_told_at_once() -> None:
 
 
 def test_identity_paths_lead_to_values() -> None:
-    from services import paths
-
     assert {name: paths.get(EXAMPLE, path) for name, path in SPEC.identity_paths.items()} == {
         "applicant_uscc": ["91310199MARFNGNQ8F"],
         "principal_uscc": ["12310199750490248M"],

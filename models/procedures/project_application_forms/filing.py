@@ -1,7 +1,6 @@
 """The filing form 碳普惠减排项目申请: Appendix A and B in one (rules G05, G06)."""
 
 from contextlib import suppress
-from typing import Any
 
 from models.procedures.project_application_forms.appendix_a_party import (
     ENTRUSTMENT_EXAMPLE,
@@ -11,7 +10,6 @@ from models.procedures.project_application_forms.appendix_a_party import (
 from models.procedures.project_application_forms.appendix_a_project import Contribution, Project
 from models.procedures.project_application_forms.appendix_b import Design
 from models.procedures.project_application_forms.rules import RULES
-from models.procedures.shared.partial import partial
 from models.vocabulary.errors import Problem
 from models.vocabulary.forms import Form, field
 
@@ -43,19 +41,13 @@ class ProjectApplicationForm(Form):
         return self.cross_problems()
 
     def cross_problems(self) -> list[Problem]:
-        """Every defect between fields, in the order of the form."""
-        return [found for rule in RULES for found in rule(self)]
+        """Every defect between fields, in the order of the rules.
 
-    @classmethod
-    def known_problems(cls, data: Any) -> list[Problem]:
-        """Defects between the fields that are right so far, for a form with other defects.
-
-        Together with the defects of single fields this tells a person everything at once. A rule
-        that meets a missing value has nothing to say yet.
+        Also speaks for a form that is only partly valid: a rule that meets a missing value has nothing
+        to say yet, and must not keep the others from speaking.
         """
-        form = partial(cls, data)
         found: list[Problem] = []
         for rule in RULES:
             with suppress(TypeError, AttributeError):
-                found.extend(rule(form))
+                found.extend(rule(self))
         return found

@@ -59,7 +59,7 @@ def reading_meters(form: ProjectApplicationForm) -> Found:
     """Readings belong to listed meters and use their multiplier."""
     multipliers = {m.meter_no: m.multiplier for m in form.design.meters}
     for row, r in enumerate(form.design.readings):
-        if r.meter_no and r.meter_no not in multipliers:
+        if r.meter_no and r.meter_no not in multipliers and None not in multipliers:
             yield problem(
                 f"design.readings.{row}.meter_no",
                 "计量表清单中没有该编号，请先在计量表中填写。",

@@ -219,6 +219,8 @@ def yearly_years(form: ProjectApplicationForm) -> Found:
 def yearly_total(form: ProjectApplicationForm) -> Found:
     """Σ yearly = est_total, and est_annual is their average, within 0.001 t a year."""
     rows, p = form.design.yearly, form.project
+    if not rows:
+        return
     allowed = TONNE_STEP * len(rows)
     total = sum((y.ER for y in rows), Decimal(0))
     if abs(total - p.est_total_t) > allowed:

@@ -201,7 +201,7 @@ class FormalReview(Answer):
                 )
             )
         for number, item in enumerate(self.items):
-            if not (item.complete and item.conforming and item.sealed):
+            if False in (item.complete, item.conforming, item.sealed):
                 found.append(
                     problem(
                         f"items.{number}",

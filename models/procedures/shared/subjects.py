@@ -107,7 +107,7 @@ def all_rated(**ratings: dict[str, str]) -> dict[str, Any]:
 def uncommented(ratings: dict[str, SubjectRating]) -> Iterator[Problem]:
     """A rating short of conformity says what is missing; keys are the places of the ratings."""
     for loc, given in ratings.items():
-        if given.rating != "conform" and not given.comment:
+        if given.rating in ("mostly", "not") and not given.comment:
             yield problem(
                 f"{loc}.comment",
                 "评价为基本符合或不符合的，请写明具体意见。",
