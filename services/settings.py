@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Settings with prefix PUHUI_; `description` is what docs/settings.md prints."""
 
-    model_config = SettingsConfigDict(env_prefix="PUHUI_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PUHUI_", env_ignore_empty=True, extra="ignore")
 
     database_url: str = Field("", description="SQLAlchemy URL of PostgreSQL; empty = embedded server under the data folder.")
     temporal_address: str = Field("", description="host:port of Temporal; empty = embedded server.")
@@ -32,10 +32,12 @@ class Settings(BaseSettings):
     oidc_issuer: str = Field("", description="OpenID Connect issuer for sign-in; empty = off.")
     oidc_client_id: str = Field("", description="OpenID Connect client id.")
     oidc_client_secret: str = Field("", description="OpenID Connect client secret.")
+    oidc_username_claim: str = Field("preferred_username", description="Claim that names the account of a person who signs in for the first time.")
     oidc_label: str = Field("一网通办", description="Name of the OpenID Connect portal on the sign-in page.")
     session_hours: int = Field(12, description="A session ends so many hours after the last click.")
     cookie_secure: bool = Field(False, description="Mark cookies Secure (set it behind HTTPS).")
     max_upload_mb: int = Field(50, description="Largest upload in megabytes.")
+    contact: str = Field("", description="Contact line of the office, shown at the foot of pages and on error pages.")
     log_level: str = Field("INFO", description="Log level.")
 
     @property

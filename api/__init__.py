@@ -1,0 +1,1 @@
+"""The web: pages and JSON over the same services."""

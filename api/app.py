@@ -1,0 +1,89 @@
+"""The web application: every router of api/pages and api/v1, found by listing the packages."""
+
+import importlib
+import logging
+import pkgutil
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import ModuleType
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+import api.pages
+import api.v1
+from api import errors, live
+from api.dependencies import guard
+from api.envelope import Envelope
+from api.openapi import PROBLEMS, describe
+from services.settings import settings
+
+STATIC = Path(__file__).parent / "static"
+YEAR = "public, max-age=31536000, immutable"
+HOUR = "public, max-age=3600"
+
+
+class Static(StaticFiles):
+    """Static files: named with a version they stay a year, without one an hour."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        versioned = scope["query_string"].startswith(b"v=") or path.startswith("vendor/fonts")
+        response.headers["Cache-Control"] = YEAR if versioned else HOUR
+        return response
+
+
+def routers(package: ModuleType) -> Iterator[APIRouter]:
+    """The router of every module of a package, by name; modules without one are helpers."""
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda i: i.name):
+        router = getattr(importlib.import_module(f"{package.__name__}.{info.name}"), "router", None)
+        if router is not None:
+            yield router
+
+
+def configure_logging() -> None:
+    """One line an event: readable on a terminal, JSON elsewhere."""
+    level = logging.getLevelNamesMapping().get(settings().log_level.upper(), logging.INFO)
+    logging.getLogger("uvicorn.access").disabled = True  # the envelope logs requests, with their id
+    terminal = sys.stdout.isatty()
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level,
+                    structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso"),
+                    *([] if terminal else [structlog.processors.format_exc_info]),
+                    structlog.dev.ConsoleRenderer() if terminal else
+                    structlog.processors.JSONRenderer(ensure_ascii=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(level), cache_logger_on_first_use=False)
+
+
+@asynccontextmanager
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    """Listen for events while the process lives."""
+    if not settings().secret_key:
+        raise RuntimeError("PUHUI_SECRET_KEY is not set: sessions and late forms could not be signed.")
+    async with live.hub.listening():
+        yield
+
+
+def create() -> FastAPI:
+    """Build the application."""
+    configure_logging()
+    app = FastAPI(
+        title="Puhui 碳普惠办件系统", version="0.1.0", docs_url=None, redoc_url=None, lifespan=lifespan,
+        summary="Applications, reviews and publication of Shanghai carbon inclusion projects.")
+    errors.install(app)
+    app.mount("/static", Static(directory=STATIC), name="static")
+    for router in routers(api.v1):
+        app.include_router(router, dependencies=[Depends(guard)], responses=PROBLEMS)
+    for router in routers(api.pages):
+        app.include_router(router, dependencies=[Depends(guard)], include_in_schema=False)
+    describe(app)
+    app.add_middleware(Envelope)
+    return app
+
+
+app = create()

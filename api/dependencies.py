@@ -1,0 +1,143 @@
+"""What a handler may ask for: a session, the person, the posted form."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+
+from api.errors import ForeignPost, NotSignedIn
+from models.vocabulary.errors import NotAllowed
+from models.vocabulary.roles import Role
+from models.vocabulary.text import Text
+from services import people
+from services.access import Actor
+from services.people import Login
+from services.session import reading, transaction
+
+COOKIE = "puhui_session"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def address(request: Request) -> str:
+    """Network address of the client."""
+    return request.client.host if request.client else ""
+
+
+def bearer(request: Request) -> str:
+    """The API token of the request, or empty."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def current_login(request: Request) -> Login | None:
+    """The session behind the request, looked up once; short, so that no connection is held."""
+    if not hasattr(request.state, "login"):
+        request.state.login = _look_up(request)
+    login: Login | None = request.state.login
+    return login
+
+
+def _look_up(request: Request) -> Login | None:
+    token, kind = (bearer(request), "api") if bearer(request) else (request.cookies.get(COOKIE, ""), "browser")
+    if not token:
+        return None
+    with reading() as session:
+        login = people.resume(session, token, address(request))
+    if login is None or login.kind != kind:
+        return None
+    if people.needs_touch(login):
+        with transaction() as session:
+            people.touch(session, login)
+    return login
+
+
+def is_same_site(request: Request) -> bool:
+    """Whether the request comes from one of our own pages; clients that are no browsers send neither header."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is None or origin.partition("://")[2] == request.headers.get("host")
+
+
+async def guard(request: Request) -> None:
+    """Refuse unsafe requests that another site may have forged. Every router is included with it.
+
+    Raises:
+        ForeignPost: the token of the session is missing or not the present one.
+    """
+    login = await run_in_threadpool(current_login, request)
+    if request.method in SAFE or (login is not None and login.kind == "api"):
+        return
+    if not is_same_site(request):
+        raise ForeignPost(same_site=False)
+    if login is not None and await _sent_token(request) != login.csrf:
+        raise ForeignPost(same_site=True)
+
+
+async def _sent_token(request: Request) -> str:
+    header = request.headers.get("x-csrf-token")
+    if header is not None or not request.headers.get("content-type", "").startswith(FORMS):
+        return header or ""
+    return str((await posted(request)).get("csrf", ""))
+
+
+async def posted(request: Request) -> FormData:
+    """The posted form, parsed once; empty when the body is no form."""
+    if not request.headers.get("content-type", "").startswith(FORMS):
+        return FormData()
+    return await request.form(max_fields=5000, max_files=50, max_part_size=4 * 1024 * 1024)
+
+
+def signed_in(login: Annotated[Login | None, Depends(current_login)]) -> Login:
+    """The session, which must be there. Raises NotSignedIn."""
+    if login is None:
+        raise NotSignedIn
+    return login
+
+
+def me(login: Annotated[Login, Depends(signed_in)]) -> Actor:
+    """The person signed in. Raises NotSignedIn (401, or the sign-in page)."""
+    return login.actor
+
+
+def maybe_me(login: Annotated[Login | None, Depends(current_login)]) -> Actor | None:
+    """The person signed in, or None."""
+    return login.actor if login else None
+
+
+class Has:
+    """Lets in people who have one of the roles: `Annotated[Actor, Depends(Has(Role.ADMIN))]`."""
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = roles
+
+    def __call__(self, actor: Annotated[Actor, Depends(me)]) -> Actor:
+        """The person. Raises NotAllowed (403)."""
+        if not actor.is_any(*self.roles):
+            raise NotAllowed(Text("This page belongs to another role.", "您的角色不能使用本页面。"))
+        return actor
+
+
+def writer() -> Iterator[Session]:
+    """A session in a transaction that is committed before the answer is sent, or rolled back by an error."""
+    with transaction() as session:
+        yield session
+
+
+def reader() -> Iterator[Session]:
+    """A session whose changes are not kept."""
+    with reading() as session:
+        yield session
+
+
+Writer = Annotated[Session, Depends(writer, scope="function")]
+Reader = Annotated[Session, Depends(reader, scope="function")]
+Me = Annotated[Actor, Depends(me)]
+MaybeMe = Annotated[Actor | None, Depends(maybe_me)]
+CurrentLogin = Annotated[Login, Depends(signed_in)]
+Posted = Annotated[FormData, Depends(posted)]

@@ -1,0 +1,36 @@
+"""The top navigation: who sees which entries."""
+
+from dataclasses import dataclass
+
+from models.vocabulary.roles import CENTRE, FILERS, OVERSIGHT, STAFF, Role
+from models.vocabulary.text import Text
+from services.access import Actor
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of the navigation. `roles` is empty for entries everybody sees."""
+
+    label: Text
+    href: str
+    icon: str
+    roles: frozenset[Role] = frozenset()
+
+
+ENTRIES = (
+    Entry(Text("My cases", "我的办件"), "/cases", "folders", FILERS),
+    Entry(Text("New application", "新申请"), "/cases/new", "file-plus", FILERS),
+    Entry(Text("Work", "工作台"), "/tasks", "checklist", STAFF | {Role.AGENCY}),
+    Entry(Text("Reviews", "评审任务"), "/tasks", "clipboard-text", frozenset({Role.EXPERT})),
+    Entry(Text("Cases", "办件"), "/staff/cases", "folders", STAFF | OVERSIGHT),
+    Entry(Text("Experts", "专家库"), "/experts", "users-group", CENTRE | {Role.BUREAU}),
+    Entry(Text("Oversight", "督查"), "/admin/stalled", "activity-heartbeat", OVERSIGHT | {Role.SUPERVISOR}),
+    Entry(Text("System", "系统"), "/admin", "settings", frozenset({Role.ADMIN})),
+    Entry(Text("Public notices", "公示"), "/notices", "speakerphone"),
+    Entry(Text("Published projects", "已公布项目"), "/projects", "certificate"),
+)
+
+
+def menu(actor: Actor | None) -> list[Entry]:
+    """The entries for this person, in order."""
+    return [e for e in ENTRIES if not e.roles or (actor is not None and actor.roles & e.roles)]

@@ -1,0 +1,114 @@
+"""A form that came too late, or without its token, is not lost: it travels through the sign-in page.
+
+What was typed is kept in a signed field of the page itself, never on the server. Files cannot be
+kept by a browser; the continue page asks for them again.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from fastapi import Request
+from fastapi.responses import Response
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from api.dependencies import COOKIE, is_same_site, posted
+from api.templating import page
+from services import people
+from services.session import reading
+from services.settings import settings
+
+KEPT_SECONDS = 12 * 3600
+
+
+@dataclass(frozen=True)
+class Late:
+    """A posted form that waits for its person."""
+
+    path: str
+    fields: tuple[tuple[str, str], ...]
+    files: tuple[str, ...]
+    username: str
+    back: str
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(settings().secret_key, salt="late-form")
+
+
+def sealed(late: Late) -> str:
+    """The form as one signed text."""
+    return str(_signer().dumps(asdict(late)))
+
+
+def opened(text: str) -> Late | None:
+    """The form in a signed text; None when it was changed on the way or is too old."""
+    try:
+        data: dict[str, Any] = _signer().loads(text, max_age=KEPT_SECONDS)
+    except BadSignature:
+        return None
+    fields = tuple((str(k), str(v)) for k, v in data["fields"])
+    return Late(data["path"], fields, tuple(data["files"]), data["username"], data["back"])
+
+
+def local_path(target: str | None) -> str:
+    """`target` if it is an address of this site, else the home page: no redirect leads elsewhere."""
+    parts = urlsplit(target or "")
+    if parts.scheme or parts.netloc or not parts.path.startswith("/") or "\\" in (target or ""):
+        return "/home"
+    if parts.path.startswith("//"):
+        return "/home"
+    return target or "/home"
+
+
+def own_path(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def quoted_path(request: Request) -> str:
+    """Path and query of the request, for the query of the sign-in page."""
+    return quote(own_path(request), safe="/")
+
+
+def came_from(request: Request) -> str:
+    """The page of ours the form stood on."""
+    parts = urlsplit(request.headers.get("referer", ""))
+    if parts.netloc and parts.netloc != request.headers.get("host"):
+        return "/home"
+    return local_path(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+
+async def caught(request: Request) -> Late:
+    """The posted form of this request."""
+    form = (await posted(request)).multi_items()
+    fields = tuple((k, v) for k, v in form if isinstance(v, str) and k != "csrf")
+    files = tuple(sorted({k for k, v in form if isinstance(v, UploadFile)}))
+    return Late(own_path(request), fields, files, await run_in_threadpool(_whose, request), came_from(request))
+
+
+def _whose(request: Request) -> str:
+    token = request.cookies.get(COOKIE, "")
+    if not token:
+        return ""
+    with reading() as session:
+        return people.whose(session, token)
+
+
+async def sign_in_page(request: Request) -> Response:
+    """The sign-in page in answer to a form that came after the session had ended."""
+    if "hx-request" in request.headers:
+        return page(request, "login_fragment.html", status_code=401, headers={"HX-Retarget": "#flash"})
+    late = await caught(request) if is_same_site(request) else None
+    context = {"late": sealed(late) if late else "", "kept": len(late.fields) if late else 0, "next": "/home",
+               "username": late.username if late else ""}
+    return page(request, "login.html", status_code=401, **context)
+
+
+async def refused_page(request: Request, *, same_site: bool) -> Response:
+    """The answer to a form without its token: what was typed stays readable, and is sent again only by hand."""
+    late = await caught(request)
+    context = {"late": late, "same_site": same_site}
+    return page(request, "refused.html", status_code=403, **context)

@@ -1,0 +1,262 @@
+"""People at the door: signing in and out, sessions, passwords."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, cast
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, select
+
+from models.tables import LoginSession, Notification, SignInAttempt, User
+from models.vocabulary.errors import Invalid, Problem, TooManyTries
+from models.vocabulary.events import Event
+from models.vocabulary.text import Text
+from models.vocabulary.types import normalise_code
+from services import audit, clock
+from services.access import Actor, actor_of
+from services.settings import settings
+
+TRIES_BEFORE_LOCK = 5
+TRIES_BY_ADDRESS = 30
+LOCK = timedelta(minutes=15)
+TOUCH_AFTER = timedelta(seconds=60)  # a session's end moves at most once a minute
+REMEMBER = timedelta(days=1)  # ended sessions stay so long: a late form still knows whose it was
+MIN_PASSWORD = 10
+
+WRONG = Text("The user name or the password is not right.", "用户名或密码不正确。")
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session just opened. `token` is shown to the client once; only its hash is kept."""
+
+    token: str
+    csrf: str
+    expires_in: int  # seconds
+    actor: Actor
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A sign-in that failed; the reason never tells whether the account exists."""
+
+    reason: Text
+    locked: bool = False
+
+
+@dataclass(frozen=True)
+class Login:
+    """The session a request came with."""
+
+    actor: Actor
+    kind: str
+    csrf: str
+    unread: int
+    token_hash: str
+    seen_at: datetime
+
+
+@lru_cache
+def _hasher() -> PasswordHash:
+    return PasswordHash((Argon2Hasher(),))
+
+
+@lru_cache
+def _nobodys_hash() -> str:
+    """Compared for unknown names, so that an answer takes as long as for a known one."""
+    return hash_password(secrets.token_urlsafe(16))
+
+
+def hash_password(password: str) -> str:
+    """argon2id hash of a password."""
+    return _hasher().hash(password)
+
+
+def token_hash(token: str) -> str:
+    """What the table knows of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def person_key_of(id_number: str) -> str:
+    """Key of a natural person from the identity number: equal for equal people, costly to turn back."""
+    normal = str(normalise_code(id_number))
+    return "p-" + hashlib.pbkdf2_hmac("sha256", normal.encode(), b"puhui.person", 20_000).hex()[:32]
+
+
+def sign_in(
+    session: Session, username: str, password: str, *, ip: str, agent: str = "", kind: str = "browser",
+    replaces: str = "",
+) -> SignedIn | Refused:
+    """Check name and password and open a session. A refusal is an answer, so that its traces are committed.
+
+    Args:
+        kind: "browser" or "api".
+        replaces: token of the session the browser came with; it ends (rotation).
+
+    Raises:
+        TooManyTries: too many failures from this address.
+    """
+    username = username.strip()
+    _check_address(session, ip)
+    user = session.exec(select(User).where(User.username == username).with_for_update()).first()
+    if _is_locked(session, user, username):
+        return Refused(_locked_text(), locked=True)
+    known = user.password_hash if user is not None and user.active and user.password_hash else ""
+    if not _hasher().verify(password, known or _nobodys_hash()) or not known or user is None:
+        return _fail(session, user, username, ip)
+    user.failed_attempts, user.locked_until = 0, None
+    return open_session(session, user, ip=ip, agent=agent, kind=kind, replaces=replaces)
+
+
+def _check_address(session: Session, ip: str) -> None:
+    since = clock.now() - LOCK
+    tries = session.exec(select(func.count()).select_from(SignInAttempt)
+                         .where(SignInAttempt.ip == ip, col(SignInAttempt.at) > since)).one()
+    if tries >= TRIES_BY_ADDRESS:
+        raise TooManyTries(Text(
+            "Too many failed sign-ins from this address. Try again in 15 minutes.",
+            "该网络地址登录失败次数过多，请 15 分钟后再试。"))
+
+
+def _is_locked(session: Session, user: User | None, username: str) -> bool:
+    """Unknown names lock like known ones: the answer must not tell them apart."""
+    if user is not None:
+        return user.locked_until is not None and user.locked_until > clock.now()
+    since = clock.now() - LOCK
+    return session.exec(
+        select(func.count()).select_from(SignInAttempt)
+        .where(SignInAttempt.username == username, col(SignInAttempt.at) > since)).one() >= TRIES_BEFORE_LOCK
+
+
+def _locked_text() -> Text:
+    return Text("Too many wrong passwords: the account is locked for 15 minutes.",
+                "密码连续输错次数过多，账户已锁定 15 分钟，请稍后再试。")
+
+
+def _fail(session: Session, user: User | None, username: str, ip: str) -> Refused:
+    session.add(SignInAttempt(username=username[:200], ip=ip, at=clock.now()))
+    actor = actor_of(user, ip) if user else None
+    audit.record(session, Event.SIGN_IN_FAILED, actor=actor, data={"username": username[:200], "ip": ip})
+    if user is None:
+        return Refused(_locked_text(), locked=True) if _is_locked(session, None, username) else Refused(WRONG)
+    user.failed_attempts += 1
+    if user.failed_attempts < TRIES_BEFORE_LOCK:
+        return Refused(WRONG)
+    user.failed_attempts, user.locked_until = 0, clock.now() + LOCK
+    return Refused(_locked_text(), locked=True)
+
+
+def open_session(
+    session: Session, user: User, *, ip: str, agent: str = "", kind: str = "browser", replaces: str = "",
+) -> SignedIn:
+    """Open a session for a person whose identity has been proved."""
+    _tidy(session)
+    if replaces:
+        session.execute(delete(LoginSession).where(col(LoginSession.token_hash) == token_hash(replaces)))
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
+    session.add(LoginSession(token_hash=token_hash(token), user_id=cast(int, user.id), kind=kind, csrf=csrf, ip=ip,
+                             created_at=clock.now(), seen_at=clock.now(), expires_at=clock.now() + lifetime(),
+                             agent=agent[:300]))
+    actor = actor_of(user, ip)
+    audit.record(session, Event.SIGNED_IN, actor=actor, data={"kind": kind})
+    return SignedIn(token, csrf, int(lifetime().total_seconds()), actor)
+
+
+def lifetime() -> timedelta:
+    """How long a session lives after the last click."""
+    return timedelta(hours=settings().session_hours)
+
+
+def _tidy(session: Session) -> None:
+    """Forget what ended long ago."""
+    session.execute(delete(LoginSession).where(col(LoginSession.expires_at) < clock.now() - REMEMBER))
+    session.execute(delete(SignInAttempt).where(col(SignInAttempt.at) < clock.now() - REMEMBER))
+
+
+def resume(session: Session, token: str, ip: str) -> Login | None:
+    """The living session of a token, with the person and the number of unread messages; None if it ended."""
+    unread = (select(func.count()).select_from(Notification)
+              .where(col(Notification.user_id) == col(User.id), col(Notification.read_at).is_(None)).scalar_subquery())
+    row = session.execute(
+        select(LoginSession, User, unread).join(User, col(User.id) == col(LoginSession.user_id))
+        .where(LoginSession.token_hash == token_hash(token), col(LoginSession.expires_at) > clock.now(),
+               col(User.active).is_(True))).first()  # type: ignore[call-overload]
+    if row is None:
+        return None
+    login, user, count = cast("tuple[LoginSession, User, int]", tuple(row))
+    return Login(actor_of(user, ip), login.kind, login.csrf, count, login.token_hash, login.seen_at)
+
+
+def needs_touch(login: Login) -> bool:
+    """Whether the session's end has to be moved by now."""
+    return clock.now() - login.seen_at > TOUCH_AFTER
+
+
+def touch(session: Session, login: Login) -> None:
+    """Move the session's end: it lives so long after the last click."""
+    session.execute(update(LoginSession).where(col(LoginSession.token_hash) == login.token_hash)
+                    .values(seen_at=clock.now(), expires_at=clock.now() + lifetime()))
+
+
+def whose(session: Session, token: str) -> str:
+    """User name behind a session, also one that has expired lately; empty when it is forgotten."""
+    return session.exec(select(User.username).join(LoginSession, col(LoginSession.user_id) == col(User.id))
+                        .where(LoginSession.token_hash == token_hash(token))).first() or ""
+
+
+def sign_out(session: Session, login: Login) -> None:
+    """End the session."""
+    session.execute(delete(LoginSession).where(col(LoginSession.token_hash) == login.token_hash))
+    audit.record(session, Event.SIGNED_OUT, actor=login.actor)
+
+
+def sessions_of(session: Session, actor: Actor) -> list[LoginSession]:
+    """Where the person is signed in, latest first."""
+    return list(session.exec(select(LoginSession).where(LoginSession.user_id == actor.user_id,
+                                                        col(LoginSession.expires_at) > clock.now())
+                             .order_by(col(LoginSession.seen_at).desc())))
+
+
+def end_others(session: Session, login: Login) -> int:
+    """End all other sessions and tokens of the person; how many."""
+    ended: Any = session.execute(delete(LoginSession).where(col(LoginSession.user_id) == login.actor.user_id,
+                                                            col(LoginSession.token_hash) != login.token_hash))
+    return int(ended.rowcount)
+
+
+def set_password(user: User, password: str) -> None:
+    """Set a password without asking for the old one (seeds, administrator)."""
+    user.password_hash = hash_password(password)
+    user.failed_attempts, user.locked_until = 0, None
+
+
+def change_password(session: Session, login: Login, old: str, new: str, again: str) -> int:
+    """The person sets a new password; all other sessions end. How many ended.
+
+    Raises:
+        Invalid: every defect at its field (`old`, `new`, `again`).
+    """
+    user = session.get_one(User, login.actor.user_id, with_for_update=True)
+    problems = []
+    if not _hasher().verify(old, user.password_hash or _nobodys_hash()):
+        problems.append(Problem("old", Text("This is not your present password.", "当前密码不正确。")))
+    if len(new) < MIN_PASSWORD or new == user.username:
+        problems.append(Problem("new", Text(f"At least {MIN_PASSWORD} characters.", f"新密码至少 {MIN_PASSWORD} 个字符。")))
+    if new != again:
+        problems.append(Problem("again", Text("The two entries differ.", "两次输入的新密码不一致。")))
+    if problems:
+        raise Invalid(tuple(problems))
+    set_password(user, new)
+    audit.record(session, Event.SETTING_CHANGED, actor=login.actor, data={"what": "password"})
+    return end_others(session, login)
+
+
+def set_language(session: Session, actor: Actor, lang: str) -> None:
+    """Remember the language the person reads."""
+    session.execute(update(User).where(col(User.id) == actor.user_id).values(lang=lang))
