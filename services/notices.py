@@ -38,8 +38,8 @@ def open_publicity(session: Session, case: Case, round: int) -> Notice:
 
 
 def _written(session: Session, case: Case, round: int) -> Notice:
-    release = _release(session, case, round)
-    text = redaction.public_text(case.procedure, submitted_form(session, case), case_no=case.case_no, release=release)
+    answer = release(session, case, round)
+    text = redaction.public_text(case.procedure, submitted_form(session, case), case_no=case.case_no, release=answer)
     notice = Notice(case_id=case.id, round=round, procedure=case.procedure, title=text["title"], text=text,
                     sha256=redaction.fingerprint(text), opened_at=clock.now())
     session.add(notice)
@@ -47,9 +47,9 @@ def _written(session: Session, case: Case, round: int) -> Notice:
     return notice
 
 
-def preview(session: Session, case: Case, release: dict[str, Any]) -> dict[str, Any]:
+def preview(session: Session, case: Case, answer: dict[str, Any]) -> dict[str, Any]:
     """The text as it would be published, for the officer who releases and the supervisor who approves."""
-    return redaction.public_text(case.procedure, submitted_form(session, case), case_no=case.case_no, release=release)
+    return redaction.public_text(case.procedure, submitted_form(session, case), case_no=case.case_no, release=answer)
 
 
 def _locked(session: Session, case: Case) -> Case:
@@ -65,7 +65,7 @@ def submitted_form(session: Session, case: Case) -> dict[str, Any]:
     return dict(form) if form is not None else case.form
 
 
-def _release(session: Session, case: Case, round: int) -> dict[str, Any]:
+def release(session: Session, case: Case, round: int) -> dict[str, Any]:
     """The latest answer to the release task: of this round, or the last one before it."""
     form = session.exec(
         select(Submission.form).join(TaskRow, col(TaskRow.id) == col(Submission.task_id))

@@ -1,4 +1,5 @@
 """Published projects 公开发布: a permanent number, and never before publicity and its objections are done (G15, M05)."""
+import copy
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -68,7 +69,7 @@ def _entry(session: Session, case: Case, notice: Notice) -> Project:
     now = clock.now()
     prefix = PROCEDURES[case.procedure].prefix
     number = f"SHPH-{prefix}-{now.astimezone(SHANGHAI).year}-{numbering.next_number(session, 'public.' + prefix, now):04d}"
-    form = notices.submitted_form(session, case)
+    form = _open_form(session, case, notice)
     method = session.exec(select(Methodology).where(Methodology.code == case.methodology,
                                                     Methodology.version == case.methodology_version)).first()
     return Project(
@@ -83,6 +84,15 @@ def _entry(session: Session, case: Case, notice: Notice) -> Project:
         data={"case_no": case.case_no, "notice": notice.id, "notice_sha256": notice.sha256,
               "methodology_name": method.name if method else "", "project_type": _text(form, "project.project_type"),
               "scale_kw": _text(form, "project.scale_kw")})
+
+
+def _open_form(session: Session, case: Case, notice: Notice) -> dict[str, Any]:
+    """The submitted form without what the release kept back; the register shows no more than the notice did (I35)."""
+    form = copy.deepcopy(notices.submitted_form(session, case))
+    for path in notices.release(session, case, notice.round).get("hidden_fields") or ():
+        for value in paths.get(form, path)[:1]:
+            paths.put(form, path, type(value)() if isinstance(value, dict | list) else None)
+    return form
 
 
 def _party(session: Session, party_id: int | None) -> str:

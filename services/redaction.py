@@ -57,7 +57,6 @@ PUBLIC: dict[str, tuple[Section, ...]] = {
             *_fields("project", "methodology_id", "methodology_version", "est_annual_t", "est_total_t"),
             Shown("design.boundary_text"),
             *_fields("design.formulas", "baseline_formula", "project_formula", "leakage_formula", "er_formula"),
-            *_fields("design", "baseline_formula", "project_formula", "leakage_formula", "er_formula"),
             Shown("design.yearly", ("year", "BE", "PE", "LE", "ER")))),
         Section(Text("Monitoring plan", "监测计划概要"), (
             Shown("design.monitoring", ("param", "unit", "method", "instrument", "accuracy", "frequency")),)),
@@ -138,9 +137,16 @@ def _table(model: type[Form], item: Shown, value: Any, hidden: tuple[str, ...], 
     infos = [(c, field_at(model, f"{item.path}.0.{c}")) for c in item.columns]
     known = [(c, info) for c, info in infos if info is not None and not _is_hidden(f"{item.path}.{c}", hidden)]
     return {
-        "columns": [_both(titles(info, c)) for c, info in known],
-        "rows": [[_value(info, row.get(c), scrub) for c, info in known] for row in value if isinstance(row, dict)],
+        "columns": [_headed(info, c) for c, info in known],
+        "rows": [[_value(info, row.get(c), scrub, bare=True) for c, info in known] for row in value
+                 if isinstance(row, dict)],
     }
+
+
+def _headed(info: Any, name: str) -> dict[str, str]:
+    """A column's title with its unit."""
+    unit = (info.json_schema_extra or {}).get("unit")
+    return {lang: f"{title}（{unit}）" if unit else title for lang, title in _both(titles(info, name)).items()}
 
 
 def _is_hidden(path: str, hidden: tuple[str, ...]) -> bool:
@@ -148,7 +154,8 @@ def _is_hidden(path: str, hidden: tuple[str, ...]) -> bool:
     return any(path == h or path.startswith(h + ".") for h in hidden if h)
 
 
-def _value(info: Any, value: Any, scrub: "Scrubber", code: bool = False) -> dict[str, str]:
+def _value(info: Any, value: Any, scrub: "Scrubber", code: bool = False,
+           bare: bool = False) -> dict[str, str]:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     choices = extra.get("choices") or {}
     if isinstance(value, bool):
@@ -158,7 +165,7 @@ def _value(info: Any, value: Any, scrub: "Scrubber", code: bool = False) -> dict
         return {"zh": zh, "en": en}
     plain = "" if value is None else str(value)
     text = plain if code else scrub.text(plain)
-    unit = f" {extra['unit']}" if extra.get("unit") and text else ""
+    unit = f" {extra['unit']}" if extra.get("unit") and text and not bare else ""
     return {"zh": text + unit, "en": text + unit}
 
 
@@ -227,6 +234,12 @@ class Scrubber:
         for pattern, keep in ((_IDENTITY, 4), (_MOBILE, 3), (_BANK, 4), (_OLD_IDENTITY, 4), (_LANDLINE, 3)):
             text = pattern.sub(lambda m, keep=keep: m.group()[:keep] + "****", text)  # type: ignore[misc]
         return mask_text(_EMAIL.sub(r"***@\1", text))
+
+
+def blotted(contact: str) -> str:
+    """A contact as its owner recognises it and nobody else can use it: 138****, ***@example.com."""
+    name, at, domain = contact.partition("@")
+    return f"{name[:1]}***@{domain}" if at else contact[:3] + "****"
 
 
 def _blot(value: str) -> str:

@@ -143,7 +143,12 @@ def period(session: Session, notice: Notice) -> Period | None:
 
 def rounds(session: Session, notice: Notice) -> list[Notice]:
     """All notices of the same case, first to last."""
-    return list(session.exec(select(Notice).where(Notice.case_id == notice.case_id).order_by(col(Notice.round))))
+    return rounds_of_case(session, notice.case_id)
+
+
+def rounds_of_case(session: Session, case_id: UUID) -> list[Notice]:
+    """All notices of a case, first to last."""
+    return list(session.exec(select(Notice).where(Notice.case_id == case_id).order_by(col(Notice.round))))
 
 
 def public_documents(session: Session, case_id: UUID, keys: tuple[str, ...], round: int | None = None) -> list[DocumentRow]:
