@@ -2,6 +2,7 @@
 
 Pure: the same file, number, instant and template give the same context and the same check code.
 """
+
 from collections.abc import Callable
 from datetime import datetime
 
@@ -38,7 +39,9 @@ OWN_PAPERS = frozenset({"appendix_a", "appendix_b"})
 OUTSIDE = frozenset({"expert_opinion", "publicity_notice", "publication_notice", "objection_answer"})
 
 
-def build(key: str, file: CaseFile, *, number: str, issued_at: datetime, round: int = 1, slot: str = "1") -> Issued:
+def build(
+    key: str, file: CaseFile, *, number: str, issued_at: datetime, round: int = 1, slot: str = "1"
+) -> Issued:
     """The context of the document `key`.
 
     Args:

@@ -1,4 +1,5 @@
 """PDF copies through LibreOffice, where one is installed; the Word file stays the document."""
+
 import os
 import shutil
 import signal
@@ -36,11 +37,26 @@ def to_pdf(docx: bytes, timeout_s: float = TIMEOUT_S) -> bytes | None:
 def _convert(program: str, folder: Path, docx: bytes, timeout_s: float) -> bytes | None:
     """One conversion with a profile of its own: two offices on one profile refuse to start."""
     (folder / "document.docx").write_bytes(docx)
-    command = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
-               "--nolockcheck", "--nodefault", "--convert-to", "pdf:writer_pdf_Export",
-               "--outdir", str(folder), str(folder / "document.docx")]
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                             env=_environment(folder), start_new_session=True)
+    command = [
+        program,
+        f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+        "--headless",
+        "--norestore",
+        "--nolockcheck",
+        "--nodefault",
+        "--convert-to",
+        "pdf:writer_pdf_Export",
+        "--outdir",
+        str(folder),
+        str(folder / "document.docx"),
+    ]
+    child = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=_environment(folder),
+        start_new_session=True,
+    )
     try:
         child.wait(timeout_s)
     except subprocess.TimeoutExpired:
@@ -66,10 +82,14 @@ def _alias(family: str, *substitutes: str) -> str:
 _SERIF = ("Noto Serif CJK SC", "Noto Sans CJK SC")
 _SANS = ("Noto Sans CJK SC", "Noto Serif CJK SC")
 #: An office's Word has these fonts; a server seldom has. Where the font itself is installed it wins.
-_FONTS = ('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
-          '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
-          + _alias("仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong", *_SERIF)
-          + _alias("楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi", *_SERIF)
-          + _alias("方正小标宋简体", "FZXiaoBiaoSong-B05S", *_SERIF)
-          + _alias("宋体", "SimSun", *_SERIF) + _alias("黑体", "SimHei", *_SANS)
-          + "</fontconfig>")
+_FONTS = (
+    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+    '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
+    + _alias("仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong", *_SERIF)
+    + _alias("楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi", *_SERIF)
+    + _alias("方正小标宋简体", "FZXiaoBiaoSong-B05S", *_SERIF)
+    + _alias("Times New Roman", "Liberation Serif", "Tinos", *_SERIF)
+    + _alias("宋体", "SimSun", *_SERIF)
+    + _alias("黑体", "SimHei", *_SANS)
+    + "</fontconfig>"
+)

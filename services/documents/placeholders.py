@@ -1,4 +1,5 @@
 """The names a template prints, read from its Jinja tree, so that a test can hold them against the context."""
+
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 

@@ -4,17 +4,19 @@ The templates are edited in Word by people who do not program, so they run in Ji
 name they misspell is an error, never a gap in a letter. Data never becomes template: it is escaped,
 and Jinja marks inside it are printed as they stand.
 """
+
 import hashlib
 import re
 import zipfile
-from datetime import datetime
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, Template
+from jinja2 import StrictUndefined, Template, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.documents.contexts.base import Issued
@@ -24,7 +26,7 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "document_templates"
 
 #: The oldest instant a zip can hold; equal input then gives equal bytes.
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-_CORE_TIME = datetime(2026, 1, 1)
+_CORE_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -46,11 +48,23 @@ def _printable(value: str) -> str:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Compiles each part of each template once."""
+    """Compiles each part of each template once in the life of the process."""
 
-    @lru_cache(maxsize=256)  # noqa: B019 - one environment for the life of the process
-    def from_string(self, source: Any, *args: Any, **kwargs: Any) -> Template:
-        return super().from_string(source, *args, **kwargs)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._compiled: dict[str, Template] = {}
+
+    def from_string(
+        self,
+        source: str | nodes.Template,
+        globals: MutableMapping[str, Any] | None = None,
+        template_class: type[Template] | None = None,
+    ) -> Template:
+        if not isinstance(source, str) or globals or template_class:
+            return super().from_string(source, globals, template_class)
+        if source not in self._compiled:
+            self._compiled[source] = super().from_string(source)
+        return self._compiled[source]
 
 
 _ENVIRONMENT = _Environment(autoescape=True, undefined=StrictUndefined, finalize=clean, cache_size=0)
@@ -95,8 +109,9 @@ def placeholders(procedure: str, key: str) -> set[str]:
     document.render_init()
     sources = [document.patch_xml(document.get_xml())]
     for uri in (document.HEADER_URI, document.FOOTER_URI):
-        sources += [document.patch_xml(document.get_part_xml(part))
-                    for _, part in document.get_headers_footers(uri)]
+        sources += [
+            document.patch_xml(document.get_part_xml(part)) for _, part in document.get_headers_footers(uri)
+        ]
     return set().union(*(names_in(_ENVIRONMENT.parse(source)) for source in sources))
 
 

@@ -1,4 +1,5 @@
 """Decisions on the merits: technical opinion, rejection, answers to objections (rules G14, M05)."""
+
 from services.casefile import Answer, CaseFile, ObjectionInfo
 from services.documents.builders import reading
 from services.documents.builders.facts import project_facts
@@ -13,16 +14,28 @@ from services.documents.contexts.base import NamedValue
 from services.documents.contexts.letters import ObjectionAnswer, RejectionNotice, StepRow, TechnicalOpinion
 
 #: The answers that mark a step of the review, in the words of the history.
-STEPS = {"formal_review": "形式审查", "triage": "项目分类", "agency_review": "专业技术服务机构审查",
-         "group_opinion": "专家技术论证", "revision_check": "文本完善复核", "revision_recheck": "修改后复审",
-         "objection_answer": "异议处理"}
+STEPS = {
+    "formal_review": "形式审查",
+    "triage": "项目分类",
+    "agency_review": "专业技术服务机构审查",
+    "group_opinion": "专家技术论证",
+    "revision_check": "文本完善复核",
+    "revision_recheck": "修改后复审",
+    "objection_answer": "异议处理",
+}
 #: Answers that end a case against the applicant, and the stage they belong to.
-GROUNDS = {("agency_review", "fail"): "专业技术服务机构审查不通过", ("group_opinion", "fail"): "专家技术论证不通过",
-           ("revision_check", "not_ok"): "文本完善后仍不符合要求", ("revision_recheck", "not_ok"): "修改后复审不通过",
-           ("objection_answer", "upheld_fatal"): "公示期间的异议成立且不能补救",
-           ("technical_opinion", "negative"): "技术审核意见为不予通过"}
-BASIS = ("《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于技术审查、专家技术论证、"
-         "公示和出具技术审核意见的规定，以及本项目适用的方法学。")
+GROUNDS = {
+    ("agency_review", "fail"): "专业技术服务机构审查不通过",
+    ("group_opinion", "fail"): "专家技术论证不通过",
+    ("revision_check", "not_ok"): "文本完善后仍不符合要求",
+    ("revision_recheck", "not_ok"): "修改后复审不通过",
+    ("objection_answer", "upheld_fatal"): "公示期间的异议成立且不能补救",
+    ("technical_opinion", "negative"): "技术审核意见为不予通过",
+}
+BASIS = (
+    "《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于技术审查、专家技术论证、"
+    "公示和出具技术审核意见的规定，以及本项目适用的方法学。"
+)
 #: Where the reasons stand in the forms of the answers above, most telling first.
 REASONS = ("reason", "opinion", "conclusion", "summary", "finding")
 
@@ -32,18 +45,30 @@ def technical_opinion(file: CaseFile, head: Head) -> TechnicalOpinion:
     answer = file.answer("technical_opinion", head.round) or file.answer("technical_opinion")
     data = answer.form if answer else {}
     titles = reading.outcomes(file, "technical_opinion")
-    signed = file.answer("technical_opinion_signature", head.round) or file.answer("technical_opinion_signature")
-    return TechnicalOpinion.model_validate({
-        **head.to_filer(file), "project_name": reading.project_name(file), "applicant_name": text(file.filer.name),
-        "methodology": reading.methodology(file), "accepted_on": zh_date(file.accepted_at),
-        "facts": project_facts(file, hidden=()), "history": _history(file), "topics": _topics(file),
-        "findings_text": findings_text(file), "publicity_text": publicity_text(file),
-        "verified_annual_t": tonnes(_verified(file, data, "annual")),
-        "verified_total_t": tonnes(_verified(file, data, "total")),
-        "opinion": text(data.get("opinion")),
-        "conditions": text(data.get("conditions"), "无。"),
-        "conclusion": titles.get(answer.outcome, answer.outcome) if answer else BLANK,
-        "officer": reading.signer(answer), "supervisor": reading.signer(signed)})
+    signed = file.answer("technical_opinion_signature", head.round) or file.answer(
+        "technical_opinion_signature"
+    )
+    return TechnicalOpinion.model_validate(
+        {
+            **head.to_filer(file),
+            "project_name": reading.project_name(file),
+            "applicant_name": text(file.filer.name),
+            "methodology": reading.methodology(file),
+            "accepted_on": zh_date(file.accepted_at),
+            "facts": project_facts(file, hidden=()),
+            "history": _history(file),
+            "topics": _topics(file),
+            "findings_text": findings_text(file),
+            "publicity_text": publicity_text(file),
+            "verified_annual_t": tonnes(_verified(file, data, "annual")),
+            "verified_total_t": tonnes(_verified(file, data, "total")),
+            "opinion": text(data.get("opinion")),
+            "conditions": text(data.get("conditions"), "无。"),
+            "conclusion": titles.get(answer.outcome, answer.outcome) if answer else BLANK,
+            "officer": reading.signer(answer),
+            "supervisor": reading.signer(signed),
+        }
+    )
 
 
 def _verified(file: CaseFile, data: dict[str, object], which: str) -> object:
@@ -53,33 +78,53 @@ def _verified(file: CaseFile, data: dict[str, object], which: str) -> object:
 
 
 def _history(file: CaseFile) -> list[StepRow]:
-    told = [(answer.at, STEPS[answer.key], reading.outcome_title(file, answer.key, answer.outcome))
-            for answer in file.answers if answer.key in STEPS]
-    told += [(notice.closes_at, "公示", publicity_text(file, notice.round)) for notice in file.notices
-             if notice.closes_at is not None]
+    told = [
+        (answer.at, STEPS[answer.key], reading.outcome_title(file, answer.key, answer.outcome))
+        for answer in file.answers
+        if answer.key in STEPS
+    ]
+    told += [
+        (notice.closes_at, "公示", publicity_text(file, notice.round))
+        for notice in file.notices
+        if notice.closes_at is not None
+    ]
     told.sort(key=lambda step: step[0])
-    return [StepRow(no=str(no), step=step, text=result, limit=zh_date(at))
-            for no, (at, step, result) in enumerate(told, 1)]
+    return [
+        StepRow(no=str(no), step=step, text=result, limit=zh_date(at))
+        for no, (at, step, result) in enumerate(told, 1)
+    ]
 
 
 def _topics(file: CaseFile) -> list[NamedValue]:
     """The experts' ratings of the four subjects in one line each (rule G13)."""
     opinions = expert_answers(file)
-    return [NamedValue(name=row.topic, value=f"专家{len(opinions)}名：符合{row.conform}名，基本符合{row.mostly}名，"
-                                             f"不符合{row.not_conform}名。")
-            for row in topic_counts(opinions)]
+    return [
+        NamedValue(
+            name=row.topic,
+            value=f"专家{len(opinions)}名：符合{row.conform}名，基本符合{row.mostly}名，"
+            f"不符合{row.not_conform}名。",
+        )
+        for row in topic_counts(opinions)
+    ]
 
 
 def rejection_notice(file: CaseFile, head: Head) -> RejectionNotice:
     """不予通过决定书, on the latest finding against the application."""
     answer = _against(file)
     remedy = STATE_YOUR_VIEW.format(paper="决定书") + "不予通过的情形消除后，你单位可以重新提出申请。"
-    return RejectionNotice.model_validate({
-        **head.to_filer(file), "project_name": reading.project_name(file), "accepted_on": zh_date(file.accepted_at),
-        "methodology": reading.methodology(file),
-        "ground": GROUNDS[answer.key, answer.outcome] + "。" if answer else BLANK,
-        "reason": _reasons(file, answer), "basis": BASIS, "open_findings": finding_rows(file, only_open=True),
-        "remedy": remedy})
+    return RejectionNotice.model_validate(
+        {
+            **head.to_filer(file),
+            "project_name": reading.project_name(file),
+            "accepted_on": zh_date(file.accepted_at),
+            "methodology": reading.methodology(file),
+            "ground": GROUNDS[answer.key, answer.outcome] + "。" if answer else BLANK,
+            "reason": _reasons(file, answer),
+            "basis": BASIS,
+            "open_findings": finding_rows(file, only_open=True),
+            "remedy": remedy,
+        }
+    )
 
 
 def _against(file: CaseFile) -> Answer | None:
@@ -90,8 +135,12 @@ def _against(file: CaseFile) -> Answer | None:
 def _reasons(file: CaseFile, answer: Answer | None) -> str:
     """The finding itself, then what the supervisor said on confirming it."""
     confirmed = reading.latest(file, "rejection_approval")
-    told = [text(given.form.get(name), "") for given in (answer, confirmed)
-            if given is not None and given.outcome != "return" for name in REASONS]
+    told = [
+        text(given.form.get(name), "")
+        for given in (answer, confirmed)
+        if given is not None and given.outcome != "return"
+        for name in REASONS
+    ]
     return "\n".join(dict.fromkeys(part for part in told if part)) or BLANK
 
 
@@ -102,31 +151,49 @@ def objection_answer(file: CaseFile, head: Head) -> ObjectionAnswer:
     reply = file.answer("objection_reply", slot=head.slot)
     data = answer.form if answer else {}
     receipt_no = text(objection.receipt_no if objection else None)
-    return ObjectionAnswer.model_validate({
-        **head.common(file), "recipient": f"异议人（回执号{receipt_no}）、{text(file.filer.name)}",
-        "project_name": reading.project_name(file), "notice_number": reading.document_number(file, "publicity_notice"),
-        **_objection(file, objection), "receipt_no": receipt_no,
-        "applicant_reply": text(get(reply.form, "reply") if reply else None, "申请主体未在期限内答复。"),
-        "replied_on": reading.answered_on(reply), "finding": text(data.get("finding")),
-        "decision": _decision(file, answer), "answer": text(data.get("answer")), "changes": change_rows(file, data, "changes"),
-        "handler": reading.signer(answer)})
+    return ObjectionAnswer.model_validate(
+        {
+            **head.common(file),
+            "recipient": f"异议人（回执号{receipt_no}）、{text(file.filer.name)}",
+            "project_name": reading.project_name(file),
+            "notice_number": reading.document_number(file, "publicity_notice"),
+            **_objection(file, objection),
+            "receipt_no": receipt_no,
+            "applicant_reply": text(get(reply.form, "reply") if reply else None, "申请主体未在期限内答复。"),
+            "replied_on": reading.answered_on(reply),
+            "finding": text(data.get("finding")),
+            "decision": _decision(file, answer),
+            "answer": text(data.get("answer")),
+            "changes": change_rows(file, data, "changes"),
+            "handler": reading.signer(answer),
+        }
+    )
 
 
 def _decision(file: CaseFile, answer: Answer | None) -> str:
     if answer is None:
         return BLANK
-    return f"{reading.outcome_title(file, 'objection_answer', answer.outcome)}。{text(answer.form.get('decision'), '')}"
+    return text(answer.form.get("decision"), reading.outcome_title(file, "objection_answer", answer.outcome))
 
 
 def _objection(file: CaseFile, objection: ObjectionInfo | None) -> dict[str, str]:
     if objection is None:
         return {"objector": BLANK, "received_on": BLANK, "topics": BLANK, "content": BLANK}
-    return {"objector": part_of_name(objection.name), "received_on": zh_date(objection.at),
-            "topics": "、".join(TOPICS.get(topic, topic) for topic in objection.topics) or BLANK,
-            "content": text(objection.content)}
+    return {
+        "objector": part_of_name(objection.name),
+        "received_on": zh_date(objection.at),
+        "topics": "、".join(TOPICS.get(topic, topic) for topic in objection.topics) or BLANK,
+        "content": text(objection.content),
+    }
 
 
-TOPICS = {"boundary": "核算边界", "quantification": "减排量核算", "data_sources": "数据来源", "data": "数据来源",
-          "monitoring": "监测", "uniqueness": "重复申报", "party": "申请主体", "other": "其他"}
-
-
+TOPICS = {
+    "boundary": "核算边界",
+    "quantification": "减排量核算",
+    "data_sources": "数据来源",
+    "data": "数据来源",
+    "monitoring": "监测",
+    "uniqueness": "重复申报",
+    "party": "申请主体",
+    "other": "其他",
+}

@@ -1,10 +1,17 @@
 """Requests of correction and revision as table rows."""
+
 from services.casefile import CaseFile, FindingInfo
 from services.documents.builders import reading
 from services.documents.builders.words import text
 from services.documents.contexts.base import FindingRow
 
-SOURCES = {"formal": "形式审查", "agency": "技术服务机构", "expert": "专家组", "officer": "经办人员", "objection": "公示异议"}
+SOURCES = {
+    "formal": "形式审查",
+    "agency": "技术服务机构",
+    "expert": "专家组",
+    "officer": "经办人员",
+    "objection": "公示异议",
+}
 VERDICTS = {"open": "未答复", "answered": "待复核", "accepted": "已解决", "rejected": "未解决"}
 
 
@@ -13,10 +20,15 @@ def unsettled(finding: FindingInfo) -> bool:
 
 
 def finding_row(file: CaseFile, finding: FindingInfo) -> FindingRow:
-    return FindingRow(no=str(finding.number), source=SOURCES.get(finding.source, finding.source),
-                      target=reading.target_title(file, finding.target), text=text(finding.text),
-                      basis=text(finding.basis), reply=text(finding.reply),
-                      verdict=VERDICTS.get(finding.verdict, finding.verdict))
+    return FindingRow(
+        no=str(finding.number),
+        source=SOURCES.get(finding.source, finding.source),
+        target=reading.target_title(file, finding.target),
+        text=text(finding.text),
+        basis=text(finding.basis),
+        reply=text(finding.reply),
+        verdict=VERDICTS.get(finding.verdict, finding.verdict),
+    )
 
 
 def finding_rows(file: CaseFile, only_open: bool = False) -> list[FindingRow]:
@@ -29,7 +41,9 @@ def left_open(file: CaseFile) -> list[FindingInfo]:
     last: dict[str, int] = {}
     for finding in file.findings:
         last[finding.stage] = max(finding.round, last.get(finding.stage, 0))
-    return [finding for finding in file.findings if unsettled(finding) and finding.round == last[finding.stage]]
+    return [
+        finding for finding in file.findings if unsettled(finding) and finding.round == last[finding.stage]
+    ]
 
 
 def findings_text(file: CaseFile) -> str:

@@ -1,4 +1,5 @@
 """The part all documents share, and the hash that seals it to its data."""
+
 import hashlib
 import json
 from collections.abc import Callable
@@ -28,8 +29,14 @@ class Head:
 
     def common(self, file: CaseFile, issuing_body: str = CENTRE) -> dict[str, str]:
         """The fields of `Issued`; the check code is filled in at the end."""
-        return {"number": self.number, "case_no": file.case_no, "issuing_body": text(issuing_body),
-                "issued_on": zh_date(self.issued_at), "template_version": self.template_version, "check_code": ""}
+        return {
+            "number": self.number,
+            "case_no": file.case_no,
+            "issuing_body": text(issuing_body),
+            "issued_on": zh_date(self.issued_at),
+            "template_version": self.template_version,
+            "check_code": "",
+        }
 
     def to_filer(self, file: CaseFile) -> dict[str, str]:
         """A letter of the centre to the filing party."""
@@ -41,10 +48,29 @@ class Head:
 
 
 #: Not personal: numbers of documents and organisations, hashes, and the centre's own telephone.
-_PLAIN = frozenset({"number", "case_no", "check_code", "template_version", "digest", "form_digest", "contact_phone",
-                    "contact_email",
-                    "applicant_uscc", "agency_uscc", "receipt_no", "notice_number", "opinion_number", "project_no",
-                    "expert_name", "lead_name", "handler", "officer", "supervisor"})
+_PLAIN = frozenset(
+    {
+        "number",
+        "case_no",
+        "check_code",
+        "template_version",
+        "digest",
+        "form_digest",
+        "contact_phone",
+        "contact_email",
+        "applicant_uscc",
+        "agency_uscc",
+        "receipt_no",
+        "notice_number",
+        "opinion_number",
+        "project_no",
+        "expert_name",
+        "lead_name",
+        "handler",
+        "officer",
+        "supervisor",
+    }
+)
 
 
 def masked(context: Issued) -> Issued:
@@ -79,6 +105,13 @@ def check_code(context: Issued) -> str:
 
 def material_rows(file: CaseFile) -> list[MaterialRow]:
     """The package with the hash of each paper (rules G06, G07)."""
-    return [MaterialRow(no=str(no), title=text(found.title), filename=text(found.filename),
-                        sealed=yes_no(found.sealed), digest=digest(found.sha256))
-            for no, found in enumerate(file.materials, 1)]
+    return [
+        MaterialRow(
+            no=str(no),
+            title=text(found.title),
+            filename=text(found.filename),
+            sealed=yes_no(found.sealed),
+            digest=digest(found.sha256),
+        )
+        for no, found in enumerate(file.materials, 1)
+    ]

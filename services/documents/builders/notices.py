@@ -1,4 +1,5 @@
 """Letters of the formal review and of the end: receipt, correction, acceptance, refusal, termination."""
+
 from datetime import datetime, timedelta
 
 from models.procedures import procedure
@@ -26,10 +27,12 @@ REFUSAL_BASIS = {
     "methodology": "《上海市碳普惠减排项目和减排场景开发与申请指南》：按照市生态环境局公布的碳普惠方法学开发碳普惠减排项目和减排场景。",
     "not_shanghai": "《上海市碳普惠管理办法》关于本市行政区域内碳普惠减排项目的规定。",
     "duplicate": "《上海市碳普惠减排项目和减排场景开发与申请指南》：申请主体应当承诺不重复申请国内外温室气体自愿减排机制，"
-                 "不参与绿色电力交易、绿色电力证书交易等。",
+    "不参与绿色电力交易、绿色电力证书交易等。",
 }
 GENERAL_BASIS = "《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于形式审查的规定。"
-STATE_YOUR_VIEW = "如对本{paper}有异议，你单位可以通过上海市碳普惠管理运营平台或者书面方式向我中心陈述意见并提交证明材料。"
+STATE_YOUR_VIEW = (
+    "如对本{paper}有异议，你单位可以通过上海市碳普惠管理运营平台或者书面方式向我中心陈述意见并提交证明材料。"
+)
 
 
 def last_day(instant: datetime | None) -> str:
@@ -54,31 +57,53 @@ def receipt(file: CaseFile, head: Head) -> Receipt:
     version = reading.version_of(file, head.round)
     limit = reading.due(file, "formal_review", head.round)
     days = limit[0] if limit else reading.working_days(file, "formal_review_wd")
-    return Receipt.model_validate({
-        **head.to_filer(file), "applicant_name": text(file.filer.name), "applicant_uscc": text(file.filer.uscc),
-        "principal_name": text(file.principal.name if file.principal else None),
-        "project_name": reading.project_name(file),
-        "received_at": zh_time(version.at if version else file.submitted_at),
-        "round_text": round_text(version), "declared_by": text(get(version.declaration, "signatory") if version else None),
-        "materials": material_rows(file), "material_count": str(len(file.materials)),
-        "form_digest": digest(version.sha256 if version else None), "review_days": f"{days}个工作日",
-        "review_due_on": last_day(limit[1]) if limit and limit[1] else "前述期限届满"})
+    return Receipt.model_validate(
+        {
+            **head.to_filer(file),
+            "applicant_name": text(file.filer.name),
+            "applicant_uscc": text(file.filer.uscc),
+            "principal_name": text(file.principal.name if file.principal else None),
+            "project_name": reading.project_name(file),
+            "received_at": zh_time(version.at if version else file.submitted_at),
+            "round_text": round_text(version),
+            "declared_by": text(get(version.declaration, "signatory") if version else None),
+            "materials": material_rows(file),
+            "material_count": str(len(file.materials)),
+            "form_digest": digest(version.sha256 if version else None),
+            "review_days": f"{days}个工作日",
+            "review_due_on": last_day(limit[1]) if limit and limit[1] else "前述期限届满",
+        }
+    )
 
 
 def correction_notice(file: CaseFile, head: Head) -> CorrectionNotice:
     """补正通知书: the defects of this round, each at its field or paper."""
-    found = [finding for finding in file.findings if finding.stage == "correction" and finding.round == head.round]
-    return CorrectionNotice.model_validate({
-        **head.to_filer(file), "project_name": reading.project_name(file),
-        "received_on": received_on(file, head.round), "round_text": f"第{head.round}轮",
-        "defects": [_defect(file, finding) for finding in found], "defect_count": str(len(found)),
-        "deadline_text": _deadline(file, head.round),
-        "handler": reading.signer(file.answer("formal_review", head.round) or file.answer("formal_review"))})
+    found = [
+        finding for finding in file.findings if finding.stage == "correction" and finding.round == head.round
+    ]
+    return CorrectionNotice.model_validate(
+        {
+            **head.to_filer(file),
+            "project_name": reading.project_name(file),
+            "received_on": received_on(file, head.round),
+            "round_text": f"第{head.round}轮",
+            "defects": [_defect(file, finding) for finding in found],
+            "defect_count": str(len(found)),
+            "deadline_text": _deadline(file, head.round),
+            "handler": reading.signer(
+                file.answer("formal_review", head.round) or file.answer("formal_review")
+            ),
+        }
+    )
 
 
 def _defect(file: CaseFile, finding: FindingInfo) -> DefectRow:
-    return DefectRow(no=str(finding.number), target=reading.target_title(file, finding.target),
-                     requirement=text(finding.text), basis=text(finding.basis))
+    return DefectRow(
+        no=str(finding.number),
+        target=reading.target_title(file, finding.target),
+        requirement=text(finding.text),
+        basis=text(finding.basis),
+    )
 
 
 def _deadline(file: CaseFile, round: int) -> str:
@@ -93,12 +118,17 @@ def _deadline(file: CaseFile, round: int) -> str:
 def acceptance_notice(file: CaseFile, head: Head) -> AcceptanceNotice:
     """受理通知书 with the stages ahead as the nouns word them."""
     stages = [stage for stage in procedure(file.procedure).stages if stage.key != "formal_review"]
-    return AcceptanceNotice.model_validate({
-        **head.to_filer(file), "project_name": reading.project_name(file),
-        "received_on": zh_date(file.submitted_at), "accepted_on": zh_date(file.accepted_at or head.issued_at),
-        "methodology": reading.methodology(file),
-        "steps": [_step(file, no, stage) for no, stage in enumerate(stages, 1)],
-        "handler": reading.signer(file.answer("formal_review"))})
+    return AcceptanceNotice.model_validate(
+        {
+            **head.to_filer(file),
+            "project_name": reading.project_name(file),
+            "received_on": zh_date(file.submitted_at),
+            "accepted_on": zh_date(file.accepted_at or head.issued_at),
+            "methodology": reading.methodology(file),
+            "steps": [_step(file, no, stage) for no, stage in enumerate(stages, 1)],
+            "handler": reading.signer(file.answer("formal_review")),
+        }
+    )
 
 
 def _step(file: CaseFile, no: int, stage: Stage) -> StepRow:
@@ -117,33 +147,60 @@ def refusal_notice(file: CaseFile, head: Head) -> RefusalNotice:
     else:
         title, reason = "经补正仍不符合受理条件", _still_open(file)
     remedy = STATE_YOUR_VIEW.format(paper="告知书") + "不予受理的情形消除后，你单位可以重新提出申请。"
-    return RefusalNotice.model_validate({
-        **head.to_filer(file), "project_name": reading.project_name(file), "received_on": zh_date(file.submitted_at),
-        "reason_title": title, "reason": reason, "basis": REFUSAL_BASIS.get(code, GENERAL_BASIS), "remedy": remedy})
+    return RefusalNotice.model_validate(
+        {
+            **head.to_filer(file),
+            "project_name": reading.project_name(file),
+            "received_on": zh_date(file.submitted_at),
+            "reason_title": title,
+            "reason": reason,
+            "basis": REFUSAL_BASIS.get(code, GENERAL_BASIS),
+            "remedy": remedy,
+        }
+    )
 
 
 def _still_open(file: CaseFile) -> str:
-    told = [f"{finding.number}. {reading.target_title(file, finding.target)}：{finding.text}"
-            for finding in left_open(file) if finding.stage == "correction"]
+    told = [
+        f"{finding.number}. {reading.target_title(file, finding.target)}：{finding.text}"
+        for finding in left_open(file)
+        if finding.stage == "correction"
+    ]
     answer = reading.latest(file, "extra_round", "refusal_approval")
     said = text(get(answer.form, "reason") if answer else None, "")
-    return "\n".join(part for part in ("经规定轮次补正，下列要求仍未满足：" if told else "", *told, said) if part) or BLANK
+    return (
+        "\n".join(
+            part for part in ("经规定轮次补正，下列要求仍未满足：" if told else "", *told, said) if part
+        )
+        or BLANK
+    )
 
 
 def termination_notice(file: CaseFile, head: Head) -> TerminationNotice:
     """终止办理告知书: what lapsed or that the applicant withdrew."""
     ground, reason = _termination(file)
-    return TerminationNotice.model_validate({
-        **head.to_filer(file), "project_name": reading.project_name(file), "received_on": zh_date(file.submitted_at),
-        "ground": ground, "reason": reason, "ended_on": zh_date(head.issued_at),
-        "open_findings": [] if file.status == CaseStatus.WITHDRAWN else finding_rows(file, only_open=True),
-        "remedy": "如需继续申请，请在完善材料后通过上海市碳普惠管理运营平台重新提出申请；本案件的材料和记录由我中心依法归档。"})
+    return TerminationNotice.model_validate(
+        {
+            **head.to_filer(file),
+            "project_name": reading.project_name(file),
+            "received_on": zh_date(file.submitted_at),
+            "ground": ground,
+            "reason": reason,
+            "ended_on": zh_date(head.issued_at),
+            "open_findings": []
+            if file.status == CaseStatus.WITHDRAWN
+            else finding_rows(file, only_open=True),
+            "remedy": "如需继续申请，请在完善材料后通过上海市碳普惠管理运营平台重新提出申请；本案件的材料和记录由我中心依法归档。",
+        }
+    )
 
 
 def _termination(file: CaseFile) -> tuple[str, str]:
     if file.status == CaseStatus.WITHDRAWN:
         return "申请主体撤回申请", "你单位在公布之前主动撤回申请。"
-    latest = max(file.findings, key=lambda finding: (finding.stage == "revision", finding.round), default=None)
+    latest = max(
+        file.findings, key=lambda finding: (finding.stage == "revision", finding.round), default=None
+    )
     if latest is not None and latest.stage == "revision":
         return "逾期未完成文本完善", f"你单位未在规定期限内完成第{latest.round}轮文本完善并重新提交。"
     round = latest.round if latest else 1

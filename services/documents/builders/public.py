@@ -1,4 +1,5 @@
 """Notices to the public: publicity and publication (rules G14, G15, M05, M10)."""
+
 from services.casefile import CaseFile, NoticeInfo
 from services.documents.builders import reading
 from services.documents.builders.facts import crediting, project_facts, public_name
@@ -18,18 +19,29 @@ def publicity_notice(file: CaseFile, head: Head) -> PublicityNotice:
     data = release.form if release else {}
     notice = _notice(file, head.round)
     name = reading.project_name(file)
-    return PublicityNotice.model_validate({
-        **head.common(file), "title": text(data.get("title"), f"关于“{name}”碳普惠减排项目的公示"),
-        "project_name": name, "applicant_name": public_name(file.filer), "summary": text(data.get("summary")),
-        "facts": project_facts(file, hidden=tuple(data.get("hidden_fields") or ())),
-        "period_text": _period(file, notice), "days": _days(notice),
-        "contact_phone": text(data.get("contact_phone")), "contact_email": text(data.get("contact_email")),
-        "note": text(data.get("note"), "无。"), "result": _result(file, notice)})
+    return PublicityNotice.model_validate(
+        {
+            **head.common(file),
+            "title": text(data.get("title"), f"关于“{name}”碳普惠减排项目的公示"),
+            "project_name": name,
+            "applicant_name": public_name(file.filer),
+            "summary": text(data.get("summary")),
+            "facts": project_facts(file, hidden=tuple(data.get("hidden_fields") or ())),
+            "period_text": _period(file, notice),
+            "days": _days(notice),
+            "contact_phone": text(data.get("contact_phone")),
+            "contact_email": text(data.get("contact_email")),
+            "note": text(data.get("note"), "无。"),
+            "result": _result(file, notice),
+        }
+    )
 
 
 def _days(notice: NoticeInfo | None) -> list[DayRow]:
-    return [DayRow(no=str(no), date=zh_date(day), weekday=weekday(day))
-            for no, day in enumerate(notice.days if notice else [], 1)]
+    return [
+        DayRow(no=str(no), date=zh_date(day), weekday=weekday(day))
+        for no, day in enumerate(notice.days if notice else [], 1)
+    ]
 
 
 def _period(file: CaseFile, notice: NoticeInfo | None) -> str:
@@ -37,8 +49,10 @@ def _period(file: CaseFile, notice: NoticeInfo | None) -> str:
     days = reading.working_days(file, "publicity_wd")
     if notice is None or not notice.days:
         return f"公示期为{days}个工作日，自公告发布的次日起算。"
-    return (f"公示期为{len(notice.days)}个工作日，自{zh_date(notice.days[0])}起至{zh_date(notice.days[-1])}24时止，"
-            "法定节假日不计入，调休的工作日计入。")
+    return (
+        f"公示期为{len(notice.days)}个工作日，自{zh_date(notice.days[0])}起至{zh_date(notice.days[-1])}24时止，"
+        "法定节假日不计入，调休的工作日计入。"
+    )
 
 
 def _result(file: CaseFile, notice: NoticeInfo | None) -> str:
@@ -54,8 +68,11 @@ def publicity_text(file: CaseFile, round: int | None = None) -> str:
     notice = found[-1]
     period = f"{zh_date(notice.days[0])}至{zh_date(notice.days[-1])}公示{len(notice.days)}个工作日"
     later = [other for other in file.notices if other.opened_at > notice.opened_at]
-    received = [item for item in file.objections
-                if item.at >= notice.opened_at and not any(item.at >= other.opened_at for other in later)]
+    received = [
+        item
+        for item in file.objections
+        if item.at >= notice.opened_at and not any(item.at >= other.opened_at for other in later)
+    ]
     if not received:
         return f"{period}，未收到异议。"
     answered = sum(file.answer("objection_answer", slot=item.slot) is not None for item in received)
@@ -69,13 +86,24 @@ def publication_notice(file: CaseFile, head: Head) -> PublicationNotice:
     data = answer.form if answer else {}
     name = reading.project_name(file)
     project = reading.project(file)
-    row = PublishedRow(no="1", project_no=text(file.project_no), name=name, applicant=public_name(file.filer),
-                       methodology=reading.methodology(file), crediting=crediting(file),
-                       est_annual_t=tonnes(project.get("est_annual_t")))
+    row = PublishedRow(
+        no="1",
+        project_no=text(file.project_no),
+        name=name,
+        applicant=public_name(file.filer),
+        methodology=reading.methodology(file),
+        crediting=crediting(file),
+        est_annual_t=tonnes(project.get("est_annual_t")),
+    )
     effective = data.get("effective_on") or head.issued_at
-    return PublicationNotice.model_validate({
-        **head.common(file), "title": text(data.get("title"), "关于公布碳普惠减排项目的公告"),
-        "publicity_text": publicity_text(file), "opinion_number": reading.document_number(file, "technical_opinion"),
-        "projects": [row], "effective_on": zh_date(effective), "note": text(data.get("note"), "无。")})
-
-
+    return PublicationNotice.model_validate(
+        {
+            **head.common(file),
+            "title": text(data.get("title"), "关于公布碳普惠减排项目的公告"),
+            "publicity_text": publicity_text(file),
+            "opinion_number": reading.document_number(file, "technical_opinion"),
+            "projects": [row],
+            "effective_on": zh_date(effective),
+            "note": text(data.get("note"), "无。"),
+        }
+    )

@@ -1,4 +1,5 @@
 """Reading a case file: values by dotted path, labels from the forms, who and when from the answers."""
+
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any

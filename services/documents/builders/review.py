@@ -1,4 +1,5 @@
 """Papers of the technical review: agency report, expert opinion, opinion of the group (rules G11 to G13)."""
+
 from typing import Any
 
 from services.casefile import Answer, CaseFile, FindingInfo, SeatInfo
@@ -19,31 +20,50 @@ from services.documents.contexts.review import (
 )
 
 #: The four subjects of every opinion (rule G13), as the guide words them.
-SUBJECTS = {"boundary": "方法学核算边界", "quantification": "减排量核算", "data_sources": "数据来源", "monitoring": "监测"}
+SUBJECTS = {
+    "boundary": "方法学核算边界",
+    "quantification": "减排量核算",
+    "data_sources": "数据来源",
+    "monitoring": "监测",
+}
 FURTHER = {"applicability": "方法学适用性", "uniqueness": "唯一性（避免重复申报）"}
 RATINGS = {"conform": "符合", "mostly": "基本符合", "not": "不符合"}
 SIGNATURES = {"sign": "已签署", "sign_with_reservation": "附保留意见签署", "sign_absent": "缺席"}
-IMPARTIALITY = ("我单位与申请主体、委托方及本项目的利害关系方不存在可能影响公正性的关系，未参与本项目申请文件的编制，"
-                "对审查中知悉的商业秘密和个人信息予以保密，并对本报告的真实性和独立性负责。")
+IMPARTIALITY = (
+    "我单位与申请主体、委托方及本项目的利害关系方不存在可能影响公正性的关系，未参与本项目申请文件的编制，"
+    "对审查中知悉的商业秘密和个人信息予以保密，并对本报告的真实性和独立性负责。"
+)
 
 
 def about(file: CaseFile) -> dict[str, str]:
     """What the paper is about."""
-    return {"project_name": reading.project_name(file), "applicant_name": text(file.filer.name),
-            "methodology": reading.methodology(file)}
+    return {
+        "project_name": reading.project_name(file),
+        "applicant_name": text(file.filer.name),
+        "methodology": reading.methodology(file),
+    }
 
 
 def change_rows(file: CaseFile, data: object, path: str) -> list[ChangeRow]:
-    return [ChangeRow(no=str(no), target=reading.target_title(file, str(row.get("target") or "")),
-                      text=text(row.get("text") or row.get("requirement")))
-            for no, row in enumerate(rows(data, path), 1)]
+    return [
+        ChangeRow(
+            no=str(no),
+            target=reading.target_title(file, str(row.get("target") or "")),
+            text=text(row.get("text") or row.get("requirement")),
+        )
+        for no, row in enumerate(rows(data, path), 1)
+    ]
 
 
 def _topic(no: int, title: str, said: object, blank: str) -> TopicRow:
     """One subject; a subject without a rating says so rather than being left out."""
     rating = get(said, "rating")
-    return TopicRow(no=str(no), topic=title, comment=text(get(said, "comment")),
-                    rating=ticks(RATINGS, str(rating), "\n") if rating else blank)
+    return TopicRow(
+        no=str(no),
+        topic=title,
+        comment=text(get(said, "comment")),
+        rating=RATINGS.get(str(rating), text(rating, blank)),
+    )
 
 
 def agency_report(file: CaseFile, head: Head) -> AgencyReport:
@@ -54,18 +74,30 @@ def agency_report(file: CaseFile, head: Head) -> AgencyReport:
     entrusted = file.answer("agency_approval") or triage
     agency = file.agency
     titles = reading.outcomes(file, "agency_review")
-    return AgencyReport.model_validate({
-        **head.to_centre(file, agency.name if agency else BLANK), **about(file),
-        "agency_name": text(agency.name if agency else None), "agency_uscc": text(agency.uscc if agency else None),
-        "entrusted_on": reading.answered_on(entrusted), "triage_reason": _triage_reason(file, triage),
-        "team": lines(data.get("team")), "scope": lines(data.get("scope")),
-        "documents_reviewed": lines(data.get("documents_reviewed")), "site_visit": _site_visit(data),
-        "topics": [_topic(no, title, get(data, f"ratings.{key}"), BLANK)
-                   for no, (key, title) in enumerate(SUBJECTS.items(), 1)],
-        "findings": [_agency_finding(file, no, row) for no, row in enumerate(rows(data, "findings"), 1)],
-        "summary": text(data.get("conclusion")), "conclusion": ticks(titles, answer.outcome if answer else None),
-        "impartiality": IMPARTIALITY if data.get("impartiality") else BLANK,
-        "reviewer": reading.signer(answer), "reported_on": reading.answered_on(answer)})
+    return AgencyReport.model_validate(
+        {
+            **head.to_centre(file, agency.name if agency else BLANK),
+            **about(file),
+            "agency_name": text(agency.name if agency else None),
+            "agency_uscc": text(agency.uscc if agency else None),
+            "entrusted_on": reading.answered_on(entrusted),
+            "triage_reason": _triage_reason(file, triage),
+            "team": lines(data.get("team")),
+            "scope": lines(data.get("scope")),
+            "documents_reviewed": lines(data.get("documents_reviewed")),
+            "site_visit": _site_visit(data),
+            "topics": [
+                _topic(no, title, get(data, f"ratings.{key}"), BLANK)
+                for no, (key, title) in enumerate(SUBJECTS.items(), 1)
+            ],
+            "findings": [_agency_finding(file, no, row) for no, row in enumerate(rows(data, "findings"), 1)],
+            "summary": text(data.get("conclusion")),
+            "conclusion": ticks(titles, answer.outcome if answer else None),
+            "impartiality": IMPARTIALITY if data.get("impartiality") else BLANK,
+            "reviewer": reading.signer(answer),
+            "reported_on": reading.answered_on(answer),
+        }
+    )
 
 
 def _triage_reason(file: CaseFile, triage: Answer | None) -> str:
@@ -80,12 +112,23 @@ def _site_visit(data: dict[str, Any]) -> str:
 
 
 def _agency_finding(file: CaseFile, no: int, row: Any) -> AgencyFindingRow:
-    known = next((finding for finding in file.findings
-                  if finding.source == "agency" and finding.text == row.get("text")), None)
+    known = next(
+        (
+            finding
+            for finding in file.findings
+            if finding.source == "agency" and finding.text == row.get("text")
+        ),
+        None,
+    )
     kind = reading.label(reading.task_form(file, "agency_review"), "findings.type", row.get("type"))
-    return AgencyFindingRow(no=str(no), type=kind, target=reading.target_title(file, str(row.get("target") or "")),
-                            text=text(row.get("text")), reply=text(known.reply if known else None),
-                            closed=_closed(row, known))
+    return AgencyFindingRow(
+        no=str(no),
+        type=kind,
+        target=reading.target_title(file, str(row.get("target") or "")),
+        text=text(row.get("text")),
+        reply=text(known.reply if known else None),
+        closed=_closed(row, known),
+    )
 
 
 def _closed(row: Any, known: FindingInfo | None) -> str:
@@ -101,35 +144,48 @@ def _seat(file: CaseFile, slot: str) -> SeatInfo | None:
 
 def expert_opinion(file: CaseFile, head: Head) -> ExpertOpinion:
     """专家评审意见表 of the seat `head.slot`."""
-    answer = file.answer("expert_opinion", head.round, head.slot) or file.answer("expert_opinion", slot=head.slot)
+    answer = file.answer("expert_opinion", head.round, head.slot) or file.answer(
+        "expert_opinion", slot=head.slot
+    )
     data: dict[str, Any] = answer.form if answer else {}
     seat = _seat(file, head.slot)
-    return ExpertOpinion.model_validate({
-        **head.to_centre(file, reading.CENTRE), **about(file),
-        "expert_name": text(seat.name if seat else (answer.by if answer else None)),
-        "specialty": text(seat.specialty if seat else None), "employer": text(seat.employer if seat else None),
-        "expert_title": text(seat.title if seat else None),
-        "duty": "组长" if seat and seat.is_lead else "成员", "conflict_statement": _conflict(file, head.slot),
-        "topics": expert_topics(data), "changes": change_rows(file, data, "required_changes"),
-        "summary": text(data.get("summary")),
-        "conclusion": ticks(reading.outcomes(file, "expert_opinion"), answer.outcome if answer else None),
-        "filed_at": zh_time(answer.at if answer else None)})
+    return ExpertOpinion.model_validate(
+        {
+            **head.to_centre(file, reading.CENTRE),
+            **about(file),
+            "expert_name": text(seat.name if seat else (answer.by if answer else None)),
+            "specialty": text(seat.specialty if seat else None),
+            "employer": text(seat.employer if seat else None),
+            "expert_title": text(seat.title if seat else None),
+            "duty": "组长" if seat and seat.is_lead else "成员",
+            "conflict_statement": _conflict(file, head.slot),
+            "topics": expert_topics(data),
+            "changes": change_rows(file, data, "required_changes"),
+            "summary": text(data.get("summary")),
+            "conclusion": ticks(reading.outcomes(file, "expert_opinion"), answer.outcome if answer else None),
+            "filed_at": zh_time(answer.at if answer else None),
+        }
+    )
 
 
 def expert_topics(data: dict[str, Any]) -> list[TopicRow]:
     """The four subjects (G13), then applicability and uniqueness."""
     subjects = [(title, get(data, f"ratings.{key}")) for key, title in SUBJECTS.items()]
     further = [(title, data.get(key)) for key, title in FURTHER.items()]
-    return [_topic(no, title, said if isinstance(said, dict) else {"comment": said}, BLANK)
-            for no, (title, said) in enumerate(subjects + further, 1)]
+    return [
+        _topic(no, title, said if isinstance(said, dict) else {"comment": said}, BLANK)
+        for no, (title, said) in enumerate(subjects + further, 1)
+    ]
 
 
 def _conflict(file: CaseFile, slot: str) -> str:
     answer = file.answer("expert_invitation", slot=slot)
     if answer is None or answer.outcome != "accept":
         return BLANK
-    return (f"本人与申请主体、委托方及技术服务机构不存在需要回避的情形，并承诺对评审中知悉的信息保密"
-            f"（{reading.answered_on(answer)}经平台确认）。")
+    return (
+        f"本人与申请主体、委托方及技术服务机构不存在需要回避的情形，并承诺对评审中知悉的信息保密"
+        f"（{reading.answered_on(answer)}经平台确认）。"
+    )
 
 
 def group_opinion(file: CaseFile, head: Head) -> GroupOpinion:
@@ -140,19 +196,29 @@ def group_opinion(file: CaseFile, head: Head) -> GroupOpinion:
     members = panel_members(file)
     lead = next((seat.name for seat in members if seat.is_lead), None)
     titles = reading.outcomes(file, "expert_opinion")
-    return GroupOpinion.model_validate({
-        **head.common(file, "碳普惠减排项目专家组"), "recipient": reading.CENTRE, **about(file),
-        "meeting_date": zh_date(data.get("meeting_date")), "meeting_place": text(data.get("meeting_place")),
-        "meeting_mode": reading.label(reading.task_form(file, "group_opinion"), "mode", data.get("mode")),
-        "lead_name": text(lead), "member_count": str(len(members)),
-        "topics": topic_counts(opinions), "opinion": text(data.get("opinion")),
-        "changes": change_rows(file, data, "changes"),
-        "votes": [VoteRow(outcome=title, count=str(sum(o.outcome == key for o in opinions)))
-                  for key, title in titles.items()],
-        "vote_total": str(len(opinions)),
-        "conclusion": ticks(reading.outcomes(file, "group_opinion"), answer.outcome if answer else None),
-        "minority_opinions": _minority(file, data, members),
-        "members": [_member(file, no, seat) for no, seat in enumerate(members, 1)]})
+    return GroupOpinion.model_validate(
+        {
+            **head.common(file, "碳普惠减排项目专家组"),
+            "recipient": reading.CENTRE,
+            **about(file),
+            "meeting_date": zh_date(data.get("meeting_date")),
+            "meeting_place": text(data.get("meeting_place")),
+            "meeting_mode": reading.label(reading.task_form(file, "group_opinion"), "mode", data.get("mode")),
+            "lead_name": text(lead),
+            "member_count": str(len(members)),
+            "topics": topic_counts(opinions),
+            "opinion": text(data.get("opinion")),
+            "changes": change_rows(file, data, "changes"),
+            "votes": [
+                VoteRow(outcome=title, count=str(sum(o.outcome == key for o in opinions)))
+                for key, title in titles.items()
+            ],
+            "vote_total": str(len(opinions)),
+            "conclusion": ticks(reading.outcomes(file, "group_opinion"), answer.outcome if answer else None),
+            "minority_opinions": _minority(file, data, members),
+            "members": [_member(file, no, seat) for no, seat in enumerate(members, 1)],
+        }
+    )
 
 
 def _minority(file: CaseFile, data: dict[str, Any], members: list[SeatInfo]) -> str:
@@ -174,7 +240,9 @@ def expert_answers(file: CaseFile) -> list[Answer]:
 
 def panel_members(file: CaseFile) -> list[SeatInfo]:
     """Who sits on the panel: those who accepted or filed an opinion, by seat."""
-    return sorted((seat for seat in file.seats if seat.state in {"accepted", "submitted"}), key=lambda s: s.seat)
+    return sorted(
+        (seat for seat in file.seats if seat.state in {"accepted", "submitted"}), key=lambda s: s.seat
+    )
 
 
 def topic_counts(opinions: list[Answer]) -> list[TopicCountRow]:
@@ -186,13 +254,25 @@ def _topic_count(no: int, key: str, title: str, opinions: list[Answer]) -> Topic
     said = [get(answer.form, f"ratings.{key}") for answer in opinions]
     count = {rating: str(sum(get(s, "rating") == rating for s in said)) for rating in RATINGS}
     comments = list(dict.fromkeys(text(get(s, "comment"), "") for s in said))
-    return TopicCountRow(no=str(no), topic=title, conform=count["conform"], mostly=count["mostly"],
-                         not_conform=count["not"], comments="\n".join(c for c in comments if c) or BLANK)
+    return TopicCountRow(
+        no=str(no),
+        topic=title,
+        conform=count["conform"],
+        mostly=count["mostly"],
+        not_conform=count["not"],
+        comments="\n".join(c for c in comments if c) or BLANK,
+    )
 
 
 def _member(file: CaseFile, no: int, seat: SeatInfo) -> MemberRow:
     answer = file.answer("group_signature", slot=seat.slot)
     state = SIGNATURES.get(answer.outcome, answer.outcome) if answer else "待签署"
-    return MemberRow(no=str(no), name=text(seat.name), duty="组长" if seat.is_lead else "成员",
-                     specialty=text(seat.specialty), employer=text(seat.employer), signature=state,
-                     signed_on=reading.answered_on(answer))
+    return MemberRow(
+        no=str(no),
+        name=text(seat.name),
+        duty="组长" if seat.is_lead else "成员",
+        specialty=text(seat.specialty),
+        employer=text(seat.employer),
+        signature=state,
+        signed_on=reading.answered_on(answer),
+    )

@@ -1,4 +1,5 @@
 """Values as an office prints them: Chinese dates, tonnes with three decimals, 是/否, ticked boxes."""
+
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_DOWN, Decimal, InvalidOperation

@@ -1,4 +1,5 @@
 """The contexts of all documents of the project application, by document key."""
+
 from services.documents.contexts.appendices import AppendixA, AppendixB
 from services.documents.contexts.base import Issued, Letter
 from services.documents.contexts.letters import (
@@ -32,4 +33,23 @@ CONTEXTS: dict[str, type[Issued]] = {
     "termination_notice": TerminationNotice,
 }
 
-__all__ = ["CONTEXTS", "Issued", "Letter", *sorted(model.__name__ for model in CONTEXTS.values())]
+__all__ = [
+    "CONTEXTS",
+    "AcceptanceNotice",
+    "AgencyReport",
+    "AppendixA",
+    "AppendixB",
+    "CorrectionNotice",
+    "ExpertOpinion",
+    "GroupOpinion",
+    "Issued",
+    "Letter",
+    "ObjectionAnswer",
+    "PublicationNotice",
+    "PublicityNotice",
+    "Receipt",
+    "RefusalNotice",
+    "RejectionNotice",
+    "TechnicalOpinion",
+    "TerminationNotice",
+]

@@ -1,4 +1,5 @@
 """Appendix A and B 附录A、附录B: what the applicant typed, in the order of the guide's outline (rule G05)."""
+
 from typing import ClassVar
 
 from services.documents.contexts.base import Letter, MaterialRow, Row

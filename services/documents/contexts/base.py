@@ -1,4 +1,5 @@
 """What every document carries: its number, who issues it, and the line it can be checked by."""
+
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict

@@ -1,4 +1,5 @@
 """Letters to the applicant: receipt, notices and decisions."""
+
 from typing import ClassVar
 
 from services.documents.contexts.base import FindingRow, Letter, MaterialRow, NamedValue, Row

@@ -1,4 +1,5 @@
 """Notices to the public. They never show identity numbers or telephones of persons (rule M10)."""
+
 from typing import ClassVar
 
 from services.documents.contexts.base import Issued, NamedValue, Row

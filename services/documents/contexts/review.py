@@ -1,4 +1,5 @@
 """Papers of the technical review: agency report, expert opinions, opinion of the group (rules G11 to G13)."""
+
 from typing import ClassVar
 
 from services.documents.contexts.base import Letter, Row, TopicRow
