@@ -84,9 +84,17 @@ def contact_problems(contact: str, lead_only: bool) -> list[Problem]:
 def parse(data: Mapping[str, Any]) -> ObjectionForm:
     """The checked form. Raises Invalid with every defect at once, each at its field."""
     form, problems = forms.validate(ObjectionForm, dict(data))
-    if problems or not isinstance(form, ObjectionForm):
-        raise Invalid(tuple(problems))
-    return form
+    if isinstance(form, ObjectionForm) and not problems:
+        return form
+    told = {p.loc for p in problems}
+    raise Invalid((*problems, *(p for p in _readable_problems(data) if p.loc not in told)))
+
+
+def _readable_problems(data: Mapping[str, Any]) -> list[Problem]:
+    """Defects of the fields that could be read although others could not."""
+    content, contact = data.get("content", ""), data.get("contact", "")
+    return [*(content_problems(content) if isinstance(content, str) else []),
+            *(contact_problems(contact.strip(), data.get("lead_only") is True) if isinstance(contact, str) else [])]
 
 
 def file(session: Session, notice_id: int, data: Mapping[str, Any], ip: str) -> Objection:

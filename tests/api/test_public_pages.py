@@ -1,0 +1,221 @@
+"""The public pages through the real application: readable by anybody, silent about persons."""
+
+import hashlib
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from models.tables import DocumentRow
+from services import blobs, clock, notices, objections, projects, redaction
+from services.session import transaction
+from tests import public_rows as rows
+
+DIRT = f"如有疑问请联系赵铁柱 {rows.MOBILE}，身份证 {rows.ID_NO}"
+
+
+@pytest.fixture
+def notice(client):
+    """A notice that runs now, whose form and release are full of personal data."""
+    with transaction() as session:
+        case = rows.a_case(session, rows.leaking_form())
+        rows.release(session, case, summary=DIRT, note=DIRT, title=f"关于示范项目的公示{rows.MOBILE}")
+        return notices.open_publicity(session, case, 1)
+
+
+@pytest.fixture
+def ended(client):
+    """A notice that has ended, with one answered objection and a late one."""
+    with transaction() as session:
+        made = rows.a_notice(session)
+        rows.object_to(session, made)
+        case = rows.case_of(session, made)
+        notices.close_publicity(session, case, 1, rows.at(rows.OVER))
+        objections.record_answer(session, case, "1", "not_upheld", {"answer": f"经核实无误，感谢。{rows.MOBILE}"})
+        return made
+
+
+def leaks(text: str) -> list[str]:
+    return [leak for leak in (*rows.LEAKS, "王小明", "wang@") if leak in text]
+
+
+@pytest.mark.rule("M10")
+def test_i35_no_public_page_or_feed_shows_personal_data(client, notice, ended):
+    with transaction() as session:
+        project = projects.publish(session, rows.case_of(session, ended))
+        late = objections.file(session, ended.id or 0, rows.OBJECTION, "")
+        rows.object_to(session, ended, "2026-12-01T09:00:00")
+    paths = ["/notices", f"/notices/{notice.id}", f"/notices/{ended.id}", f"/notices/{notice.id}/text.json", "/notices.rss",
+             "/projects", f"/projects/{project.number}", "/projects.rss", "/api/v1/public/notices",
+             f"/api/v1/public/notices/{notice.id}", f"/api/v1/public/notices/{ended.id}", "/api/v1/public/projects",
+             f"/api/v1/public/projects/{project.number}"]
+    assert late.late
+    for path in paths:
+        answer = client.get(path)
+        assert (path, answer.status_code, leaks(answer.text)) == (path, 200, [])
+
+
+@pytest.mark.rule("G14")
+def test_notice_page_shows_text_days_and_the_objection_form(client, notice):
+    page = client.get(f"/notices/{notice.id}").text
+    assert "公示中" in page
+    assert "5 个工作日，发布当日不计" in page
+    assert "项目基本情况" in page
+    assert f'action="/notices/{notice.id}/objections#problems"' in page
+
+
+def test_i19_downloaded_text_has_the_hash_on_the_page(client, notice):
+    text = client.get(f"/notices/{notice.id}/text.json")
+    assert hashlib.sha256(text.content).hexdigest() == notice.sha256
+    assert notice.sha256 in client.get(f"/notices/{notice.id}").text
+
+
+@pytest.mark.rule("M05")
+def test_objection_without_javascript_leads_to_a_receipt_with_number_and_date(client, notice):
+    sent = client.post(f"/notices/{notice.id}/objections", data=rows.OBJECTION)
+    assert sent.status_code == 303
+    receipt = client.get(sent.headers["location"])
+    assert receipt.status_code == 200
+    assert re.search(r"YY-\d{4}-\d{4}", receipt.text)
+    assert "承诺答复日期" in receipt.text
+    assert "王小明" not in receipt.text
+
+
+def test_objection_with_defects_comes_back_as_typed_with_all_of_them(client, notice):
+    sent = client.post(f"/notices/{notice.id}/objections", data={"content": "太短了", "topics": "data", "name": "李四"})
+    assert sent.status_code == 422
+    assert "不少于 10 个字" in sent.text
+    assert "请留下邮箱或电话" in sent.text
+    assert ">太短了</textarea>" in sent.text
+    assert 'value="李四"' in sent.text
+    assert re.search(r'value="data" checked', sent.text)
+
+
+def test_objection_from_another_site_is_refused(client, notice):
+    sent = client.post(f"/notices/{notice.id}/objections", data=rows.OBJECTION, headers={"Origin": "https://evil.example"})
+    assert sent.status_code == 403
+
+
+@pytest.mark.rule("M05")
+def test_late_objection_is_taken_and_says_so(client, ended):
+    page = client.get(f"/notices/{ended.id}").text
+    assert "截止。您仍可通过" in page
+    sent = client.post(f"/notices/{ended.id}/objections", data=rows.OBJECTION)
+    receipt = client.get(sent.headers["location"]).text
+    assert "登记为逾期意见" in receipt
+    assert "承诺答复日期" not in receipt
+
+
+@pytest.mark.rule("M05")
+def test_ended_notice_stays_with_outcome_and_answer(client, ended):
+    page = client.get(f"/notices/{ended.id}").text
+    assert "已结束" in page
+    assert "异议不成立" in page
+    assert "经核实无误" in page
+    assert rows.OBJECTION["content"] not in page
+
+
+def test_ended_notice_without_objections_says_so_with_its_period(client):
+    with transaction() as session:
+        made = rows.a_notice(session)
+        notices.close_publicity(session, rows.case_of(session, made), 1, rows.at(rows.OVER))
+    page = client.get(f"/notices/{made.id}").text
+    assert "公示期内未收到异议（9月29日至10月10日）。" in page
+
+
+def test_objector_follows_the_answer_by_the_link(client, ended):
+    with transaction() as session:
+        lookup = notices.objections_of(session, ended)[0].lookup
+    page = client.get(f"/objections/{lookup}")
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert "异议不成立" in page.text
+    assert client.get("/objections/guess").status_code == 404
+
+
+def test_list_of_notices_is_filtered_by_state_and_words(client, notice, ended):
+    opened = client.get("/notices?state=open").text
+    assert f"/notices/{notice.id}\"" in opened
+    assert f"/notices/{ended.id}\"" not in opened
+    assert f"/notices/{ended.id}\"" in client.get("/notices?state=objections").text
+    assert "没有符合条件的公示" in client.get("/notices?q=不存在的项目").text
+
+
+def test_changed_text_is_admitted_on_the_page(client, notice):
+    with transaction() as session:
+        row = notices.one(session, notice.id or 0)
+        row.text = {**row.text, "summary": "改动"}
+    assert "校验值不符" in client.get(f"/notices/{notice.id}").text
+
+
+@pytest.mark.rule("G15")
+def test_published_project_is_read_without_signing_in_under_its_number(client, ended):
+    with transaction() as session:
+        project = projects.publish(session, rows.case_of(session, ended))
+    assert project.number in client.get("/projects").text
+    page = client.get(f"/projects/{project.number}")
+    assert page.status_code == 200
+    assert project.name in page.text
+    assert client.get("/projects/SHPH-XM-1999-0001").status_code == 404
+
+
+def test_feeds_are_well_formed_and_complete(client, notice, ended):
+    with transaction() as session:
+        row = notices.one(session, ended.id or 0)
+        row.title = "<b>&\x0b标题</b>"
+        projects.publish(session, rows.case_of(session, ended))
+    for path, count in (("/notices.rss", 2), ("/projects.rss", 1)):
+        answer = client.get(path)
+        feed = ElementTree.fromstring(answer.text)
+        assert answer.headers["content-type"].startswith("application/rss+xml")
+        assert len(feed.findall("channel/item")) >= count
+        assert all(item.findtext("pubDate") for item in feed.findall("channel/item"))
+
+
+def _document(audience: str, number: str, content: bytes) -> DocumentRow:
+    with transaction() as session:
+        case = rows.a_case(session)
+        row = DocumentRow(case_id=case.id, key="publicity_notice", number=number, title="公示公告", title_en="Notice",
+                          audience=audience, sha256=blobs.put(content), check_code=hashlib.sha256(number.encode()).hexdigest()[:16],
+                          size=len(content), template_version="1", issued_at=clock.now())
+        session.add(row)
+        session.flush()
+        return row
+
+
+def test_only_documents_for_the_public_are_downloaded(client):
+    shown = _document("public", "沪碳普惠公示〔2026〕9001号", b"open")
+    kept = _document("filer", "沪碳普惠补〔2026〕9001号", b"secret")
+    answer = client.get(f"/public/documents/{shown.id}")
+    assert (answer.status_code, answer.content) == (200, b"open")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert client.get(f"/public/documents/{kept.id}").status_code == 404
+
+
+@pytest.mark.parametrize("ask", [lambda d: d.number, lambda d: d.number.replace("〔", "[").replace("〕", "]"),
+                                 lambda d: d.sha256[:16], lambda d: d.check_code.upper()])
+def test_issued_letter_is_verified_by_number_code_or_hash(client, ask):
+    number = f"沪碳普惠受〔2026〕{hashlib.sha256(ask.__code__.co_code + str(ask.__code__.co_consts).encode()).hexdigest()[:6]}号"
+    row = _document("filer", number, number.encode())
+    page = client.get("/verify", params={"code": ask(row)})
+    assert (page.status_code, "由本中心出具" in page.text) == (200, True)
+    found = client.get(f"/api/v1/public/certificates/{ask(row)}").json()
+    assert (found["number"], found["sha256"]) == (row.number, row.sha256)
+
+
+def test_file_is_verified_by_its_content(client):
+    _document("filer", "沪碳普惠受〔2026〕7001号", b"the very bytes")
+    same = client.post("/verify", files={"file": ("a.docx", b"the very bytes")})
+    other = client.post("/verify", files={"file": ("a.docx", b"the very bytes.")})
+    assert (same.status_code, other.status_code) == (200, 404)
+    assert "可能已被改动" in other.text
+
+
+@pytest.mark.parametrize("code", ["沪碳普惠受〔1999〕0001号", "0123456789abcde", "f" * 64, "%"])
+def test_unknown_letter_is_not_found(client, code):
+    assert client.get("/verify", params={"code": code}).status_code == 404
+    assert client.get(f"/api/v1/public/certificates/{code.replace('%', '%25')}").status_code == 404
+
+
+def test_canonical_text_is_the_same_after_the_database(client, notice):
+    with transaction() as session:
+        assert redaction.canonical(notices.one(session, notice.id or 0).text) == redaction.canonical(notice.text)

@@ -1,0 +1,97 @@
+"""Objections: taken with all defects told at once, numbered, promised an answer, kept when late."""
+
+import pytest
+
+from models.vocabulary.errors import Invalid, NotFound, TooManyTries
+from services import notices, objections
+from services.reading import public
+from tests import public_rows as rows
+
+
+@pytest.mark.rule("M05")
+def test_objection_gets_a_number_and_a_promised_date(session):
+    notice = rows.a_notice(session)
+    made = rows.object_to(session, notice)
+    assert (made.slot, made.state, made.late, made.receipt_no[:8]) == ("1", "received", False, "YY-2026-")
+    assert made.reply_due == rows.at("2026-10-24T00:00:00")
+    assert objections.by_lookup(session, made.lookup)[0].id == made.id
+
+
+def test_every_defect_of_an_objection_is_told_at_once(session):
+    notice = rows.a_notice(session)
+    with pytest.raises(Invalid) as refused:
+        rows.object_to(session, notice, content="太短", contact="", topics=["weather"], name="王" * 61, extra="?")
+    assert {p.loc for p in refused.value.problems} == {"content", "contact", "topics", "name", "extra"}
+
+
+def test_objection_without_content_and_contact_names_both(session):
+    notice = rows.a_notice(session)
+    with pytest.raises(Invalid) as refused:
+        objections.file(session, notice.id or 0, {}, "")
+    assert {p.loc for p in refused.value.problems} == {"content", "contact"}
+
+
+@pytest.mark.parametrize("contact", ["不告诉你", "a@b", "123"])
+def test_contact_that_reaches_nobody_is_refused(session, contact):
+    notice = rows.a_notice(session)
+    with pytest.raises(Invalid) as refused:
+        rows.object_to(session, notice, contact=contact)
+    assert [p.loc for p in refused.value.problems] == ["contact"]
+
+
+def test_lead_without_contact_is_taken(session):
+    notice = rows.a_notice(session)
+    assert rows.object_to(session, notice, contact="", lead_only=True).topics == ["data"]
+
+
+@pytest.mark.rule("M05")
+def test_objection_after_the_last_day_is_kept_as_late(session):
+    notice = rows.a_notice(session)
+    made = rows.object_to(session, notice, rows.OVER)
+    assert (made.late, made.reply_due) == (True, None)
+    case = rows.case_of(session, notice)
+    assert notices.close_publicity(session, case, 1, rows.at(rows.OVER))[2] == []
+    assert objections.unanswered(session, case) == []
+
+
+def test_sixth_objection_from_one_address_within_an_hour_is_refused(session):
+    notice = rows.a_notice(session)
+    for minute in range(objections.PER_NOTICE_HOUR):
+        rows.object_to(session, notice, f"2026-09-29T09:0{minute}:00", ip="192.0.2.7")
+    with pytest.raises(TooManyTries):
+        rows.object_to(session, notice, "2026-09-29T09:30:00", ip="192.0.2.7")
+    assert rows.object_to(session, notice, "2026-09-29T10:30:00", ip="192.0.2.7").slot == "6"
+
+
+def test_slots_count_on_through_the_rounds_of_a_case(session):
+    notice = rows.a_notice(session)
+    rows.object_to(session, notice)
+    case = rows.case_of(session, notice)
+    notices.close_publicity(session, case, 1, rows.at(rows.OVER))
+    with rows.moment("2026-10-20T09:00:00"):
+        rows.release(session, case, 2)
+        second = notices.open_publicity(session, case, 2)
+    assert rows.object_to(session, second, "2026-10-21T09:00:00").slot == "2"
+
+
+@pytest.mark.rule("M05")
+def test_answer_is_kept_and_found_by_the_objector(session):
+    notice = rows.a_notice(session)
+    made = rows.object_to(session, notice)
+    case = rows.case_of(session, notice)
+    assert [o.id for o in objections.unanswered(session, case)] == [made.id]
+    objections.record_answer(session, case, "1", "not_upheld", {"finding": "…", "decision": "…", "answer": "经核实无误。"})
+    found, _ = objections.by_lookup(session, made.lookup)
+    assert (found.state, found.finding, found.answer) == ("answered", "not_upheld", "经核实无误。")
+    assert objections.unanswered(session, case) == []
+    assert public.cards(session, [notice])[0].waiting == 0
+
+
+def test_wrong_link_leads_to_nothing(session):
+    with pytest.raises(NotFound):
+        objections.by_lookup(session, "guess")
+
+
+def test_objection_to_a_notice_that_does_not_exist_is_not_found(session):
+    with pytest.raises(NotFound):
+        objections.file(session, 987654, rows.OBJECTION, "")
