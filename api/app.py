@@ -52,12 +52,18 @@ def configure_logging() -> None:
     logging.getLogger("uvicorn.access").disabled = True  # the envelope logs requests, with their id
     terminal = sys.stdout.isatty()
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level,
-                    structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso"),
-                    *([] if terminal else [structlog.processors.format_exc_info]),
-                    structlog.dev.ConsoleRenderer() if terminal else
-                    structlog.processors.JSONRenderer(ensure_ascii=False)],
-        wrapper_class=structlog.make_filtering_bound_logger(level), cache_logger_on_first_use=False)
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso"),
+            *([] if terminal else [structlog.processors.format_exc_info]),
+            structlog.dev.ConsoleRenderer()
+            if terminal
+            else structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
 
 
 @asynccontextmanager
@@ -73,8 +79,13 @@ def create() -> FastAPI:
     """Build the application."""
     configure_logging()
     app = FastAPI(
-        title="Puhui 碳普惠办件系统", version="0.1.0", docs_url=None, redoc_url=None, lifespan=lifespan,
-        summary="Applications, reviews and publication of Shanghai carbon inclusion projects.")
+        title="Puhui 碳普惠办件系统",
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        summary="Applications, reviews and publication of Shanghai carbon inclusion projects.",
+    )
     errors.install(app)
     app.mount("/static", Static(directory=STATIC), name="static")
     for router in routers(api.v1):

@@ -42,7 +42,9 @@ def current_login(request: Request) -> Login | None:
 
 
 def _look_up(request: Request) -> Login | None:
-    token, kind = (bearer(request), "api") if bearer(request) else (request.cookies.get(COOKIE, ""), "browser")
+    token, kind = (
+        (bearer(request), "api") if bearer(request) else (request.cookies.get(COOKIE, ""), "browser")
+    )
     if not token:
         return None
     with reading() as session:

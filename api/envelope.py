@@ -18,10 +18,11 @@ from services.settings import settings
 
 REQUESTS = Counter("puhui_http_requests", "HTTP requests answered", ["method", "route", "status"])
 SECONDS = Histogram("puhui_http_seconds", "Time to the end of the answer, in seconds", ["method", "route"])
-CSP = "; ".join((
-    "default-src 'self'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:",
-    "font-src 'self' data: blob:", "connect-src 'self'", "object-src 'none'", "base-uri 'none'",
-    "form-action 'self'", "frame-ancestors 'none'"))
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "font-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
 HEADERS = {
     "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
@@ -102,13 +103,21 @@ class _Run:
         method = self.scope["method"]
         REQUESTS.labels(method, route, str(self.status)).inc()
         SECONDS.labels(method, route).observe(taken)
-        quiet = route in {"/static", "/healthz", "/readyz", "/metrics"} and self.status < HTTPStatus.BAD_REQUEST
+        quiet = (
+            route in {"/static", "/healthz", "/readyz", "/metrics"} and self.status < HTTPStatus.BAD_REQUEST
+        )
         (log.debug if quiet else log.info)("request", **self._facts(taken))
 
     def _facts(self, taken: float) -> dict[str, Any]:
         login = self.scope["state"].get("login")
-        return {"method": self.scope["method"], "path": self.scope["path"], "status": self.status,
-                "ms": round(taken * 1000, 1), "request_id": self.id, "user": login.actor.username if login else None}
+        return {
+            "method": self.scope["method"],
+            "path": self.scope["path"],
+            "status": self.status,
+            "ms": round(taken * 1000, 1),
+            "request_id": self.id,
+            "user": login.actor.username if login else None,
+        }
 
     def _route(self) -> str:
         """The pattern of the address, so that numbers in it do not multiply the measures."""

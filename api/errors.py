@@ -8,7 +8,8 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import DBAPIError, OperationalError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -48,14 +49,24 @@ TITLES: dict[int, Text] = {
 DETAILS: dict[int, Text] = {
     400: Text("Go back, reload the page and try again.", "请返回上一页刷新后重试。"),
     401: Text("This needs an account. Your session may have ended.", "办理本事项需要登录，或登录已过期。"),
-    404: Text("There is nothing at this address, or you may not see it.",
-              "未找到该页面或编号，或您无权查看。请核对地址，或从首页重新进入。"),
+    404: Text(
+        "There is nothing at this address, or you may not see it.",
+        "未找到该页面或编号，或您无权查看。请核对地址，或从首页重新进入。",
+    ),
     405: Text("This address does not take such a request.", "该地址不接受此类请求。"),
-    413: Text("The files sent exceed the limit. Send fewer or smaller files.", "上传内容超出大小限制，请压缩或分次上传。"),
-    500: Text("What happened has been recorded. Nothing was changed; please try again, and tell us the number below "
-              "if it happens again.", "错误已被记录，本次操作未生效。请稍后重试；如再次出现，请将下方编号告知我们。"),
-    503: Text("The database does not answer at the moment. Please try again in a minute.",
-              "系统暂时无法访问数据，请稍后重试。已提交的内容不受影响。"),
+    413: Text(
+        "The files sent exceed the limit. Send fewer or smaller files.",
+        "上传内容超出大小限制，请压缩或分次上传。",
+    ),
+    500: Text(
+        "What happened has been recorded. Nothing was changed; please try again, and tell us the number below "
+        "if it happens again.",
+        "错误已被记录，本次操作未生效。请稍后重试；如再次出现，请将下方编号告知我们。",
+    ),
+    503: Text(
+        "The database does not answer at the moment. Please try again in a minute.",
+        "系统暂时无法访问数据，请稍后重试。已提交的内容不受影响。",
+    ),
 }
 
 
@@ -64,13 +75,25 @@ def wants_json(request: Request) -> bool:
     return request.url.path.startswith("/api/")
 
 
-def problem(request: Request, status: int, title: Text, detail: Text, problems: Sequence[Problem] = (),
-            kind: str = "", headers: dict[str, str] | None = None) -> JSONResponse:
+def problem(
+    request: Request,
+    status: int,
+    title: Text,
+    detail: Text,
+    problems: Sequence[Problem] = (),
+    kind: str = "",
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
     """An application/problem+json answer in the client's language."""
     lang = language(request)
     body: dict[str, Any] = {
-        "type": f"urn:puhui:problem:{kind}" if kind else "about:blank", "title": title.of(lang), "status": status,
-        "detail": detail.of(lang), "instance": request.url.path, "request_id": request_id(request)}
+        "type": f"urn:puhui:problem:{kind}" if kind else "about:blank",
+        "title": title.of(lang),
+        "status": status,
+        "detail": detail.of(lang),
+        "instance": request.url.path,
+        "request_id": request_id(request),
+    }
     if kind:
         body["kind"] = kind
     if problems or status == HTTPStatus.UNPROCESSABLE_ENTITY:
@@ -86,15 +109,26 @@ def language(request: Request) -> str:
     login = getattr(request.state, "login", None)
     if login is not None and not wants_json(request):
         return str(login.actor.lang)
-    return "en" if request.headers.get("accept-language", "").lower().startswith("en") and wants_json(request) else "zh"
+    return (
+        "en"
+        if request.headers.get("accept-language", "").lower().startswith("en") and wants_json(request)
+        else "zh"
+    )
 
 
 def request_id(request: Request) -> str:
     return str(getattr(request.state, "request_id", ""))
 
 
-async def answer(request: Request, status: int, title: Text, detail: Text, problems: Sequence[Problem] = (),
-                 kind: str = "", headers: dict[str, str] | None = None) -> Response:
+async def answer(
+    request: Request,
+    status: int,
+    title: Text,
+    detail: Text,
+    problems: Sequence[Problem] = (),
+    kind: str = "",
+    headers: dict[str, str] | None = None,
+) -> Response:
     """The error as the client can read it."""
     if wants_json(request):
         return problem(request, status, title, detail, problems, kind, headers)
@@ -106,8 +140,15 @@ async def answer(request: Request, status: int, title: Text, detail: Text, probl
 async def on_domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)
     kind = error.kind if isinstance(error, Conflict) else ""
-    return await answer(request, error.status, error.title, error.detail, error.problems, kind,
-                        {"Retry-After": "900"} if error.status == HTTPStatus.TOO_MANY_REQUESTS else None)
+    return await answer(
+        request,
+        error.status,
+        error.title,
+        error.detail,
+        error.problems,
+        kind,
+        {"Retry-After": "900"} if error.status == HTTPStatus.TOO_MANY_REQUESTS else None,
+    )
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
@@ -123,7 +164,10 @@ async def on_malformed(request: Request, error: Exception) -> Response:
     """422 for a request whose shape is wrong, every location named."""
     assert isinstance(error, RequestValidationError)
     defects = tuple(Problem(_loc(e["loc"]), Text(str(e["msg"]), str(e["msg"]))) for e in error.errors())
-    detail = Text(f"{len(defects)} item(s) of the request are not as expected.", f"请求中有 {len(defects)} 处不符合要求。")
+    detail = Text(
+        f"{len(defects)} item(s) of the request are not as expected.",
+        f"请求中有 {len(defects)} 处不符合要求。",
+    )
     return await answer(request, 422, TITLES[422], detail, defects)
 
 
@@ -146,9 +190,16 @@ async def on_not_signed_in(request: Request, _error: Exception) -> Response:
 async def on_foreign_post(request: Request, error: Exception) -> Response:
     assert isinstance(error, ForeignPost)
     if wants_json(request):
-        return problem(request, 403, Text("Token missing", "缺少防伪令牌"),
-                       Text("Send the session's token in the header X-CSRF-Token, or use a bearer token.",
-                            "请在请求头 X-CSRF-Token 中提供会话令牌，或使用 Bearer 令牌。"), kind="csrf")
+        return problem(
+            request,
+            403,
+            Text("Token missing", "缺少防伪令牌"),
+            Text(
+                "Send the session's token in the header X-CSRF-Token, or use a bearer token.",
+                "请在请求头 X-CSRF-Token 中提供会话令牌，或使用 Bearer 令牌。",
+            ),
+            kind="csrf",
+        )
     from api import resumption
 
     return await resumption.refused_page(request, same_site=error.same_site)
@@ -156,7 +207,9 @@ async def on_foreign_post(request: Request, error: Exception) -> Response:
 
 async def on_no_database(request: Request, error: Exception) -> Response:
     """503 while the database is away; any other database error is a defect of ours."""
-    if isinstance(error, DBAPIError) and not (isinstance(error, OperationalError) or error.connection_invalidated):
+    if isinstance(error, DBAPIError) and not (
+        isinstance(error, OperationalError) or error.connection_invalidated
+    ):
         raise error
     log.warning("database_unreachable", error=type(error).__name__, request_id=request_id(request))
     return await answer(request, 503, TITLES[503], DETAILS[503], headers={"Retry-After": "5"})

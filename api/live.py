@@ -97,8 +97,11 @@ async def case_stream(request: Request, actor: Actor, case_no: str) -> EventSour
     """
     given = request.headers.get("last-event-id") or request.query_params.get("after") or ""
     case_id, last = await run_in_threadpool(_start, actor, case_no, int(given) if given.isdigit() else None)
-    return EventSourceResponse(_events(request, actor, case_id, last), ping=15,
-                               headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return EventSourceResponse(
+        _events(request, actor, case_id, last),
+        ping=15,
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
 
 
 def _start(actor: Actor, case_no: str, last: int | None) -> tuple[UUID, int]:
@@ -118,7 +121,8 @@ async def _events(request: Request, actor: Actor, case_id: UUID, last: int) -> A
             woken.clear()
             for event in await run_in_threadpool(_look, actor, case_id, last):
                 last = event.id
-                yield ServerSentEvent(id=str(event.id), event=event.channel,
-                                      data=json.dumps(event.data, ensure_ascii=False))
+                yield ServerSentEvent(
+                    id=str(event.id), event=event.channel, data=json.dumps(event.data, ensure_ascii=False)
+                )
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(woken.wait(), FLOOR)

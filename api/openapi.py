@@ -16,19 +16,31 @@ PROBLEM: dict[str, Any] = {
         "detail": {"type": "string", "examples": ["有 2 处需要修改，您已填写的内容均已保留。"]},
         "instance": {"type": "string", "examples": ["/api/v1/cases"]},
         "request_id": {"type": "string"},
-        "kind": {"type": "string", "description": "which conflict: taken, reassigned, ended, changed, suspended, case_ended"},
+        "kind": {
+            "type": "string",
+            "description": "which conflict: taken, reassigned, ended, changed, suspended, case_ended",
+        },
         "errors": {
-            "type": "array", "description": "every defect of a form at its place",
-            "items": {"type": "object", "required": ["loc", "msg"], "properties": {
-                "loc": {"type": "string", "examples": ["project.lon"]},
-                "msg": {"type": "string", "examples": ["经度应在 120 至 123 之间"]}}}},
+            "type": "array",
+            "description": "every defect of a form at its place",
+            "items": {
+                "type": "object",
+                "required": ["loc", "msg"],
+                "properties": {
+                    "loc": {"type": "string", "examples": ["project.lon"]},
+                    "msg": {"type": "string", "examples": ["经度应在 120 至 123 之间"]},
+                },
+            },
+        },
     },
 }
 
 
 def _problem(description: str) -> dict[str, Any]:
-    return {"description": description,
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    return {
+        "description": description,
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -53,9 +65,18 @@ def describe(app: FastAPI) -> None:
             components = schema.setdefault("components", {})
             components.setdefault("schemas", {})["Problem"] = PROBLEM
             components["securitySchemes"] = {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "token of POST /api/v1/auth/token"},
-                "cookie": {"type": "apiKey", "in": "cookie", "name": "puhui_session",
-                           "description": "browser session; unsafe methods need the header X-CSRF-Token"}}
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "token of POST /api/v1/auth/token",
+                },
+                "cookie": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "puhui_session",
+                    "description": "browser session; unsafe methods need the header X-CSRF-Token",
+                },
+            }
             schema["security"] = [{"bearer": []}, {"cookie": []}, {}]
             app.openapi_schema = schema
         return app.openapi_schema

@@ -86,7 +86,9 @@ async def caught(request: Request) -> Late:
     form = (await posted(request)).multi_items()
     fields = tuple((k, v) for k, v in form if isinstance(v, str) and k != "csrf")
     files = tuple(sorted({k for k, v in form if isinstance(v, UploadFile)}))
-    return Late(own_path(request), fields, files, await run_in_threadpool(_whose, request), came_from(request))
+    return Late(
+        own_path(request), fields, files, await run_in_threadpool(_whose, request), came_from(request)
+    )
 
 
 def _whose(request: Request) -> str:
@@ -102,13 +104,18 @@ async def sign_in_page(request: Request) -> Response:
     if "hx-request" in request.headers:
         return page(request, "login_fragment.html", status_code=401, headers={"HX-Retarget": "#flash"})
     late = await caught(request) if is_same_site(request) else None
-    context = {"late": sealed(late) if late else "", "kept": len(late.fields) if late else 0, "next": "/home",
-               "username": late.username if late else ""}
-    return page(request, "login.html", status_code=401, **context)
+    return page(
+        request,
+        "login.html",
+        status_code=401,
+        late=sealed(late) if late else "",
+        kept=len(late.fields) if late else 0,
+        next="/home",
+        username=late.username if late else "",
+    )
 
 
 async def refused_page(request: Request, *, same_site: bool) -> Response:
     """The answer to a form without its token: what was typed stays readable, and is sent again only by hand."""
     late = await caught(request)
-    context = {"late": late, "same_site": same_site}
-    return page(request, "refused.html", status_code=403, **context)
+    return page(request, "refused.html", status_code=403, late=late, same_site=same_site)

@@ -35,7 +35,7 @@ def text_of(value: Any, lang: str) -> str:
         return value.of(lang)
     if isinstance(value, dict):
         return str(value.get(lang) or value.get("zh") or "")
-    if isinstance(value, list | tuple) and len(value) == 2:  # noqa: PLR2004 - [zh, en] of form choices
+    if isinstance(value, list | tuple) and len(value) == 2:
         return str(value[1] if lang == "en" else value[0])
     return "" if value is None else str(value)
 
@@ -92,8 +92,11 @@ def _ago(context: Context, moment: datetime | None) -> str:
     en = context["lang"] == "en"
     if passed < timedelta(minutes=1):
         return "just now" if en else "刚刚"
-    for unit, zh, name in ((timedelta(days=1), "天", "day"), (timedelta(hours=1), "小时", "hour"),
-                           (timedelta(minutes=1), "分钟", "minute")):
+    for unit, zh, name in (
+        (timedelta(days=1), "天", "day"),
+        (timedelta(hours=1), "小时", "hour"),
+        (timedelta(minutes=1), "分钟", "minute"),
+    ):
         if passed >= unit and passed < timedelta(days=7):
             n = passed // unit
             return f"{n} {name}{'s' if n > 1 else ''} ago" if en else f"{n}{zh}前"
@@ -152,7 +155,9 @@ def role_title(role: str) -> Text:
 @lru_cache
 def static_version() -> str:
     """Changes when an own static file changes, so that browsers may keep files for a year."""
-    newest = max((f.stat().st_mtime_ns for f in (FOLDER.parent / "static").rglob("*") if f.is_file()), default=0)
+    newest = max(
+        (f.stat().st_mtime_ns for f in (FOLDER.parent / "static").rglob("*") if f.is_file()), default=0
+    )
     return format(newest // 1_000_000, "x")
 
 
@@ -165,17 +170,43 @@ def static(name: str) -> str:
 def environment() -> Environment:
     """The templates; everything printed is escaped."""
     env = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    env.globals.update({
-        "_": _both, "t": _text, "csrf_field": _csrf_field, "deadline": deadline, "last_day": last_day,
-        "query": _query, "static": static, "role_title": role_title, "now": clock.now})
-    env.filters.update({
-        "date": _date, "datetime": _datetime, "ago": _ago, "tonnes": tonnes, "mask_id": mask_id,
-        "mask_mobile": mask_mobile, "mask_text": mask_text, "iso": iso})
+    env.globals.update(
+        {
+            "_": _both,
+            "t": _text,
+            "csrf_field": _csrf_field,
+            "deadline": deadline,
+            "last_day": last_day,
+            "query": _query,
+            "static": static,
+            "role_title": role_title,
+            "now": clock.now,
+        }
+    )
+    env.filters.update(
+        {
+            "date": _date,
+            "datetime": _datetime,
+            "ago": _ago,
+            "tonnes": tonnes,
+            "mask_id": mask_id,
+            "mask_mobile": mask_mobile,
+            "mask_text": mask_text,
+            "iso": iso,
+        }
+    )
     return env
 
 
-def page(request: Request, template: str, *, actor: Actor | None = None, status_code: int = 200,
-         headers: dict[str, str] | None = None, **context: Any) -> HTMLResponse:
+def page(
+    request: Request,
+    template: str,
+    *,
+    actor: Actor | None = None,
+    status_code: int = 200,
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
     """A page in the language of the reader.
 
     Args:
@@ -187,21 +218,46 @@ def page(request: Request, template: str, *, actor: Actor | None = None, status_
     reader = actor or (login.actor if login else None)
     own = settings()
     shared = {
-        "request": request, "lang": language(request), "actor": reader, "csrf": login.csrf if login else "",
-        "unread": login.unread if login else 0, "menu": menu(reader), "path": request.url.path,
-        "working_day_seconds": own.working_day_seconds, "contact": own.contact, "oidc_label": own.oidc_label if own.oidc_issuer else "", "request_id": request_id(request)}
+        "request": request,
+        "lang": language(request),
+        "actor": reader,
+        "csrf": login.csrf if login else "",
+        "unread": login.unread if login else 0,
+        "menu": menu(reader),
+        "path": request.url.path,
+        "working_day_seconds": own.working_day_seconds,
+        "contact": own.contact,
+        "oidc_label": own.oidc_label if own.oidc_issuer else "",
+        "request_id": request_id(request),
+    }
     html = environment().get_template(template).render({**shared, **context})
     return HTMLResponse(html, status_code, {"Cache-Control": "no-store", **(headers or {})})
 
 
-def error_page(request: Request, status: int, title: Text, detail: Text, problems: Sequence[Problem] = (),
-               kind: str = "", headers: dict[str, str] | None = None) -> HTMLResponse:
+def error_page(
+    request: Request,
+    status: int,
+    title: Text,
+    detail: Text,
+    problems: Sequence[Problem] = (),
+    kind: str = "",
+    headers: dict[str, str] | None = None,
+) -> HTMLResponse:
     """A page that says what happened and what to do next; never what broke inside."""
     if not hasattr(request.state, "login"):
         _try_login(request)
     kept = {k: v for k, v in (headers or {}).items() if k.lower() in {"retry-after", "allow"}}
-    return page(request, "error.html", status_code=status, headers=kept, status=status, title=title, detail=detail,
-                problems=problems, kind=kind)
+    return page(
+        request,
+        "error.html",
+        status_code=status,
+        headers=kept,
+        status=status,
+        title=title,
+        detail=detail,
+        problems=problems,
+        kind=kind,
+    )
 
 
 def _try_login(request: Request) -> None:
@@ -210,7 +266,7 @@ def _try_login(request: Request) -> None:
 
     try:
         current_login(request)
-    except Exception:  # noqa: BLE001 - an error page must not fail for want of a name in the corner
+    except Exception:
         request.state.login = None
 
 

@@ -58,7 +58,7 @@ def _measure(session: Session) -> None:
     is_open = col(TaskRow.state).in_([s.value for s in OPEN_STATES])
     late = func.count().filter(col(TaskRow.due_at) < clock.now())
     waiting = func.count().filter(~col(Outbox.dead))
-    messages, dead = session.execute(select(waiting, func.count().filter(col(Outbox.dead)))).one()  # type: ignore[call-overload]
+    messages, dead = session.execute(select(waiting, func.count().filter(col(Outbox.dead)))).one()
     tasks, overdue = session.execute(select(func.count(), late).where(is_open)).one()
     WAITING.set(messages)
     DEAD.set(dead)

@@ -34,8 +34,12 @@ def start(session: Session, actor: Actor, case_no: str, last: int | None) -> tup
 
 def after(session: Session, actor: Actor, case_id: UUID, last: int) -> list[LiveEvent]:
     """Events after `last` in their order; the filing party and experts get the public ones only."""
-    query = (select(AuditEvent).where(AuditEvent.case_id == case_id, col(AuditEvent.id) > last)
-             .order_by(col(AuditEvent.id)).limit(AT_ONCE))
+    query = (
+        select(AuditEvent)
+        .where(AuditEvent.case_id == case_id, col(AuditEvent.id) > last)
+        .order_by(col(AuditEvent.id))
+        .limit(AT_ONCE)
+    )
     if not actor.is_any(*CENTRE, *OVERSIGHT, Role.BUREAU):
         query = query.where(col(AuditEvent.public).is_(True))
     return [LiveEvent(row.id or 0, channel(row.event), _told(row)) for row in session.exec(query)]

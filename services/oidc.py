@@ -17,13 +17,23 @@ from models.vocabulary.text import Text
 from services.settings import settings
 
 with warnings.catch_warnings():  # Authlib speaks of a successor of httpx that is not needed here
+    import authlib.deprecate  # noqa: F401 - sets a filter of its own, which the next line overrules
+
     warnings.simplefilter("ignore")
     from authlib.integrations.httpx_client import OAuth2Client
 
 SECONDS = 10.0
 KEEP_METADATA = 600.0
 SLACK = 60  # seconds our clocks may differ
-SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]  # never "none", never shared secrets
+SIGNATURES = [
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "ES256",
+    "ES384",
+    "EdDSA",
+]  # never "none", never shared secrets
 
 
 class PortalTrouble(Exception):
@@ -34,10 +44,14 @@ class PortalTrouble(Exception):
         self.reason = reason
 
 
-UNREACHABLE = Text("The portal does not answer. Try again later or sign in with a password.",
-                   "统一身份认证平台暂时无法访问，请稍后再试，或使用用户名和密码登录。")
+UNREACHABLE = Text(
+    "The portal does not answer. Try again later or sign in with a password.",
+    "统一身份认证平台暂时无法访问，请稍后再试，或使用用户名和密码登录。",
+)
 REFUSED = Text("The portal did not confirm the sign-in.", "统一身份认证平台未确认本次登录，请重新登录。")
-DOUBTFUL = Text("The portal's answer could not be verified.", "统一身份认证平台返回的信息未通过校验，登录已终止。")
+DOUBTFUL = Text(
+    "The portal's answer could not be verified.", "统一身份认证平台返回的信息未通过校验，登录已终止。"
+)
 
 
 @dataclass(frozen=True)
@@ -96,8 +110,14 @@ def _get(address: str) -> dict[str, Any]:
 
 def _client(callback: str) -> Any:
     own = settings()
-    return OAuth2Client(own.oidc_client_id, own.oidc_client_secret, scope="openid profile", redirect_uri=callback,
-                        code_challenge_method="S256", timeout=SECONDS)
+    return OAuth2Client(
+        own.oidc_client_id,
+        own.oidc_client_secret,
+        scope="openid profile",
+        redirect_uri=callback,
+        code_challenge_method="S256",
+        timeout=SECONDS,
+    )
 
 
 def begin(callback: str) -> Errand:
@@ -105,7 +125,8 @@ def begin(callback: str) -> Errand:
     verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
     with _client(callback) as client:
         url, state = client.create_authorization_url(
-            metadata()["authorization_endpoint"], code_verifier=verifier, nonce=nonce)
+            metadata()["authorization_endpoint"], code_verifier=verifier, nonce=nonce
+        )
     return Errand(str(url), {"state": str(state), "nonce": nonce, "verifier": verifier})
 
 
@@ -133,7 +154,9 @@ def _fetch(code: str, pending: dict[str, str], callback: str) -> str:
 
     try:
         with _client(callback) as client:
-            token = client.fetch_token(metadata()["token_endpoint"], code=code, code_verifier=pending["verifier"])
+            token = client.fetch_token(
+                metadata()["token_endpoint"], code=code, code_verifier=pending["verifier"]
+            )
     except httpx.HTTPError as error:
         raise PortalTrouble(UNREACHABLE) from error
     except AuthlibBaseError as error:
@@ -145,9 +168,14 @@ def _verified(id_token: str, nonce: str) -> dict[str, Any]:
     """The claims, if signature, issuer, audience, times and nonce hold."""
     keys = KeySet.import_key_set(_get(metadata()["jwks_uri"]))  # type: ignore[arg-type]
     rules = jwt.JWTClaimsRegistry(
-        leeway=SLACK, iss={"essential": True, "value": metadata()["issuer"]}, sub={"essential": True},
-        aud={"essential": True, "value": settings().oidc_client_id}, exp={"essential": True},
-        iat={"essential": True}, nonce={"essential": True, "value": nonce})
+        leeway=SLACK,
+        iss={"essential": True, "value": metadata()["issuer"]},
+        sub={"essential": True},
+        aud={"essential": True, "value": settings().oidc_client_id},
+        exp={"essential": True},
+        iat={"essential": True},
+        nonce={"essential": True, "value": nonce},
+    )
     try:
         claims = jwt.decode(id_token, keys, algorithms=SIGNATURES).claims
         rules.validate(claims)

@@ -90,7 +90,13 @@ def person_key_of(id_number: str) -> str:
 
 
 def sign_in(
-    session: Session, username: str, password: str, *, ip: str, agent: str = "", kind: str = "browser",
+    session: Session,
+    username: str,
+    password: str,
+    *,
+    ip: str,
+    agent: str = "",
+    kind: str = "browser",
     replaces: str = "",
 ) -> SignedIn | Refused:
     """Check name and password and open a session. A refusal is an answer, so that its traces are committed.
@@ -116,12 +122,18 @@ def sign_in(
 
 def _check_address(session: Session, ip: str) -> None:
     since = clock.now() - LOCK
-    tries = session.exec(select(func.count()).select_from(SignInAttempt)
-                         .where(SignInAttempt.ip == ip, col(SignInAttempt.at) > since)).one()
+    tries = session.exec(
+        select(func.count())
+        .select_from(SignInAttempt)
+        .where(SignInAttempt.ip == ip, col(SignInAttempt.at) > since)
+    ).one()
     if tries >= TRIES_BY_ADDRESS:
-        raise TooManyTries(Text(
-            "Too many failed sign-ins from this address. Try again in 15 minutes.",
-            "该网络地址登录失败次数过多，请 15 分钟后再试。"))
+        raise TooManyTries(
+            Text(
+                "Too many failed sign-ins from this address. Try again in 15 minutes.",
+                "该网络地址登录失败次数过多，请 15 分钟后再试。",
+            )
+        )
 
 
 def _is_locked(session: Session, user: User | None, username: str) -> bool:
@@ -129,14 +141,21 @@ def _is_locked(session: Session, user: User | None, username: str) -> bool:
     if user is not None:
         return user.locked_until is not None and user.locked_until > clock.now()
     since = clock.now() - LOCK
-    return session.exec(
-        select(func.count()).select_from(SignInAttempt)
-        .where(SignInAttempt.username == username, col(SignInAttempt.at) > since)).one() >= TRIES_BEFORE_LOCK
+    return (
+        session.exec(
+            select(func.count())
+            .select_from(SignInAttempt)
+            .where(SignInAttempt.username == username, col(SignInAttempt.at) > since)
+        ).one()
+        >= TRIES_BEFORE_LOCK
+    )
 
 
 def _locked_text() -> Text:
-    return Text("Too many wrong passwords: the account is locked for 15 minutes.",
-                "密码连续输错次数过多，账户已锁定 15 分钟，请稍后再试。")
+    return Text(
+        "Too many wrong passwords: the account is locked for 15 minutes.",
+        "密码连续输错次数过多，账户已锁定 15 分钟，请稍后再试。",
+    )
 
 
 def _fail(session: Session, user: User | None, username: str, ip: str) -> Refused:
@@ -153,16 +172,32 @@ def _fail(session: Session, user: User | None, username: str, ip: str) -> Refuse
 
 
 def open_session(
-    session: Session, user: User, *, ip: str, agent: str = "", kind: str = "browser", replaces: str = "",
+    session: Session,
+    user: User,
+    *,
+    ip: str,
+    agent: str = "",
+    kind: str = "browser",
+    replaces: str = "",
 ) -> SignedIn:
     """Open a session for a person whose identity has been proved."""
     _tidy(session)
     if replaces:
         session.execute(delete(LoginSession).where(col(LoginSession.token_hash) == token_hash(replaces)))
     token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(24)
-    session.add(LoginSession(token_hash=token_hash(token), user_id=cast(int, user.id), kind=kind, csrf=csrf, ip=ip,
-                             created_at=clock.now(), seen_at=clock.now(), expires_at=clock.now() + lifetime(),
-                             agent=agent[:300]))
+    session.add(
+        LoginSession(
+            token_hash=token_hash(token),
+            user_id=cast(int, user.id),
+            kind=kind,
+            csrf=csrf,
+            ip=ip,
+            created_at=clock.now(),
+            seen_at=clock.now(),
+            expires_at=clock.now() + lifetime(),
+            agent=agent[:300],
+        )
+    )
     actor = actor_of(user, ip)
     audit.record(session, Event.SIGNED_IN, actor=actor, data={"kind": kind})
     return SignedIn(token, csrf, int(lifetime().total_seconds()), actor)
@@ -181,12 +216,21 @@ def _tidy(session: Session) -> None:
 
 def resume(session: Session, token: str, ip: str) -> Login | None:
     """The living session of a token, with the person and the number of unread messages; None if it ended."""
-    unread = (select(func.count()).select_from(Notification)
-              .where(col(Notification.user_id) == col(User.id), col(Notification.read_at).is_(None)).scalar_subquery())
+    unread = (
+        select(func.count())
+        .select_from(Notification)
+        .where(col(Notification.user_id) == col(User.id), col(Notification.read_at).is_(None))
+        .scalar_subquery()
+    )
     row = session.execute(
-        select(LoginSession, User, unread).join(User, col(User.id) == col(LoginSession.user_id))
-        .where(LoginSession.token_hash == token_hash(token), col(LoginSession.expires_at) > clock.now(),
-               col(User.active).is_(True))).first()  # type: ignore[call-overload]
+        select(LoginSession, User, unread)
+        .join(User, col(User.id) == col(LoginSession.user_id))
+        .where(
+            LoginSession.token_hash == token_hash(token),
+            col(LoginSession.expires_at) > clock.now(),
+            col(User.active).is_(True),
+        )
+    ).first()
     if row is None:
         return None
     login, user, count = cast("tuple[LoginSession, User, int]", tuple(row))
@@ -200,14 +244,23 @@ def needs_touch(login: Login) -> bool:
 
 def touch(session: Session, login: Login) -> None:
     """Move the session's end: it lives so long after the last click."""
-    session.execute(update(LoginSession).where(col(LoginSession.token_hash) == login.token_hash)
-                    .values(seen_at=clock.now(), expires_at=clock.now() + lifetime()))
+    session.execute(
+        update(LoginSession)
+        .where(col(LoginSession.token_hash) == login.token_hash)
+        .values(seen_at=clock.now(), expires_at=clock.now() + lifetime())
+    )
 
 
 def whose(session: Session, token: str) -> str:
     """User name behind a session, also one that has expired lately; empty when it is forgotten."""
-    return session.exec(select(User.username).join(LoginSession, col(LoginSession.user_id) == col(User.id))
-                        .where(LoginSession.token_hash == token_hash(token))).first() or ""
+    return (
+        session.exec(
+            select(User.username)
+            .join(LoginSession, col(LoginSession.user_id) == col(User.id))
+            .where(LoginSession.token_hash == token_hash(token))
+        ).first()
+        or ""
+    )
 
 
 def sign_out(session: Session, login: Login) -> None:
@@ -218,15 +271,22 @@ def sign_out(session: Session, login: Login) -> None:
 
 def sessions_of(session: Session, actor: Actor) -> list[LoginSession]:
     """Where the person is signed in, latest first."""
-    return list(session.exec(select(LoginSession).where(LoginSession.user_id == actor.user_id,
-                                                        col(LoginSession.expires_at) > clock.now())
-                             .order_by(col(LoginSession.seen_at).desc())))
+    return list(
+        session.exec(
+            select(LoginSession)
+            .where(LoginSession.user_id == actor.user_id, col(LoginSession.expires_at) > clock.now())
+            .order_by(col(LoginSession.seen_at).desc())
+        )
+    )
 
 
 def end_others(session: Session, login: Login) -> int:
     """End all other sessions and tokens of the person; how many."""
-    ended: Any = session.execute(delete(LoginSession).where(col(LoginSession.user_id) == login.actor.user_id,
-                                                            col(LoginSession.token_hash) != login.token_hash))
+    ended: Any = session.execute(
+        delete(LoginSession).where(
+            col(LoginSession.user_id) == login.actor.user_id, col(LoginSession.token_hash) != login.token_hash
+        )
+    )
     return int(ended.rowcount)
 
 
@@ -247,7 +307,11 @@ def change_password(session: Session, login: Login, old: str, new: str, again: s
     if not _hasher().verify(old, user.password_hash or _nobodys_hash()):
         problems.append(Problem("old", Text("This is not your present password.", "当前密码不正确。")))
     if len(new) < MIN_PASSWORD or new == user.username:
-        problems.append(Problem("new", Text(f"At least {MIN_PASSWORD} characters.", f"新密码至少 {MIN_PASSWORD} 个字符。")))
+        problems.append(
+            Problem(
+                "new", Text(f"At least {MIN_PASSWORD} characters.", f"新密码至少 {MIN_PASSWORD} 个字符。")
+            )
+        )
     if new != again:
         problems.append(Problem("again", Text("The two entries differ.", "两次输入的新密码不一致。")))
     if problems:

@@ -26,14 +26,29 @@ def reveal(session: Session, actor: Actor, case_no: str, path: str, reason: str)
     case = case_for(session, actor, case_no, lock=True)
     is_party = actor.party_id is not None and actor.party_id in (case.filer_id, case.principal_id)
     if not is_party and not actor.is_any(*STAFF, *OVERSIGHT):
-        raise NotAllowed(Text("Personal data is shown to the staff in charge only.",
-                              "个人信息仅限经办机构工作人员因办件需要查看。"))
+        raise NotAllowed(
+            Text(
+                "Personal data is shown to the staff in charge only.",
+                "个人信息仅限经办机构工作人员因办件需要查看。",
+            )
+        )
     reason = reason.strip()
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
-        raise Invalid((Problem("reason", Text("Say in a few words why you need it.",
-                                              "请写明查看原因（4 至 200 字），例如：核对申请人身份。")),))
+        raise Invalid(
+            (
+                Problem(
+                    "reason",
+                    Text(
+                        "Say in a few words why you need it.",
+                        "请写明查看原因（4 至 200 字），例如：核对申请人身份。",
+                    ),
+                ),
+            )
+        )
     value = _leaf(case.form, path)
-    audit.record(session, Event.PERSONAL_DATA_SEEN, case=case, actor=actor, data={"path": path, "reason": reason})
+    audit.record(
+        session, Event.PERSONAL_DATA_SEEN, case=case, actor=actor, data={"path": path, "reason": reason}
+    )
     return value
 
 
@@ -45,7 +60,7 @@ def _leaf(form: Any, path: str) -> str:
         elif isinstance(form, list) and part.isdigit() and int(part) < len(form):
             form = form[int(part)]
         else:
-            raise NotFound()
+            raise NotFound
     if form is None or isinstance(form, dict | list):
-        raise NotFound()
+        raise NotFound
     return str(form)

@@ -62,8 +62,10 @@ def data_dir() -> Iterator[Path]:
     """Settings no test depends on the machine for."""
     for name in [n for n in os.environ if n.startswith("PUHUI_") and n != "PUHUI_REQUIRE_ALL"]:
         del os.environ[name]
-    with tempfile.TemporaryDirectory(prefix="puhui-", ignore_cleanup_errors=True) as folder, environment(
-            DATA_DIR=folder, SECRET_KEY="only-for-tests-" + "0" * 32, DEMO_PASSWORD="only-for-tests"):
+    with (
+        tempfile.TemporaryDirectory(prefix="puhui-", ignore_cleanup_errors=True) as folder,
+        environment(DATA_DIR=folder, SECRET_KEY="only-for-tests-" + "0" * 32, DEMO_PASSWORD="only-for-tests"),
+    ):
         yield Path(folder)
 
 
@@ -71,8 +73,13 @@ def data_dir() -> Iterator[Path]:
 def template(data_dir: Path) -> Iterator[str]:
     """Address of a migrated database with the calendar and nothing else; only to be cloned."""
     with embedded_postgres() as url:
-        subprocess.run([sys.executable, "-m", "alembic", "upgrade", "head"], check=True, cwd=ROOT,
-                       env=os.environ | {"PUHUI_DATABASE_URL": url}, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "alembic", "upgrade", "head"],
+            check=True,
+            cwd=ROOT,
+            env=os.environ | {"PUHUI_DATABASE_URL": url},
+            capture_output=True,
+        )
         engine = sessions.make_engine(url)
         with Session(engine) as session:
             calendar.seed(session)
@@ -82,7 +89,9 @@ def template(data_dir: Path) -> Iterator[str]:
 
 
 def _run(url: str, statement: str) -> None:
-    address = make_url(url).set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    address = (
+        make_url(url).set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    )
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(statement)  # type: ignore[arg-type]
 
@@ -160,7 +169,11 @@ class Browser:
         return self._send(method, path, **more)
 
     def _send(self, method: str, path: str, **more: Any) -> Any:
-        headers = {"Cookie": f"puhui_session={self.token}; lang=zh", "X-CSRF-Token": self.csrf, **more.pop("headers", {})}
+        headers = {
+            "Cookie": f"puhui_session={self.token}; lang=zh",
+            "X-CSRF-Token": self.csrf,
+            **more.pop("headers", {}),
+        }
         return self.client.request(method, path, headers=headers, **more)
 
 

@@ -21,24 +21,43 @@ SHOWN = 30
 @router.get("/account")
 def account(request: Request, session: Reader, current: CurrentLogin, done: str = "") -> Response:
     """Who I am here, where I am signed in, my password."""
-    flash = Text("Done. Other sessions have been ended.", "已办理，其他设备上的登录已全部退出。") if done else None
+    flash = (
+        Text("Done. Other sessions have been ended.", "已办理，其他设备上的登录已全部退出。")
+        if done
+        else None
+    )
     return page(request, "account/account.html", **_account(session, current), flash=flash)
 
 
 def _account(session: Reader, current: CurrentLogin) -> dict[str, Any]:
-    return {"user": session.get_one(User, current.actor.user_id), "min_password": people.MIN_PASSWORD,
-            "sessions": people.sessions_of(session, current.actor), "current": current}
+    return {
+        "user": session.get_one(User, current.actor.user_id),
+        "min_password": people.MIN_PASSWORD,
+        "sessions": people.sessions_of(session, current.actor),
+        "current": current,
+    }
 
 
 @router.post("/account/password")
-def password(request: Request, session: Writer, current: CurrentLogin, old: Annotated[str, Form()] = "",
-             new: Annotated[str, Form()] = "", again: Annotated[str, Form()] = "") -> Response:
+def password(
+    request: Request,
+    session: Writer,
+    current: CurrentLogin,
+    old: Annotated[str, Form()] = "",
+    new: Annotated[str, Form()] = "",
+    again: Annotated[str, Form()] = "",
+) -> Response:
     """Set a new password; other sessions end."""
     try:
         people.change_password(session, current, old, new, again)
     except Invalid as error:
-        return page(request, "account/account.html", status_code=422, **_account(session, current),
-                    problems=error.problems)
+        return page(
+            request,
+            "account/account.html",
+            status_code=422,
+            **_account(session, current),
+            problems=error.problems,
+        )
     return RedirectResponse("/account?done=1", 303)
 
 
@@ -50,11 +69,15 @@ def end_others(session: Writer, current: CurrentLogin) -> Response:
 
 
 @router.get("/notifications")
-def messages(request: Request, session: Reader, actor: Me, cursor: Annotated[int | None, Query()] = None) -> Response:
+def messages(
+    request: Request, session: Reader, actor: Me, cursor: Annotated[int | None, Query()] = None
+) -> Response:
     """My messages, newest first."""
     rows = notifications.listed(session, actor.user_id, before_id=cursor, limit=SHOWN + 1)
     following = rows[SHOWN - 1].id if len(rows) > SHOWN else None
-    return page(request, "account/notifications.html", actor=actor, messages=rows[:SHOWN], next_cursor=following)
+    return page(
+        request, "account/notifications.html", actor=actor, messages=rows[:SHOWN], next_cursor=following
+    )
 
 
 @router.post("/notifications/read")
@@ -69,6 +92,6 @@ def open_message(session: Writer, actor: Me, number: int) -> Response:
     """Read one message and go where it leads."""
     message = session.get(Notification, number)
     if message is None or message.user_id != actor.user_id:
-        raise NotFound()
+        raise NotFound
     notifications.mark_read(session, actor.user_id, [number])
     return RedirectResponse(local_path(message.link or "/notifications"), 303)

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from api import resumption
-from api.dependencies import COOKIE, CurrentLogin, Me, MaybeMe, Writer, address
+from api.dependencies import COOKIE, CurrentLogin, MaybeMe, Me, Writer, address
 from api.resumption import local_path
 from api.templating import page
 from models.vocabulary.errors import TooManyTries
@@ -33,19 +33,38 @@ def login_page(request: Request, actor: MaybeMe, next: str = "/home") -> Respons
 
 
 @router.post("/login")
-def login(request: Request, username: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "",
-          next: Annotated[str, Form()] = "/home", late: Annotated[str, Form()] = "") -> Response:
+def login(
+    request: Request,
+    username: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/home",
+    late: Annotated[str, Form()] = "",
+) -> Response:
     """Sign in and go on, with the late form if there is one."""
     try:
         with transaction() as session:
-            result = people.sign_in(session, username, password, ip=address(request), agent=_agent(request),
-                                    replaces=request.cookies.get(COOKIE, ""))
+            result = people.sign_in(
+                session,
+                username,
+                password,
+                ip=address(request),
+                agent=_agent(request),
+                replaces=request.cookies.get(COOKIE, ""),
+            )
     except TooManyTries as error:
         result = Refused(error.detail, locked=True)
     if isinstance(result, Refused):
         form = resumption.opened(late) if late else None
-        return page(request, "login.html", status_code=429 if result.locked else 401, problem=result.reason,
-                    username=username, next=local_path(next), late=late, kept=len(form.fields) if form else 0)
+        return page(
+            request,
+            "login.html",
+            status_code=429 if result.locked else 401,
+            problem=result.reason,
+            username=username,
+            next=local_path(next),
+            late=late,
+            kept=len(form.fields) if form else 0,
+        )
     return _go_on(request, result, next, late)
 
 
@@ -62,9 +81,16 @@ def _go_on(request: Request, signed_in: SignedIn, next: str, late: str = "") -> 
     else:
         response = RedirectResponse(local_path(next), 303)
     own = settings()
-    response.set_cookie(COOKIE, signed_in.token, httponly=True, samesite="lax", secure=own.cookie_secure, path="/")
-    response.set_cookie("lang", request.cookies.get("lang") or signed_in.actor.lang, max_age=YEAR_SECONDS,
-                        samesite="lax", secure=own.cookie_secure)
+    response.set_cookie(
+        COOKIE, signed_in.token, httponly=True, samesite="lax", secure=own.cookie_secure, path="/"
+    )
+    response.set_cookie(
+        "lang",
+        request.cookies.get("lang") or signed_in.actor.lang,
+        max_age=YEAR_SECONDS,
+        samesite="lax",
+        secure=own.cookie_secure,
+    )
     return response
 
 
@@ -89,12 +115,20 @@ def switch_language(session: Writer, actor: MaybeMe, lang: str, next: str = "/")
 
 
 @router.post("/personal-data")
-def show_personal_data(request: Request, session: Writer, actor: Me, case_no: Annotated[str, Form()],
-                       path: Annotated[str, Form()], reason: Annotated[str, Form()] = "") -> Response:
+def show_personal_data(
+    request: Request,
+    session: Writer,
+    actor: Me,
+    case_no: Annotated[str, Form()],
+    path: Annotated[str, Form()],
+    reason: Annotated[str, Form()] = "",
+) -> Response:
     """The unmasked value: in place where a script asked, else on a page of its own (rule M10)."""
     value = personal_data.reveal(session, actor, case_no, path, reason)
     template = "unmasked_fragment.html" if "hx-request" in request.headers else "unmasked.html"
-    return page(request, template, value=value, case_no=case_no, reason=reason, back=resumption.came_from(request))
+    return page(
+        request, template, value=value, case_no=case_no, reason=reason, back=resumption.came_from(request)
+    )
 
 
 def _signer() -> URLSafeTimedSerializer:
@@ -111,8 +145,15 @@ def portal(next: str = "/home") -> Response:
     errand = oidc.begin(_callback())
     response = RedirectResponse(errand.url, 303)
     sealed = _signer().dumps({**errand.secrets, "next": local_path(next)})
-    response.set_cookie(PENDING, str(sealed), max_age=PENDING_SECONDS, httponly=True, samesite="lax",
-                        secure=settings().cookie_secure, path="/login/portal")
+    response.set_cookie(
+        PENDING,
+        str(sealed),
+        max_age=PENDING_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=settings().cookie_secure,
+        path="/login/portal",
+    )
     return response
 
 
@@ -123,14 +164,28 @@ def portal_return(request: Request) -> Response:
         pending = _signer().loads(request.cookies.get(PENDING, ""), max_age=PENDING_SECONDS)
         identity = oidc.finish(pending, dict(request.query_params), _callback())
     except BadSignature:
-        return _not_in(request, Text("The sign-in took too long or was started elsewhere. Please start again.",
-                                     "登录等待时间过长，或不是从本页面发起。请重新登录。"))
+        return _not_in(
+            request,
+            Text(
+                "The sign-in took too long or was started elsewhere. Please start again.",
+                "登录等待时间过长，或不是从本页面发起。请重新登录。",
+            ),
+        )
     except oidc.PortalTrouble as trouble:
         return _not_in(request, trouble.reason)
     with transaction() as session:
         user = oidc.account_of(session, identity)
-        signed_in = None if user is None else people.open_session(
-            session, user, ip=address(request), agent=_agent(request), replaces=request.cookies.get(COOKIE, ""))
+        signed_in = (
+            None
+            if user is None
+            else people.open_session(
+                session,
+                user,
+                ip=address(request),
+                agent=_agent(request),
+                replaces=request.cookies.get(COOKIE, ""),
+            )
+        )
     if signed_in is None:
         return page(request, "unknown_person.html", status_code=403, identity=identity)
     response = _go_on(request, signed_in, str(pending["next"]))

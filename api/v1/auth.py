@@ -24,12 +24,19 @@ class Token(BaseModel):
 
 
 @router.post("/token", response_model=Token)
-def token(request: Request, username: Annotated[str, Form(examples=["applicant"])],
-          password: Annotated[str, Form()]) -> Token | Response:
+def token(
+    request: Request, username: Annotated[str, Form(examples=["applicant"])], password: Annotated[str, Form()]
+) -> Token | Response:
     """User name and password for a bearer token. 401 if they are wrong, 429 after too many tries."""
     with transaction() as session:
-        result = people.sign_in(session, username, password, ip=address(request), kind="api",
-                                agent=request.headers.get("user-agent", ""))
+        result = people.sign_in(
+            session,
+            username,
+            password,
+            ip=address(request),
+            kind="api",
+            agent=request.headers.get("user-agent", ""),
+        )
     if isinstance(result, Refused):
         status = 429 if result.locked else 401
         headers = {"Retry-After": "900"} if result.locked else {"WWW-Authenticate": "Bearer"}

@@ -44,7 +44,12 @@ def me(session: Reader, current: CurrentLogin) -> Myself:
     party = session.get(Party, actor.party_id) if actor.party_id else None
     roles = sorted(actor.roles)
     return Myself(
-        username=actor.username, name=actor.name, roles=[str(r) for r in roles], lang=actor.lang, unread=current.unread,
+        username=actor.username,
+        name=actor.name,
+        roles=[str(r) for r in roles],
+        lang=actor.lang,
+        unread=current.unread,
         role_titles=[MyRole(key=str(r), zh=ROLE_TITLES[r].zh, en=ROLE_TITLES[r].en) for r in roles],
         party=MyParty(name=party.name, uscc=party.uscc, account_no=party.account_no) if party else None,
-        csrf=current.csrf if current.kind == "browser" else "")
+        csrf=current.csrf if current.kind == "browser" else "",
+    )

@@ -40,8 +40,14 @@ def tiles(session: Session, actor: Actor) -> list[Tile]:
     urgent = {c.key: c for c in inbox.counters(session, actor, mine) if c.key in {"overdue", "today"}}
     tabs = inbox.tabs(session, actor, [Queue.INBOX, Queue.QUEUE, Queue.WAITING])
     found = [Tile(QUEUE_TITLES[q], n, f"/tasks?queue={q.value}") for q, n in tabs.items()]
-    late = [Tile(name, urgent[key].count, f"/tasks?queue=inbox&due={key}", tone) for key, name, tone in (
-        ("overdue", Text("Overdue", "已逾期"), "bad"), ("today", Text("Due today", "今日到期"), "act")) if key in urgent]
+    late = [
+        Tile(name, urgent[key].count, f"/tasks?queue=inbox&due={key}", tone)
+        for key, name, tone in (
+            ("overdue", Text("Overdue", "已逾期"), "bad"),
+            ("today", Text("Due today", "今日到期"), "act"),
+        )
+        if key in urgent
+    ]
     return [*late, *found]
 
 
@@ -50,10 +56,15 @@ def to_do(session: Session, actor: Actor) -> list[ToDo]:
     if actor.party_id is None:
         return []
     rows = session.exec(
-        select(Case, TaskRow).join(TaskRow, col(TaskRow.case_id) == col(Case.id))
-        .where(TaskRow.party_id == actor.party_id, col(TaskRow.role).in_([r.value for r in FILERS]),
-               col(TaskRow.state).in_([s.value for s in OPEN_STATES]))
-        .order_by(col(TaskRow.due_at).asc().nulls_last(), col(TaskRow.opened_at)))
+        select(Case, TaskRow)
+        .join(TaskRow, col(TaskRow.case_id) == col(Case.id))
+        .where(
+            TaskRow.party_id == actor.party_id,
+            col(TaskRow.role).in_([r.value for r in FILERS]),
+            col(TaskRow.state).in_([s.value for s in OPEN_STATES]),
+        )
+        .order_by(col(TaskRow.due_at).asc().nulls_last(), col(TaskRow.opened_at))
+    )
     return [ToDo(case, task, spec_of(task).title) for case, task in rows]
 
 
