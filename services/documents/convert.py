@@ -79,6 +79,14 @@ def _alias(family: str, *substitutes: str) -> str:
     return f'<alias binding="same"><family>{family}</family><accept>{prefer}</accept></alias>'
 
 
+def _bold(family: str) -> str:
+    """The title face is heavy by nature; what stands in for it has to be told so."""
+    return (
+        f'<match target="pattern"><test name="family"><string>{family}</string></test>'
+        '<edit name="weight" mode="assign" binding="strong"><const>bold</const></edit></match>'
+    )
+
+
 _SERIF = ("Noto Serif CJK SC", "Noto Sans CJK SC")
 _SANS = ("Noto Sans CJK SC", "Noto Serif CJK SC")
 #: An office's Word has these fonts; a server seldom has. Where the font itself is installed it wins.
@@ -87,6 +95,7 @@ _FONTS = (
     '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
     + _alias("仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong", *_SERIF)
     + _alias("楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi", *_SERIF)
+    + _bold("方正小标宋简体")
     + _alias("方正小标宋简体", "FZXiaoBiaoSong-B05S", *_SERIF)
     + _alias("Times New Roman", "Liberation Serif", "Tinos", *_SERIF)
     + _alias("宋体", "SimSun", *_SERIF)

@@ -188,7 +188,7 @@ def test_group_opinion_has_a_line_to_sign_for_every_member():
 
 def test_group_opinion_prints_reservations():
     assert context("group_opinion", sample.ordinary()).minority_opinions == (
-        "沈岚（保留意见）：保留意见：建议首次签发时对十二月发电量采用保守值。"
+        "沈岚（保留意见）：建议首次签发时对十二月发电量采用保守值。"
     )
 
 

@@ -227,7 +227,9 @@ def _minority(file: CaseFile, data: dict[str, Any], members: list[SeatInfo]) -> 
     for seat in members:
         signed = file.answer("group_signature", slot=seat.slot)
         if signed is not None and signed.outcome == "sign_with_reservation":
-            told.append(f"{seat.name}（保留意见）：{text(signed.form.get('reservation'))}")
+            told.append(
+                f"{seat.name}（保留意见）：{text(signed.form.get('reservation')).removeprefix('保留意见：')}"
+            )
     return "\n".join(part for part in told if part) or "无。"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import ROUND_DOWN, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -69,7 +69,7 @@ def decimals(value: object, places: int, blank: str = BLANK) -> str:
     number = None if value is None or isinstance(value, bool) else _decimal(value)
     if number is None:
         return text(value, blank)
-    return f"{number.quantize(Decimal(1).scaleb(-places), ROUND_DOWN):f}"
+    return f"{number.quantize(Decimal(1).scaleb(-places), ROUND_FLOOR):f}"
 
 
 def tonnes(value: object, blank: str = BLANK) -> str:
