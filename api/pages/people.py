@@ -10,7 +10,7 @@ from api import resumption
 from api.dependencies import COOKIE, CurrentLogin, MaybeMe, Me, Writer, address
 from api.resumption import local_path
 from api.templating import page
-from models.vocabulary.errors import TooManyTries
+from models.vocabulary.errors import NotFound, TooManyTries
 from models.vocabulary.text import Text
 from services import oidc, people, personal_data
 from services.people import Refused, SignedIn
@@ -140,9 +140,14 @@ def _callback() -> str:
 
 
 @router.get("/login/portal")
-def portal(next: str = "/home") -> Response:
+def portal(request: Request, next: str = "/home") -> Response:
     """Go and prove who you are at the portal."""
-    errand = oidc.begin(_callback())
+    if not oidc.is_on():
+        raise NotFound
+    try:
+        errand = oidc.begin(_callback())
+    except oidc.PortalTrouble as trouble:
+        return _not_in(request, trouble.reason)
     response = RedirectResponse(errand.url, 303)
     sealed = _signer().dumps({**errand.secrets, "next": local_path(next)})
     response.set_cookie(

@@ -1,12 +1,16 @@
 """What surrounds every page: headers, languages, errors, navigation, measures, the interface's description."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
 from fastapi.routing import APIRoute
 from sqlalchemy import text
 
+import api.pages
+import api.v1
+from api.app import routers
 from models.tables import EngineHealth, Notification
 from services import clock
 from services.session import transaction
@@ -209,16 +213,21 @@ def test_every_address_of_the_interface_documents_its_problems(client) -> None:
     ]
 
 
-def test_every_route_passes_the_guard() -> None:
-    from api.app import app
-    from api.dependencies import guard
-
-    unguarded = [
-        r.path
-        for r in app.routes
-        if isinstance(r, APIRoute) and guard not in [d.dependency for d in r.dependencies]
+def _unsafe_routes() -> list[tuple[str, str]]:
+    """(method, address) of everything that changes something."""
+    every = [r for package in (api.pages, api.v1) for router in routers(package) for r in router.routes]
+    found = [
+        (m, re.sub(r"{[^}]+}", "1", r.path)) for r in every if isinstance(r, APIRoute) for m in r.methods
     ]
-    assert unguarded == []
+    return sorted((m, path) for m, path in found if m not in {"GET", "HEAD"})
+
+
+def test_no_change_is_accepted_without_the_token_of_the_session(browser) -> None:
+    someone = browser("officer")
+    someone.csrf = "forged"
+    routes = _unsafe_routes()
+    assert ("POST", "/logout") in routes
+    assert {(m, p): someone.send(m, p).status_code for m, p in routes} == dict.fromkeys(routes, 403)
 
 
 def test_procedures_tell_all_a_client_needs(client) -> None:
@@ -249,4 +258,5 @@ def test_measures_know_routes_not_numbers(client) -> None:
     text_ = client.get("/metrics").text
     assert "puhui_http_requests_total" in text_
     assert "puhui_database_reachable 1.0" in text_
+    assert 'route="/notices/{' in text_
     assert "123456" not in text_

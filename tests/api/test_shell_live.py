@@ -1,0 +1,130 @@
+"""Live pages over a real server: events arrive within a second, and none is lost between two connections."""
+
+import contextlib
+import json
+import queue
+import socket
+import threading
+import time
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from models.tables import Case
+from models.vocabulary.events import Event
+from services import audit, people
+from services.session import transaction
+from tests import factories
+
+
+@pytest.fixture(scope="module")
+def address(database: str) -> Iterator[str]:
+    """The application on a free port."""
+    from api.app import app
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
+        server = uvicorn.Server(config)
+        with warnings.catch_warnings():
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+            thread.start()
+            while not server.started:
+                time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@contextlib.contextmanager
+def listening(url: str, token: str, **headers: str) -> Iterator["queue.Queue[dict[str, Any]]"]:
+    """The events of a stream, as they come."""
+    heard: queue.Queue[dict[str, Any]] = queue.Queue()
+    with httpx.Client(headers={"Authorization": f"Bearer {token}", **headers}, timeout=20) as client:
+        with client.stream("GET", url) as answer:
+            assert answer.status_code == 200
+            lines = answer.iter_lines()
+            assert next(lines).startswith(":")  # connected: from here on nothing is missed
+            thread = threading.Thread(target=_hear, args=(lines, heard), daemon=True)
+            thread.start()
+            yield heard
+
+
+def _hear(lines: Iterator[str], heard: "queue.Queue[dict[str, Any]]") -> None:
+    event: dict[str, Any] = {}
+    with contextlib.suppress(httpx.HTTPError, RuntimeError):
+        for line in lines:
+            name, _, value = line.partition(": ")
+            if line:
+                event[name] = value
+            elif "data" in event:
+                heard.put(event | {"data": json.loads(event["data"])})
+                event = {}
+
+
+def happen(case: Case, event: Event, **more: Any) -> int:
+    with transaction() as session:
+        row = audit.record(session, event, case=session.get_one(Case, case.id, with_for_update=True), **more)
+    return row.id or 0
+
+
+@pytest.fixture
+def case(database: str) -> Case:
+    with transaction() as session:
+        filer = factories.user(session, "applicant", username=f"filer-{time.monotonic_ns()}")
+        return factories.case(session, filer, status="submitted", created_by=filer.id)
+
+
+def token_of(case: Case) -> str:
+    from models.tables import User
+
+    with transaction() as session:
+        return people.open_session(session, session.get_one(User, case.created_by), ip="", kind="api").token
+
+
+def test_event_is_on_the_wire_within_a_second(address: str, case: Case) -> None:
+    with listening(f"{address}/api/v1/cases/{case.case_no}/events", token_of(case)) as heard:
+        began = time.monotonic()
+        number = happen(
+            case,
+            Event.STAGE_ENTERED,
+            public=True,
+            data={"text": {"zh": "进入形式审查", "en": "Formal review"}},
+        )
+        event = heard.get(timeout=5)
+        assert time.monotonic() - began < 1
+    assert (event["event"], event["id"], event["data"]["text"]["zh"]) == (
+        "stage",
+        str(number),
+        "进入形式审查",
+    )
+
+
+def test_connection_that_broke_gets_what_it_missed(address: str, case: Case) -> None:
+    first = happen(case, Event.CASE_SUBMITTED, public=True)
+    missed = [happen(case, Event.TASK_OPENED, public=True), happen(case, Event.DOCUMENT_ISSUED, public=True)]
+    url = f"{address}/api/v1/cases/{case.case_no}/events"
+    with listening(url, token_of(case), **{"Last-Event-ID": str(first)}) as heard:
+        events = [heard.get(timeout=5) for _ in missed]
+    assert [(e["id"], e["event"]) for e in events] == [(str(missed[0]), "task"), (str(missed[1]), "document")]
+
+
+def test_applicant_hears_public_events_only(address: str, case: Case) -> None:
+    with listening(f"{address}/api/v1/cases/{case.case_no}/events", token_of(case)) as heard:
+        happen(case, Event.TASK_CLAIMED)
+        public = happen(case, Event.TASK_COMPLETED, public=True)
+        assert heard.get(timeout=5)["id"] == str(public)
+
+
+def test_stream_of_another_party_does_not_exist(address: str, case: Case) -> None:
+    with transaction() as session:
+        stranger = people.open_session(session, factories.user(session, "applicant"), ip="", kind="api")
+    answer = httpx.get(
+        f"{address}/api/v1/cases/{case.case_no}/events", headers={"Authorization": f"Bearer {stranger.token}"}
+    )
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
