@@ -30,13 +30,14 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.procedures import PROCEDURES
-from models.tables import Case, Party, TaskRow, User
+from models.tables import AuditEvent, Case, Party, TaskRow, User
+from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.specs import Task
 from models.vocabulary.text import Text
 from services import clock
 from services.access import Actor
-from services.reading import duties, inbox_where
+from services.reading import duties, inbox_where, timeline
 from services.reading.filters import Filters, Place, Queue, place_of
 
 Holder, Filer, Principal = aliased(User), aliased(Party), aliased(Party)
@@ -260,6 +261,16 @@ class Change:
     at: datetime
     by: str
     data: dict[str, Any]
+
+    @property
+    def title(self) -> Text:
+        return EVENT_TITLES[Event(self.event)]
+
+    @property
+    def text(self) -> Text:
+        """What happened, in a sentence."""
+        row = AuditEvent(event=self.event, data=self.data, stage=self.case.stage, at=self.at)
+        return timeline.sentence(PROCEDURES[self.case.procedure], row)
 
 
 def recent(session: Session, actor: Actor, filters: Filters) -> tuple[list[Change], str | None]:

@@ -1,0 +1,255 @@
+"""Everything one task's page shows, read once: the step and its neighbours, the papers, the replies, who else could."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.procedures import procedure
+from models.tables import (
+    Attachment,
+    AuditEvent,
+    Case,
+    CaseVersion,
+    DocumentRow,
+    EtsUnit,
+    Expert,
+    Finding,
+    Objection,
+    PanelMember,
+    Submission,
+    TaskDraft,
+    TaskRow,
+    User,
+)
+from models.vocabulary.errors import NotFound, Problem
+from models.vocabulary.roles import CENTRE, OVERSIGHT, STAFF, Role
+from models.vocabulary.specs import Material, Task
+from models.vocabulary.statuses import TASK_STATE_TITLES, TaskState
+from models.vocabulary.text import Text
+from services import access, answers, deadlines, eligibility, findings, form_diff, panels, tasks
+from services.access import Actor
+from services.deadlines import Explanation
+from services.reading import inbox, prepared
+from services.reading.inbox import Item
+from services.reading.people import Candidate, candidates
+
+
+@dataclass(frozen=True)
+class Step:
+    """A task of the stage in the checklist at the left. `current`: the one on the desk."""
+
+    task: TaskRow
+    title: Text
+    state: Text
+    by: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Vote:
+    """A member's opinion as the lead sees it, once all are in."""
+
+    slot: str
+    name: str
+    outcome: Text
+    form: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The page of one task for one reader.
+
+    Args:
+        refusal: why the reader may not answer (role, four eyes, held by another); None = may.
+        takers: who else could, with their load; filled where the reader may pass the task on or may not answer.
+        papers: may the reader see form and materials (experts: only after their declaration).
+    """
+
+    item: Item
+    spec: Task
+    refusal: Text | None
+    closed: bool
+    draft: TaskDraft | None
+    start: dict[str, Any]
+    ledger: Explanation | None
+    steps: list[Step]
+    takers: list[Candidate]
+    answer: Submission | None
+    papers: bool
+    materials: list[tuple[Material, list[Attachment]]]
+    eligibility: list[Problem]
+    ets: list[EtsUnit]
+    findings: list[Finding]
+    versions: list[CaseVersion]
+    changes: list[form_diff.Change]
+    outside: set[str]
+    documents: list[DocumentRow]
+    objection: Objection | None
+    votes: list[Vote]
+    panel: dict[str, int]
+    counts: dict[str, int]
+
+    @property
+    def task(self) -> TaskRow:
+        return self.item.task
+
+    @property
+    def case(self) -> Case:
+        return self.item.case
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """What the form shows: the reader's draft, else how it starts."""
+        return self.draft.form if self.draft else self.start
+
+
+def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
+    """The desk of a task the actor may know of. Raises NotFound."""
+    task = access.task_for(session, actor, task_id)
+    item = inbox.one(session, actor, task.id)
+    if item is None:
+        raise NotFound
+    case, spec = item.case, access.spec_of(task)
+    papers = opens_papers(session, actor, task)
+    closed = task.state not in (TaskState.OPEN.value, TaskState.CLAIMED.value)
+    refusal = None if closed else _refusal(session, actor, item)
+    versions = _versions(session, case) if papers else []
+    changes = _changes(case, versions)
+    asked = _findings(session, case, task)
+    ledger = deadlines.find(session, task.id)
+    reviewing = papers and task.key == "formal_review"
+    return Desk(
+        item=item, spec=spec, refusal=refusal, closed=closed, draft=tasks.draft_of(session, actor, task),
+        start=prepared.start(session, case, task), ledger=deadlines.explain(session, ledger) if ledger else None,
+        steps=_steps(session, actor, case, task), takers=candidates(session, task) if not closed and actor.is_any(*STAFF) else [],
+        answer=_answer(session, actor, task) if closed else None, papers=papers, materials=_materials(session, case) if papers else [],
+        eligibility=eligibility.run(session, case) if reviewing else [], ets=eligibility.ets_matches(session, case) if reviewing else [],
+        findings=asked, versions=versions, changes=changes, outside=_outside(changes, asked),
+        documents=access.visible_documents(session, actor, case) if papers else [], objection=_objection(session, case, task),
+        votes=_votes(session, case, task), panel=_panel(session, case, task), counts=_counts(session, case, task))
+
+
+def opens_papers(session: Session, actor: Actor, task: TaskRow) -> bool:
+    """May the reader see the case's papers here? An invited expert only after the declaration (pain P39)."""
+    if task.key == "expert_invitation" and actor.user_id == task.reserved_for:
+        return False
+    return session.exec(access.visible_cases(actor).where(Case.id == task.case_id)).first() is not None
+
+
+def _refusal(session: Session, actor: Actor, item: Item) -> Text | None:
+    """Why the reader may not answer now."""
+    refusal = access.may_claim(session, actor, item.task)
+    if refusal is not None:
+        return refusal
+    other = item.task.assignee_id not in (None, actor.user_id)
+    same_party = item.task.party_id is not None and item.task.party_id == actor.party_id
+    if other and not same_party:
+        return Text(f"{item.holder} has this task in hand.", f"本事项由 {item.holder} 办理中。")
+    return None
+
+
+def _steps(session: Session, actor: Actor, case: Case, task: TaskRow) -> list[Step]:
+    """The tasks of the present stage, in the order they were opened. Experts and agencies see their own only."""
+    query = select(TaskRow).where(TaskRow.case_id == case.id).order_by(col(TaskRow.opened_at), col(TaskRow.slot))
+    if case.stage_since is not None and task.opened_at >= case.stage_since:
+        query = query.where(col(TaskRow.opened_at) >= case.stage_since)
+    rows = [r for r in session.exec(query) if actor.is_any(*CENTRE, *OVERSIGHT) or r.id == task.id]
+    ids = {i for r in rows for i in (r.assignee_id, r.closed_by) if i}
+    names = dict(session.exec(select(User.id, User.name).where(col(User.id).in_(ids))).all())
+    return [_step(r, names.get(r.closed_by or r.assignee_id, ""), r.id == task.id) for r in rows]
+
+
+def _step(row: TaskRow, by: str, current: bool) -> Step:
+    spec = access.spec_of(row)
+    outcome = spec.outcome(row.outcome or "")
+    return Step(row, spec.title, outcome.label if outcome else TASK_STATE_TITLES[TaskState(row.state)], by, current)
+
+
+def _answer(session: Session, actor: Actor, task: TaskRow) -> Submission | None:
+    """The answer given, unless it is still blind for this reader (G12)."""
+    if access.spec_of(task).blind and task.closed_by != actor.user_id and not actor.is_any(Role.AUDITOR) \
+            and access.opinions_open(session, task.case_id):
+        return None
+    return session.exec(select(Submission).where(Submission.task_id == task.id)).first()
+
+
+def _materials(session: Session, case: Case) -> list[tuple[Material, list[Attachment]]]:
+    listed = dict(prepared.present(session, case))
+    return [(m, listed[m.kind]) for m in procedure(case.procedure).materials if m.kind in listed]
+
+
+def _findings(session: Session, case: Case, task: TaskRow) -> list[Finding]:
+    """What the applicant was asked before, newest round first: for a check its own round, else all of the stage."""
+    if task.key.startswith("revision"):
+        return findings.of(session, case, "revision", task.round if task.key != "revision" else None)
+    rows = findings.of(session, case, "correction") + findings.of(session, case, "revision")
+    return sorted(rows, key=lambda f: (f.stage, -f.round, f.number))
+
+
+def _versions(session: Session, case: Case) -> list[CaseVersion]:
+    return list(session.exec(select(CaseVersion).where(CaseVersion.case_id == case.id).order_by(col(CaseVersion.number))))
+
+
+def _changes(case: Case, versions: list[CaseVersion]) -> list[form_diff.Change]:
+    """What the newest version changed against the one before."""
+    if len(versions) < 2:
+        return []
+    return form_diff.diff(procedure(case.procedure).form, versions[-2].form, versions[-1].form)
+
+
+def _outside(changes: list[form_diff.Change], asked: list[Finding]) -> set[str]:
+    """Changed paths that no request had named (screens 4.11)."""
+    targets = [f.target for f in asked if f.target]
+    return {c.path for c in changes if not any(
+        c.path == t or c.path.startswith(f"{t}.") or t.startswith(f"{c.path}.") for t in targets)}
+
+
+def _objection(session: Session, case: Case, task: TaskRow) -> Objection | None:
+    if not task.key.startswith("objection_"):
+        return None
+    return session.exec(select(Objection).where(Objection.case_id == case.id, Objection.slot == task.slot)
+                        .order_by(col(Objection.id).desc())).first()
+
+
+def _votes(session: Session, case: Case, task: TaskRow) -> list[Vote]:
+    """The members' opinions, for the lead and the signing members, once none is open any more."""
+    panel = panels.current(session, case)
+    if task.key not in ("group_opinion", "group_signature", "rejection_approval") or panel is None \
+            or access.opinions_open(session, case.id):
+        return []
+    names = panels_names(session, case)
+    label = {o.key: o.label for o in procedure(case.procedure).task("expert_opinion").outcomes}
+    return [Vote(t.slot, names.get(t.slot, ""), label[s.outcome], s.form)
+            for s, t in answers.of_case(session, case.id)
+            if t.key == "expert_opinion" and t.round == panel.round and s.outcome in label]
+
+
+def panels_names(session: Session, case: Case) -> dict[str, str]:
+    """slot -> name of the newest panel."""
+    panel = panels.current(session, case)
+    query = (select(PanelMember.slot, Expert.name).join(Expert, col(Expert.id) == col(PanelMember.expert_id))
+             .where(PanelMember.panel_id == (panel.id if panel else 0)))
+    return dict(session.exec(query).all())
+
+
+def _panel(session: Session, case: Case, task: TaskRow) -> dict[str, int]:
+    """The arithmetic, where the task belongs to a panel."""
+    panel = panels.current(session, case)
+    if panel is None or task.key not in ("group_opinion", "group_signature", "panel_approval", "panel_shortfall"):
+        return {}
+    return panels.arithmetic(session, panel)
+
+
+def _counts(session: Session, case: Case, task: TaskRow) -> dict[str, int]:
+    return panels.votes(session, case) if task.key in ("group_opinion", "group_signature") else {}
+
+
+def previous(session: Session, task: TaskRow, since: datetime) -> list[tuple[str, datetime, str]]:
+    """(event, when, who) of the task since an instant: what changed while somebody was typing."""
+    query = (select(AuditEvent.event, AuditEvent.at, User.name).outerjoin(User, col(User.id) == col(AuditEvent.user_id))
+             .where(AuditEvent.task_id == task.id, col(AuditEvent.at) > since).order_by(col(AuditEvent.id)))
+    return [(e, at, name or "") for e, at, name in session.exec(query)]
+
