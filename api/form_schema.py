@@ -6,7 +6,9 @@ from typing import Any
 
 from pydantic_core import to_jsonable_python
 
+from models.procedures import examples_for
 from models.vocabulary.forms import Form, example_data
+from models.vocabulary.specs import Task
 from services.form_fields import FieldSpec, fields_of
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -24,6 +26,11 @@ def form_schema(form: type[Form], example: dict[str, Any] | None = None) -> dict
     definitions = schema.get("$defs", {})
     _dress(form, schema, whole, definitions, set())
     return schema
+
+
+def outcome_example(task: Task, outcome: str) -> dict[str, Any]:
+    """A whole valid answer for one outcome of a task."""
+    return deepcopy(examples_for(task, outcome))
 
 
 def fresh_example(form: type[Form], example: dict[str, Any] | None = None) -> dict[str, Any]:
