@@ -2,14 +2,18 @@
 
 import hashlib
 import re
+from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy.event import listen
 
 from models.tables import DocumentRow
 from services import blobs, clock, notices, objections, projects, redaction
+from services import session as sessions
 from services.session import transaction
 from tests import public_rows as rows
+from tests.conftest import environment
 
 DIRT = f"如有疑问请联系赵铁柱 {rows.MOBILE}，身份证 {rows.ID_NO}"
 
@@ -219,3 +223,47 @@ def test_unknown_letter_is_not_found(client, code):
 def test_canonical_text_is_the_same_after_the_database(client, notice):
     with transaction() as session:
         assert redaction.canonical(notices.one(session, notice.id or 0).text) == redaction.canonical(notice.text)
+
+
+def test_notice_runs_on_the_demonstration_clock(client, database):
+    with environment(DATABASE_URL=database, WORKING_DAY_SECONDS="2"):
+        with transaction() as session:
+            case = rows.a_case(session)
+            rows.release(session, case)
+            made = notices.open_publicity(session, case, 1)
+            assert made.closes_at == made.opened_at + timedelta(seconds=10)
+        page = client.get(f"/notices/{made.id}")
+        listed = client.get("/notices?state=open")
+        sent = client.post(f"/api/v1/public/notices/{made.id}/objections", json=rows.OBJECTION).json()
+        receipt = client.get(f"/objections/{sent['lookup']}")
+        assert [page.status_code, listed.status_code, receipt.status_code] == [200, 200, 200]
+        assert datetime.fromisoformat(sent["reply_due"]) >= made.closes_at + timedelta(seconds=19)
+        with transaction() as session:
+            case = rows.case_of(session, made)
+            over, _, slots = notices.close_publicity(session, case, 1, made.closes_at)
+            assert (over, slots) == (True, ["1"])
+        assert client.get(f"/notices/{made.id}").status_code == 200
+
+
+def test_pages_read_in_english(client, notice, ended):
+    client.cookies.set("lang", "en")
+    for path in ("/notices", f"/notices/{notice.id}", f"/notices/{ended.id}", "/projects", "/verify"):
+        answer = client.get(path)
+        assert (path, answer.status_code) == (path, 200)
+    page = client.get(f"/notices/{notice.id}").text
+    client.cookies.clear()
+    assert "Open for objections" in page
+    assert "How the period is counted" in page
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_of_notices_asks_the_database_equally_often(client, database, count):
+    with transaction() as session:
+        for _ in range(count):
+            rows.object_to(session, rows.a_notice(session, "2026-11-20T10:00:00"), "2026-11-20T11:00:00")
+    seen: list[str] = []
+    listen(sessions.engine(), "before_cursor_execute", lambda *a: seen.append(a[2]))
+    client.get("/notices")
+    seen.clear()
+    assert client.get("/notices").status_code == 200
+    assert len([s for s in seen if s.lstrip().lower().startswith("select") and s != "SELECT 1"]) == 4
