@@ -16,7 +16,9 @@ from runtime.temporal import TemporalServer, answers, polls
 PYTHON = sys.executable
 MIGRATE = [PYTHON, "-m", "alembic", "upgrade", "head"]
 SEED = [PYTHON, "-m", "runtime.seeds"]
-ACCOUNTS = "user_account"  # the table whose first row means: seeded
+UNSEEDED = """
+    select not exists (select 1 from user_account)
+        or exists (select 1 from party where data -> 'demonstration' ->> 'complete' = 'false')"""
 
 
 def postgres(cluster: Cluster) -> Service:
@@ -84,10 +86,10 @@ async def _is_healthy(address: str) -> bool:
         return False
 
 
-def has_accounts(database_url: str) -> bool:
-    """Whether somebody can sign in already, so that demonstration data is not wanted."""
+def wants_seed(database_url: str) -> bool:
+    """Whether demonstration data is to be made: nobody can sign in yet, or a run before was stopped."""
     with psycopg.connect(database_url.replace("+psycopg", "", 1)) as connection:
-        row = connection.execute(f"select exists (select 1 from {ACCOUNTS})").fetchone()
+        row = connection.execute(UNSEEDED).fetchone()
     return bool(row and row[0])
 
 

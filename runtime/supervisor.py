@@ -37,7 +37,7 @@ class Supervisor:
         engines += [parts.temporal(plan.temporal)] if plan.temporal else []
         await asyncio.gather(*[self.bring_up(service) for service in engines])
         await self.run_once("migrate", parts.MIGRATE)
-        if parts.can_seed() and not await asyncio.to_thread(parts.has_accounts, plan.database_url):
+        if parts.can_seed() and await asyncio.to_thread(parts.wants_seed, plan.database_url):
             await self.run_once("seed", parts.SEED)
         await asyncio.gather(self.bring_up(parts.worker(plan)), self.bring_up(parts.web(plan)))
         self.announce(watch.seconds)

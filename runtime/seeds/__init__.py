@@ -1,14 +1,16 @@
 """Demonstration data: what stands still, and cases in every stage played through the services."""
 
+import asyncio
 import time
 
-from runtime.seeds import static
 from services.session import transaction
 from services.settings import settings
 
 
 def main() -> None:
     """Put the demonstration data into the database; a second run adds only what is missing."""
+    from runtime.seeds import cases, static
+
     began = time.monotonic()
     with transaction() as session:
         static.seed(session, settings().demo_password)
@@ -17,3 +19,4 @@ def main() -> None:
         f"{time.monotonic() - began:.1f} s",
         flush=True,
     )
+    asyncio.run(cases.seed(settings()))
