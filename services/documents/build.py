@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from services.casefile import CaseFile
-from services.documents.builders import decisions, notices, public, review
+from services.documents.builders import decisions, notices, panel, public, review
 from services.documents.builders.appendix_a import appendix_a
 from services.documents.builders.appendix_b import appendix_b
 from services.documents.builders.head import Head, check_code, masked, scrubbed
@@ -25,7 +25,7 @@ BUILDERS: dict[str, Builder] = {
     "refusal_notice": notices.refusal_notice,
     "agency_report": review.agency_report,
     "expert_opinion": review.expert_opinion,
-    "group_opinion": review.group_opinion,
+    "group_opinion": panel.group_opinion,
     "publicity_notice": public.publicity_notice,
     "objection_answer": decisions.objection_answer,
     "technical_opinion": decisions.technical_opinion,

@@ -28,12 +28,6 @@ ID_NO, MOBILE = "310199197803120172", "13800138000"
 NASTY = "A<b>&\"'</b>{{ 7*7 }}{% for x in y %}{_{ 1 }_}]]>\r\n第二行\t制表\x07\x0c𠮷㐂"
 LONG = "超长名称测试" * 20 + NASTY
 
-MODE = {
-    "boundary": "核算边界",
-    "quantification": "减排量核算",
-    "data_sources": "数据来源",
-    "monitoring": "监测",
-}
 EXPERTS = (
     ("许光启", "光伏与新能源发电", "示例大学电气学院", "教授"),
     ("顾清", "电力系统与电网排放因子", "示例电力设计研究院", "正高级工程师"),
@@ -195,17 +189,16 @@ def _panel_answers() -> list[Answer]:
         found += [
             answer("expert_invitation", "accept", 21, slot=slot, by=name, role="expert"),
             answer("expert_opinion", outcome, 27 + seat / 10, form, slot=slot, by=name, role="expert"),
-            answer(
-                "group_signature",
-                "sign_with_reservation" if seat == 5 else "sign",
-                32,
-                other("group_signature", "sign_with_reservation") if seat == 5 else None,
-                slot=slot,
-                by=name,
-                role="expert",
-            ),
         ]
+        if seat > 1:  # the lead signs by drafting the opinion
+            found.append(_signature(seat, slot, name))
     return found
+
+
+def _signature(seat: int, slot: str, name: str) -> Answer:
+    outcome = "sign_with_reservation" if seat == 5 else "sign"
+    form = other("group_signature", outcome) if seat == 5 else None
+    return answer("group_signature", outcome, 32, form, slot=slot, by=name, role="expert")
 
 
 def _answers() -> list[Answer]:
@@ -229,6 +222,7 @@ def _answers() -> list[Answer]:
             "pass_after_revision",
             30,
             other("group_opinion", "pass_after_revision"),
+            slot="1.1",
             by="许光启",
             role="expert",
         ),

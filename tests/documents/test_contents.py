@@ -126,7 +126,7 @@ def test_receipt_lists_each_paper_with_its_seal_and_hash():
     said = context("receipt", sample.ordinary())
     assert [row.sealed for row in said.materials] == ["是"] * 7
     assert [len(row.digest) for row in said.materials] == [16] * 7
-    assert (said.received_at, said.review_due_on) == ("2026年9月1日10时25分", "2026年9月8日")
+    assert (said.received_at, said.review_due_on) == ("2026年9月1日10时25分", "至2026年9月8日")
 
 
 @pytest.mark.rule("G09")
@@ -183,7 +183,16 @@ def test_group_opinion_has_a_line_to_sign_for_every_member():
         "签名",
     ]
     assert [row.cells[1].text for row in table.rows[1:]] == [name for name, *_ in sample.EXPERTS]
-    assert table.rows[5].cells[5].text == "附保留意见签署"
+    assert [row.cells[5].text for row in table.rows[1:]] == ["已签署"] * 4 + ["附保留意见签署"]
+
+
+@pytest.mark.rule("G12")
+def test_group_opinion_does_not_count_signatures_of_an_earlier_draft():
+    plain = sample.ordinary()
+    again = sample.answer("group_opinion", "pass", 33, round=2, slot="2.1", role="expert")
+    said = context("group_opinion", replace(plain, answers=[*plain.answers, again]), round=2)
+    assert [row.signature for row in said.members] == ["待签署", "已签署", "待签署", "待签署", "待签署"]
+    assert said.lead_name == "顾清"
 
 
 def test_group_opinion_prints_reservations():

@@ -6,9 +6,10 @@ from services.documents.builders.facts import project_facts
 from services.documents.builders.findings import finding_rows, findings_text
 from services.documents.builders.head import Head
 from services.documents.builders.notices import STATE_YOUR_VIEW
+from services.documents.builders.panel import expert_answers, topic_counts
 from services.documents.builders.public import publicity_text
 from services.documents.builders.reading import get
-from services.documents.builders.review import change_rows, expert_answers, topic_counts
+from services.documents.builders.review import change_rows
 from services.documents.builders.words import BLANK, part_of_name, text, tonnes, zh_date
 from services.documents.contexts.base import NamedValue
 from services.documents.contexts.letters import ObjectionAnswer, RejectionNotice, StepRow, TechnicalOpinion

@@ -47,9 +47,9 @@ def round_text(version: Version | None) -> str:
     return "补正后提交" if version.kind == "correction" else "文本完善后提交"
 
 
-def received_on(file: CaseFile, round: int) -> str:
-    version = reading.version_of(file, round)
-    return zh_date(version.at if version else file.submitted_at)
+def received_on(file: CaseFile) -> str:
+    """The day the papers under review came in: those of the last filing."""
+    return zh_date(file.versions[-1].at if file.versions else file.submitted_at)
 
 
 def receipt(file: CaseFile, head: Head) -> Receipt:
@@ -71,7 +71,7 @@ def receipt(file: CaseFile, head: Head) -> Receipt:
             "material_count": str(len(file.materials)),
             "form_digest": digest(version.sha256 if version else None),
             "review_days": f"{days}个工作日",
-            "review_due_on": last_day(limit[1]) if limit and limit[1] else "前述期限届满",
+            "review_due_on": f"至{last_day(limit[1])}" if limit and limit[1] else "自收到申请材料的次日起算",
         }
     )
 
@@ -85,7 +85,7 @@ def correction_notice(file: CaseFile, head: Head) -> CorrectionNotice:
         {
             **head.to_filer(file),
             "project_name": reading.project_name(file),
-            "received_on": received_on(file, head.round),
+            "received_on": received_on(file),
             "round_text": f"第{head.round}轮",
             "defects": [_defect(file, finding) for finding in found],
             "defect_count": str(len(found)),

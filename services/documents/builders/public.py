@@ -71,7 +71,9 @@ def publicity_text(file: CaseFile, round: int | None = None) -> str:
     received = [
         item
         for item in file.objections
-        if item.at >= notice.opened_at and not any(item.at >= other.opened_at for other in later)
+        if item.at >= notice.opened_at
+        and not any(item.at >= other.opened_at for other in later)
+        and (notice.closes_at is None or item.at < notice.closes_at)
     ]
     if not received:
         return f"{period}，未收到异议。"

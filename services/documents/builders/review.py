@@ -6,17 +6,13 @@ from services.casefile import Answer, CaseFile, FindingInfo, SeatInfo
 from services.documents.builders import reading
 from services.documents.builders.head import Head
 from services.documents.builders.reading import get, rows
-from services.documents.builders.words import BLANK, lines, text, ticks, zh_date, zh_time
+from services.documents.builders.words import BLANK, lines, text, ticks, zh_time
 from services.documents.contexts.base import TopicRow
 from services.documents.contexts.letters import ChangeRow
 from services.documents.contexts.review import (
     AgencyFindingRow,
     AgencyReport,
     ExpertOpinion,
-    GroupOpinion,
-    MemberRow,
-    TopicCountRow,
-    VoteRow,
 )
 
 #: The four subjects of every opinion (rule G13), as the guide words them.
@@ -28,7 +24,6 @@ SUBJECTS = {
 }
 FURTHER = {"applicability": "方法学适用性", "uniqueness": "唯一性（避免重复申报）"}
 RATINGS = {"conform": "符合", "mostly": "基本符合", "not": "不符合"}
-SIGNATURES = {"sign": "已签署", "sign_with_reservation": "附保留意见签署", "sign_absent": "缺席"}
 IMPARTIALITY = (
     "我单位与申请主体、委托方及本项目的利害关系方不存在可能影响公正性的关系，未参与本项目申请文件的编制，"
     "对审查中知悉的商业秘密和个人信息予以保密，并对本报告的真实性和独立性负责。"
@@ -185,96 +180,4 @@ def _conflict(file: CaseFile, slot: str) -> str:
     return (
         f"本人与申请主体、委托方及技术服务机构不存在需要回避的情形，并承诺对评审中知悉的信息保密"
         f"（{reading.answered_on(answer)}经平台确认）。"
-    )
-
-
-def group_opinion(file: CaseFile, head: Head) -> GroupOpinion:
-    """专家组意见: subjects, votes, lead and signatures of all members (rules G12, G13)."""
-    answer = file.answer("group_opinion", head.round) or file.answer("group_opinion")
-    data: dict[str, Any] = answer.form if answer else {}
-    opinions = expert_answers(file)
-    members = panel_members(file)
-    lead = next((seat.name for seat in members if seat.is_lead), None)
-    titles = reading.outcomes(file, "expert_opinion")
-    return GroupOpinion.model_validate(
-        {
-            **head.common(file, "碳普惠减排项目专家组"),
-            "recipient": reading.CENTRE,
-            **about(file),
-            "meeting_date": zh_date(data.get("meeting_date")),
-            "meeting_place": text(data.get("meeting_place")),
-            "meeting_mode": reading.label(reading.task_form(file, "group_opinion"), "mode", data.get("mode")),
-            "lead_name": text(lead),
-            "member_count": str(len(members)),
-            "topics": topic_counts(opinions),
-            "opinion": text(data.get("opinion")),
-            "changes": change_rows(file, data, "changes"),
-            "votes": [
-                VoteRow(outcome=title, count=str(sum(o.outcome == key for o in opinions)))
-                for key, title in titles.items()
-            ],
-            "vote_total": str(len(opinions)),
-            "conclusion": ticks(reading.outcomes(file, "group_opinion"), answer.outcome if answer else None),
-            "minority_opinions": _minority(file, data, members),
-            "members": [_member(file, no, seat) for no, seat in enumerate(members, 1)],
-        }
-    )
-
-
-def _minority(file: CaseFile, data: dict[str, Any], members: list[SeatInfo]) -> str:
-    """Opinions that were not followed, and the reservations members signed with."""
-    told = [text(data.get("minority_opinions"), "")]
-    for seat in members:
-        signed = file.answer("group_signature", slot=seat.slot)
-        if signed is not None and signed.outcome == "sign_with_reservation":
-            told.append(
-                f"{seat.name}（保留意见）：{text(signed.form.get('reservation')).removeprefix('保留意见：')}"
-            )
-    return "\n".join(part for part in told if part) or "无。"
-
-
-def expert_answers(file: CaseFile) -> list[Answer]:
-    """The valid opinions: the last one of each seat that stayed on the panel."""
-    seated = {seat.slot for seat in panel_members(file)}
-    last = {answer.slot: answer for answer in file.answers if answer.key == "expert_opinion"}
-    return [answer for slot, answer in sorted(last.items()) if slot in seated or not seated]
-
-
-def panel_members(file: CaseFile) -> list[SeatInfo]:
-    """Who sits on the panel: those who accepted or filed an opinion, by seat."""
-    return sorted(
-        (seat for seat in file.seats if seat.state in {"accepted", "submitted"}), key=lambda s: s.seat
-    )
-
-
-def topic_counts(opinions: list[Answer]) -> list[TopicCountRow]:
-    """How the members rated each of the four subjects (rule G13)."""
-    return [_topic_count(no, key, title, opinions) for no, (key, title) in enumerate(SUBJECTS.items(), 1)]
-
-
-def _topic_count(no: int, key: str, title: str, opinions: list[Answer]) -> TopicCountRow:
-    said = [get(answer.form, f"ratings.{key}") for answer in opinions]
-    count = {rating: str(sum(get(s, "rating") == rating for s in said)) for rating in RATINGS}
-    comments = list(dict.fromkeys(text(get(s, "comment"), "") for s in said))
-    return TopicCountRow(
-        no=str(no),
-        topic=title,
-        conform=count["conform"],
-        mostly=count["mostly"],
-        not_conform=count["not"],
-        comments="\n".join(c for c in comments if c) or BLANK,
-    )
-
-
-def _member(file: CaseFile, no: int, seat: SeatInfo) -> MemberRow:
-    answer = file.answer("group_signature", slot=seat.slot)
-    state = SIGNATURES.get(answer.outcome, answer.outcome) if answer else "待签署"
-    return MemberRow(
-        no=str(no),
-        name=text(seat.name),
-        duty="组长" if seat.is_lead else "成员",
-        specialty=text(seat.specialty),
-        employer=text(seat.employer),
-        signature=state,
-        signed_on=reading.answered_on(answer),
     )
