@@ -1,4 +1,5 @@
 """Mail 邮件: sends what is pending and still true, tries again later when the server does not answer, never raises."""
+
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -59,14 +60,26 @@ def _due(model: type[Notification] | type[Objection]) -> tuple[object, ...]:
 
 
 def _send_notifications(session: Session, post: "Post") -> int:
-    rows = session.exec(select(Notification).where(*_due(Notification)).order_by(col(Notification.id)).limit(BATCH)  # type: ignore[arg-type]
-                        .with_for_update(skip_locked=True).execution_options(populate_existing=True)).all()
+    rows = session.exec(
+        select(Notification)
+        .where(*_due(Notification))
+        .order_by(col(Notification.id))
+        .limit(BATCH)  # type: ignore[arg-type]
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
     return sum(_handle(row, lambda row=row: _notification_letter(session, row), post) for row in rows)  # type: ignore[misc]
 
 
 def _send_answers(session: Session, post: "Post") -> int:
-    rows = session.exec(select(Objection).where(*_due(Objection)).order_by(col(Objection.id)).limit(BATCH)  # type: ignore[arg-type]
-                        .with_for_update(skip_locked=True).execution_options(populate_existing=True)).all()
+    rows = session.exec(
+        select(Objection)
+        .where(*_due(Objection))
+        .order_by(col(Objection.id))
+        .limit(BATCH)  # type: ignore[arg-type]
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
     return sum(_handle(row, lambda row=row: _answer_letter(session, row), post) for row in rows)  # type: ignore[misc]
 
 
@@ -96,6 +109,7 @@ def _failed(row: Notification | Objection, error: str) -> None:
 
 # ---- what is still true ----------------------------------------------------------------------------------------------
 
+
 def _notification_letter(session: Session, row: Notification) -> Letter | str:
     """The mail, or why it is not sent any more."""
     user = session.get(User, row.user_id, populate_existing=True)
@@ -106,8 +120,14 @@ def _notification_letter(session: Session, row: Notification) -> Letter | str:
     stale = _task_moved(session, row) or _status_moved(session, row)
     if stale:
         return stale
-    return Letter(key=f"n{row.id}", to=user.email, subject=row.text_zh, zh=row.text_zh, en=row.text_en,
-                  link=settings().base_url + (row.link or "/notifications"))
+    return Letter(
+        key=f"n{row.id}",
+        to=user.email,
+        subject=row.text_zh,
+        zh=row.text_zh,
+        en=row.text_en,
+        link=settings().base_url + (row.link or "/notifications"),
+    )
 
 
 def _task_moved(session: Session, row: Notification) -> str:
@@ -117,7 +137,9 @@ def _task_moved(session: Session, row: Notification) -> str:
     task = session.get(TaskRow, row.task_id, populate_existing=True)
     if task is None or task.state not in {s.value for s in OPEN_STATES}:
         return "task is not open any more"
-    if row.kind in {"action_needed", "reminder"} and row.user_id not in notifications.recipients(session, task):
+    if row.kind in {"action_needed", "reminder"} and row.user_id not in notifications.recipients(
+        session, task
+    ):
         return "task belongs to another person now"
     return ""
 
@@ -140,12 +162,19 @@ def _answer_letter(session: Session, row: Objection) -> Letter | str:
     finding = FINDINGS.get(row.finding)
     zh = f"您对“{title}”提出的异议（{row.receipt_no}）已答复" + (f"：{finding.zh}" if finding else "")
     en = f"Your objection {row.receipt_no} has been answered" + (f": {finding.en}" if finding else "")
-    return Letter(key=f"o{row.id}", to=row.contact, subject=f"异议 {row.receipt_no} 已答复", zh=zh, en=en,
-                  link=f"{settings().base_url}/objections/{row.lookup}",
-                  body_zh=tuple(line for line in row.answer.splitlines() if line.strip()))
+    return Letter(
+        key=f"o{row.id}",
+        to=row.contact,
+        subject=f"异议 {row.receipt_no} 已答复",
+        zh=zh,
+        en=en,
+        link=f"{settings().base_url}/objections/{row.lookup}",
+        body_zh=tuple(line for line in row.answer.splitlines() if line.strip()),
+    )
 
 
 # ---- the wire --------------------------------------------------------------------------------------------------------
+
 
 class Post:
     """One connection to the mail server for a batch, opened when the first mail is sent."""
@@ -213,10 +242,18 @@ def written(letter: Letter) -> EmailMessage:
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{letter.key}@{settings().mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    body = "\n\n".join([letter.zh, *letter.body_zh, letter.en, letter.link,
-                        "本邮件由系统自动发送，请勿直接回复。\nThis message was sent automatically; please do not reply."])
+    body = "\n\n".join(
+        [
+            letter.zh,
+            *letter.body_zh,
+            letter.en,
+            letter.link,
+            "本邮件由系统自动发送，请勿直接回复。\nThis message was sent automatically; please do not reply.",
+        ]
+    )
     message.set_content(body)
     html = _templates.get_template("message.html").render(
-        subject=letter.subject, zh=letter.zh, en=letter.en, body_zh=letter.body_zh, link=letter.link)
+        subject=letter.subject, zh=letter.zh, en=letter.en, body_zh=letter.body_zh, link=letter.link
+    )
     message.add_alternative(html, subtype="html")
     return message

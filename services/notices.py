@@ -1,4 +1,5 @@
 """Publicity 公示: opened from the approved release, five full working days, closed by its own clock (M05, G14)."""
+
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,9 @@ from models.vocabulary.text import Text
 from services import audit, calendar, clock, deadlines, limits, redaction
 
 RELEASE = "publicity_release"
+
+#: What a bigint holds; a longer number in an address names nothing.
+BIGGEST_ID = 2**63
 
 
 def open_publicity(session: Session, case: Case, round: int) -> Notice:
@@ -26,22 +30,48 @@ def open_publicity(session: Session, case: Case, round: int) -> Notice:
     if found is not None:
         return found
     if case.ended_at is not None:
-        raise Conflict(Text(f"{case.case_no} has ended; nothing is published.", f"办件 {case.case_no} 已办结，不再发布公示。"))
+        raise Conflict(
+            Text(
+                f"{case.case_no} has ended; nothing is published.",
+                f"办件 {case.case_no} 已办结，不再发布公示。",
+            )
+        )
     notice = _written(session, case, round)
     deadline = deadlines.open_for_notice(session, notice, "publicity_wd", notice.opened_at)
     notice.closes_at = deadline.due_at
     session.flush()
-    audit.record(session, Event.NOTICE_PUBLISHED, case=case, public=True, rests_on=notice.sha256, data={
-        "notice": notice.id, "round": round,
-        "text": {"zh": f"发布公示（第 {round} 次）：{notice.title}", "en": f"Notice {round} published: {notice.title}"}})
+    audit.record(
+        session,
+        Event.NOTICE_PUBLISHED,
+        case=case,
+        public=True,
+        rests_on=notice.sha256,
+        data={
+            "notice": notice.id,
+            "round": round,
+            "text": {
+                "zh": f"发布公示（第 {round} 次）：{notice.title}",
+                "en": f"Notice {round} published: {notice.title}",
+            },
+        },
+    )
     return notice
 
 
 def _written(session: Session, case: Case, round: int) -> Notice:
     answer = release(session, case, round)
-    text = redaction.public_text(case.procedure, submitted_form(session, case), case_no=case.case_no, release=answer)
-    notice = Notice(case_id=case.id, round=round, procedure=case.procedure, title=text["title"], text=text,
-                    sha256=redaction.fingerprint(text), opened_at=clock.now())
+    text = redaction.public_text(
+        case.procedure, submitted_form(session, case), case_no=case.case_no, release=answer
+    )
+    notice = Notice(
+        case_id=case.id,
+        round=round,
+        procedure=case.procedure,
+        title=text["title"],
+        text=text,
+        sha256=redaction.fingerprint(text),
+        opened_at=clock.now(),
+    )
     session.add(notice)
     session.flush()
     return notice
@@ -49,34 +79,49 @@ def _written(session: Session, case: Case, round: int) -> Notice:
 
 def preview(session: Session, case: Case, answer: dict[str, Any]) -> dict[str, Any]:
     """The text as it would be published, for the officer who releases and the supervisor who approves."""
-    return redaction.public_text(case.procedure, submitted_form(session, case), case_no=case.case_no, release=answer)
+    return redaction.public_text(
+        case.procedure, submitted_form(session, case), case_no=case.case_no, release=answer
+    )
 
 
 def _locked(session: Session, case: Case) -> Case:
     """The case row under its lock; everything about one case is written in order."""
-    return session.exec(select(Case).where(Case.id == case.id).with_for_update()
-                        .execution_options(populate_existing=True)).one()
+    return session.exec(
+        select(Case).where(Case.id == case.id).with_for_update().execution_options(populate_existing=True)
+    ).one()
 
 
 def submitted_form(session: Session, case: Case) -> dict[str, Any]:
     """The latest submitted version; edits after it are not public."""
-    form = session.exec(select(CaseVersion.form).where(CaseVersion.case_id == case.id)
-                        .order_by(col(CaseVersion.number).desc()).limit(1)).first()
+    form = session.exec(
+        select(CaseVersion.form)
+        .where(CaseVersion.case_id == case.id)
+        .order_by(col(CaseVersion.number).desc())
+        .limit(1)
+    ).first()
     return dict(form) if form is not None else case.form
 
 
 def release(session: Session, case: Case, round: int) -> dict[str, Any]:
     """The latest answer to the release task: of this round, or the last one before it."""
     form = session.exec(
-        select(Submission.form).join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
+        select(Submission.form)
+        .join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
         .where(Submission.case_id == case.id, TaskRow.key == RELEASE)
-        .order_by((col(TaskRow.round) == round).desc(), col(Submission.id).desc()).limit(1)).first()
+        .order_by((col(TaskRow.round) == round).desc(), col(Submission.id).desc())
+        .limit(1)
+    ).first()
     if form is None:
-        raise Conflict(Text(f"{case.case_no} has no approved release.", f"办件 {case.case_no} 尚无公示发布稿。"), "changed")
+        raise Conflict(
+            Text(f"{case.case_no} has no approved release.", f"办件 {case.case_no} 尚无公示发布稿。"),
+            "changed",
+        )
     return dict(form)
 
 
-def close_publicity(session: Session, case: Case, round: int, at: datetime) -> tuple[bool, datetime | None, list[str]]:
+def close_publicity(
+    session: Session, case: Case, round: int, at: datetime
+) -> tuple[bool, datetime | None, list[str]]:
     """Close the notice when its days are over.
 
     Returns:
@@ -93,8 +138,12 @@ def close_publicity(session: Session, case: Case, round: int, at: datetime) -> t
 
 
 def _of_round(session: Session, case: Case, round: int) -> Notice:
-    notice = session.exec(select(Notice).where(Notice.case_id == case.id, Notice.round == round).with_for_update()
-                          .execution_options(populate_existing=True)).first()
+    notice = session.exec(
+        select(Notice)
+        .where(Notice.case_id == case.id, Notice.round == round)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
     if notice is None:
         raise NotFound
     return notice
@@ -103,18 +152,31 @@ def _of_round(session: Session, case: Case, round: int) -> Notice:
 def _close(session: Session, case: Case, notice: Notice, at: datetime) -> None:
     slots = _in_time(session, notice)
     notice.state, notice.closed_at = "closed", at
-    for objection in session.exec(select(Objection).where(Objection.notice_id == notice.id, col(Objection.late).is_(False))):
+    for objection in session.exec(
+        select(Objection).where(Objection.notice_id == notice.id, col(Objection.late).is_(False))
+    ):
         objection.reply_due = objection.reply_due or reply_due(session, notice)
     count = len(slots)
     zh = f"公示期满，收到异议 {count} 条" if count else "公示期满，未收到异议"
     en = f"Publicity ended with {count} objection(s)" if count else "Publicity ended without objections"
-    audit.record(session, Event.NOTICE_CLOSED, case=case, public=True, rests_on=notice.sha256,
-                 data={"notice": notice.id, "round": notice.round, "objections": count, "text": {"zh": zh, "en": en}})
+    audit.record(
+        session,
+        Event.NOTICE_CLOSED,
+        case=case,
+        public=True,
+        rests_on=notice.sha256,
+        data={"notice": notice.id, "round": notice.round, "objections": count, "text": {"zh": zh, "en": en}},
+    )
 
 
 def _in_time(session: Session, notice: Notice) -> list[str]:
-    return list(session.exec(select(Objection.slot).where(
-        Objection.notice_id == notice.id, col(Objection.late).is_(False)).order_by(col(Objection.id))))
+    return list(
+        session.exec(
+            select(Objection.slot)
+            .where(Objection.notice_id == notice.id, col(Objection.late).is_(False))
+            .order_by(col(Objection.id))
+        )
+    )
 
 
 def withdraw_publicity(session: Session, case: Case, why: str) -> list[Notice]:
@@ -130,16 +192,33 @@ def withdraw_publicity(session: Session, case: Case, why: str) -> list[Notice]:
         notice.state, notice.closed_at = "withdrawn", clock.now()
         notice.result = redaction.Scrubber().text(why)
         words = result_words(notice)
-        audit.record(session, Event.NOTICE_CLOSED, case=case, public=True, rests_on=notice.sha256, data={
-            "notice": notice.id, "round": notice.round, "withdrawn": True,
-            "text": {"zh": f"公示终止：{words.zh}", "en": f"Publicity ended early: {words.en}"}})
+        audit.record(
+            session,
+            Event.NOTICE_CLOSED,
+            case=case,
+            public=True,
+            rests_on=notice.sha256,
+            data={
+                "notice": notice.id,
+                "round": notice.round,
+                "withdrawn": True,
+                "text": {"zh": f"公示终止：{words.zh}", "en": f"Publicity ended early: {words.en}"},
+            },
+        )
     return rows
 
 
 def open_of(session: Session, case: Case) -> list[Notice]:
     """The notices of a case that are running, locked."""
-    return list(session.exec(select(Notice).where(Notice.case_id == case.id, Notice.state == "open")
-                             .order_by(col(Notice.round)).with_for_update().execution_options(populate_existing=True)))
+    return list(
+        session.exec(
+            select(Notice)
+            .where(Notice.case_id == case.id, Notice.state == "open")
+            .order_by(col(Notice.round))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
 
 
 _WHY = {
@@ -170,7 +249,7 @@ def is_intact(notice: Notice) -> bool:
 
 def one(session: Session, notice_id: int) -> Notice:
     """A notice by its id. Raises NotFound."""
-    notice = session.get(Notice, notice_id)
+    notice = session.get(Notice, notice_id) if 0 < notice_id < BIGGEST_ID else None
     if notice is None:
         raise NotFound(Text("There is no such notice.", "未找到该公示。请在公示列表中查找。"))
     return notice
@@ -178,7 +257,9 @@ def one(session: Session, notice_id: int) -> Notice:
 
 def objections_of(session: Session, notice: Notice) -> list[Objection]:
     """All objections to a notice in the order received. Names and contacts in them are not for the public."""
-    return list(session.exec(select(Objection).where(Objection.notice_id == notice.id).order_by(col(Objection.id))))
+    return list(
+        session.exec(select(Objection).where(Objection.notice_id == notice.id).order_by(col(Objection.id)))
+    )
 
 
 def ledger(session: Session, notice: Notice) -> deadlines.Explanation | None:

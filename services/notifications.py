@@ -1,4 +1,5 @@
 """Messages to people 消息: one row each, told once, mailed only when somebody has to act or the public status changed."""
+
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -25,8 +26,18 @@ def mail_state(wanted: bool = True) -> str:
     return "pending" if wanted and settings().smtp_host else "none"
 
 
-def notify(session: Session, *, user_ids: Iterable[int], kind: str, dedupe: str, text: Text, case: Case | None = None,
-           task: TaskRow | None = None, link: str = "", mail: bool | None = None) -> int:
+def notify(
+    session: Session,
+    *,
+    user_ids: Iterable[int],
+    kind: str,
+    dedupe: str,
+    text: Text,
+    case: Case | None = None,
+    task: TaskRow | None = None,
+    link: str = "",
+    mail: bool | None = None,
+) -> int:
     """Tell these people once.
 
     Args:
@@ -45,18 +56,57 @@ def notify(session: Session, *, user_ids: Iterable[int], kind: str, dedupe: str,
     return len(session.connection().execute(statement.returning(col(Notification.id))).all())
 
 
-def _values(user_id: int, kind: str, dedupe: str, text: Text, case: Case | None, task: TaskRow | None, link: str,
-            mail: bool) -> dict[str, Any]:
-    return {"user_id": user_id, "case_id": case.id if case else None, "task_id": task.id if task else None,
-            "kind": kind, "dedupe": dedupe, "text_zh": text.zh, "text_en": text.en, "link": link, "at": clock.now(),
-            "mail": mail_state(mail), "mail_tries": 0, "mail_note": ""}
+def _values(
+    user_id: int,
+    kind: str,
+    dedupe: str,
+    text: Text,
+    case: Case | None,
+    task: TaskRow | None,
+    link: str,
+    mail: bool,
+) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "case_id": case.id if case else None,
+        "task_id": task.id if task else None,
+        "kind": kind,
+        "dedupe": dedupe,
+        "text_zh": text.zh,
+        "text_en": text.en,
+        "link": link,
+        "at": clock.now(),
+        "mail": mail_state(mail),
+        "mail_tries": 0,
+        "mail_note": "",
+    }
 
 
-def notify_role(session: Session, role: Role, *, kind: str, dedupe: str, text: Text, case: Case | None = None,
-                task: TaskRow | None = None, link: str = "", mail: bool | None = None, party_id: int | None = None) -> int:
+def notify_role(
+    session: Session,
+    role: Role,
+    *,
+    kind: str,
+    dedupe: str,
+    text: Text,
+    case: Case | None = None,
+    task: TaskRow | None = None,
+    link: str = "",
+    mail: bool | None = None,
+    party_id: int | None = None,
+) -> int:
     """Tell everybody who has the role (and belongs to the party, where one is named)."""
-    return notify(session, user_ids=holders(session, role, party_id), kind=kind, dedupe=dedupe, text=text, case=case,
-                  task=task, link=link, mail=mail)
+    return notify(
+        session,
+        user_ids=holders(session, role, party_id),
+        kind=kind,
+        dedupe=dedupe,
+        text=text,
+        case=case,
+        task=task,
+        link=link,
+        mail=mail,
+    )
 
 
 def holders(session: Session, role: Role, party_id: int | None = None) -> list[int]:
@@ -69,10 +119,19 @@ def holders(session: Session, role: Role, party_id: int | None = None) -> list[i
 
 # ---- what the course tells people ------------------------------------------------------------------------------------
 
+
 def on_task_opened(session: Session, case: Case, task: TaskRow) -> int:
     """Somebody has something to do: those outside the centre by mail too, the centre in the system only."""
-    return notify(session, user_ids=recipients(session, task), kind="action_needed", dedupe=f"task:{task.id}:opened",
-                  text=_asked(case, task), case=case, task=task, link=task_link(case, task))
+    return notify(
+        session,
+        user_ids=recipients(session, task),
+        kind="action_needed",
+        dedupe=f"task:{task.id}:opened",
+        text=_asked(case, task),
+        case=case,
+        task=task,
+        link=task_link(case, task),
+    )
 
 
 def recipients(session: Session, task: TaskRow) -> list[int]:
@@ -89,8 +148,10 @@ def task_link(case: Case, task: TaskRow) -> str:
 def _asked(case: Case, task: TaskRow) -> Text:
     title = PROCEDURES[task.procedure].task(task.key).title
     until = _until(task.due_at)
-    return Text(f"Please act: {title.en} — {case.title} ({case.case_no}){until.en}",
-                f"请办理：{title.zh}——{case.title}（{case.case_no}）{until.zh}")
+    return Text(
+        f"Please act: {title.en} — {case.title} ({case.case_no}){until.en}",
+        f"请办理：{title.zh}——{case.title}（{case.case_no}）{until.zh}",
+    )
 
 
 def _until(due: datetime | None) -> Text:
@@ -99,7 +160,10 @@ def _until(due: datetime | None) -> Text:
         return Text("", "")
     last = (due - timedelta(microseconds=1)).astimezone(SHANGHAI)
     if settings().working_day_seconds:
-        return Text(f", by {due.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}", f"，请于 {due.astimezone(SHANGHAI):%m月%d日 %H:%M:%S} 前完成")
+        return Text(
+            f", by {due.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
+            f"，请于 {due.astimezone(SHANGHAI):%m月%d日 %H:%M:%S} 前完成",
+        )
     return Text(f", by {last:%Y-%m-%d} 24:00", f"，请于 {last.year}年{last.month}月{last.day}日前完成")
 
 
@@ -110,8 +174,16 @@ def on_public_status(session: Session, case: Case, text: Text) -> int:
         text: the new status in public words.
     """
     message = Text(f"{case.title} ({case.case_no}): {text.en}", f"{case.title}（{case.case_no}）：{text.zh}")
-    return notify(session, user_ids=sides(session, case), kind="status_changed", dedupe=status_key(case, text),
-                  text=message, case=case, link=f"/cases/{case.case_no}", mail=True)
+    return notify(
+        session,
+        user_ids=sides(session, case),
+        kind="status_changed",
+        dedupe=status_key(case, text),
+        text=message,
+        case=case,
+        link=f"/cases/{case.case_no}",
+        mail=True,
+    )
 
 
 def status_key(case: Case, text: Text) -> str:
@@ -132,14 +204,24 @@ def sides(session: Session, case: Case) -> list[int]:
 
 # ---- reading -------------------------------------------------------------------------------------------------------
 
+
 def unread(session: Session, user_id: int) -> int:
     """How many messages this person has not opened."""
-    return session.exec(select(func.count()).select_from(Notification).where(
-        Notification.user_id == user_id, col(Notification.read_at).is_(None))).one()
+    return session.exec(
+        select(func.count())
+        .select_from(Notification)
+        .where(Notification.user_id == user_id, col(Notification.read_at).is_(None))
+    ).one()
 
 
-def listed(session: Session, user_id: int, *, only_unread: bool = False, before_id: int | None = None,
-           limit: int = 50) -> list[Notification]:
+def listed(
+    session: Session,
+    user_id: int,
+    *,
+    only_unread: bool = False,
+    before_id: int | None = None,
+    limit: int = 50,
+) -> list[Notification]:
     """A person's messages, newest first."""
     query = select(Notification).where(Notification.user_id == user_id)
     if only_unread:
@@ -151,7 +233,9 @@ def listed(session: Session, user_id: int, *, only_unread: bool = False, before_
 
 def mark_read(session: Session, user_id: int, ids: Iterable[int] | None = None) -> int:
     """Mark messages of this person as read, all of them when no ids are named. Returns how many changed."""
-    statement = update(Notification).where(col(Notification.user_id) == user_id, col(Notification.read_at).is_(None))
+    statement = update(Notification).where(
+        col(Notification.user_id) == user_id, col(Notification.read_at).is_(None)
+    )
     if ids is not None:
         statement = statement.where(col(Notification.id).in_(list(ids)))
     return session.connection().execute(statement.values(read_at=clock.now())).rowcount

@@ -1,4 +1,5 @@
 """Published projects 公开发布: a permanent number, and never before publicity and its objections are done (G15, M05)."""
+
 import copy
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -31,8 +32,9 @@ def publish(session: Session, case: Case) -> Project:
     Raises:
         Conflict: publicity has not ended (M05), or an objection has no answer yet (I20).
     """
-    case = session.exec(select(Case).where(Case.id == case.id).with_for_update()
-                        .execution_options(populate_existing=True)).one()
+    case = session.exec(
+        select(Case).where(Case.id == case.id).with_for_update().execution_options(populate_existing=True)
+    ).one()
     found = session.exec(select(Project).where(Project.case_id == case.id)).first()
     if found is not None:
         return found
@@ -41,19 +43,36 @@ def publish(session: Session, case: Case) -> Project:
     project = _entry(session, case, notice)
     session.add(project)
     session.flush()
-    audit.record(session, Event.PROJECT_PUBLISHED, case=case, public=True, rests_on=notice.sha256, data={
-        "project": project.number, "text": {
-            "zh": f"向社会公布，项目编号 {project.number}", "en": f"Published under number {project.number}"}})
+    audit.record(
+        session,
+        Event.PROJECT_PUBLISHED,
+        case=case,
+        public=True,
+        rests_on=notice.sha256,
+        data={
+            "project": project.number,
+            "text": {
+                "zh": f"向社会公布，项目编号 {project.number}",
+                "en": f"Published under number {project.number}",
+            },
+        },
+    )
     return project
 
 
 def _ended_notice(session: Session, case: Case) -> Notice:
     """The last notice of the case, its days over."""
-    notice = session.exec(select(Notice).where(Notice.case_id == case.id).order_by(col(Notice.round).desc())
-                          .limit(1)).first()
+    notice = session.exec(
+        select(Notice).where(Notice.case_id == case.id).order_by(col(Notice.round).desc()).limit(1)
+    ).first()
     if notice is None or notice.state != "closed":
-        raise Conflict(Text(f"{case.case_no} cannot be published before its publicity has ended.",
-                            f"办件 {case.case_no} 公示期未满，不能公布。"), "changed")
+        raise Conflict(
+            Text(
+                f"{case.case_no} cannot be published before its publicity has ended.",
+                f"办件 {case.case_no} 公示期未满，不能公布。",
+            ),
+            "changed",
+        )
     return notice
 
 
@@ -61,8 +80,13 @@ def _refuse_unanswered(session: Session, case: Case) -> None:
     rows = objections.unanswered(session, case)
     if rows:
         numbers = [r.receipt_no for r in rows]
-        raise Conflict(Text(f"Objections without an answer: {', '.join(numbers)}. Answer them first.",
-                            f"以下异议尚未答复：{'、'.join(numbers)}。请先逐条答复后再公布。"), "changed")
+        raise Conflict(
+            Text(
+                f"Objections without an answer: {', '.join(numbers)}. Answer them first.",
+                f"以下异议尚未答复：{'、'.join(numbers)}。请先逐条答复后再公布。",
+            ),
+            "changed",
+        )
 
 
 def _entry(session: Session, case: Case, notice: Notice) -> Project:
@@ -70,20 +94,36 @@ def _entry(session: Session, case: Case, notice: Notice) -> Project:
     prefix = PROCEDURES[case.procedure].prefix
     number = f"SHPH-{prefix}-{now.astimezone(SHANGHAI).year}-{numbering.next_number(session, 'public.' + prefix, now):04d}"
     form = _open_form(session, case, notice)
-    method = session.exec(select(Methodology).where(Methodology.code == case.methodology,
-                                                    Methodology.version == case.methodology_version)).first()
+    method = session.exec(
+        select(Methodology).where(
+            Methodology.code == case.methodology, Methodology.version == case.methodology_version
+        )
+    ).first()
     return Project(
-        number=number, case_id=case.id, name=mask_text(case.title), published_at=now,
+        number=number,
+        case_id=case.id,
+        name=mask_text(case.title),
+        published_at=now,
         kind="scenario" if case.procedure.startswith("scenario") else "project",
-        applicant=_party(session, case.filer_id), owner=_party(session, case.principal_id),
-        district=case.district or _text(form, "project.district"), address=mask_text(_text(form, "project.address")),
-        methodology=case.methodology, methodology_version=case.methodology_version,
+        applicant=_party(session, case.filer_id),
+        owner=_party(session, case.principal_id),
+        district=case.district or _text(form, "project.district"),
+        address=mask_text(_text(form, "project.address")),
+        methodology=case.methodology,
+        methodology_version=case.methodology_version,
         method_class=method.method_class if method else "",
-        crediting_from=_text(form, "project.crediting_from"), crediting_to=_text(form, "project.crediting_to"),
+        crediting_from=_text(form, "project.crediting_from"),
+        crediting_to=_text(form, "project.crediting_to"),
         est_annual_g=_grams(paths.first(form, "project.est_annual_t")),
-        data={"case_no": case.case_no, "notice": notice.id, "notice_sha256": notice.sha256,
-              "methodology_name": method.name if method else "", "project_type": _text(form, "project.project_type"),
-              "scale_kw": _text(form, "project.scale_kw")})
+        data={
+            "case_no": case.case_no,
+            "notice": notice.id,
+            "notice_sha256": notice.sha256,
+            "methodology_name": method.name if method else "",
+            "project_type": _text(form, "project.project_type"),
+            "scale_kw": _text(form, "project.scale_kw"),
+        },
+    )
 
 
 def _open_form(session: Session, case: Case, notice: Notice) -> dict[str, Any]:
@@ -118,9 +158,11 @@ def _grams(tonnes: Any) -> int:
 
 def one(session: Session, number: str) -> Project:
     """A project by its permanent number. Raises NotFound."""
-    project = session.exec(select(Project).where(Project.number == number)).first()
+    project = session.exec(select(Project).where(Project.number == number.replace("\x00", ""))).first()
     if project is None:
-        raise NotFound(Text("There is no published project under this number.", "未找到该编号的已公布项目，请核对编号。"))
+        raise NotFound(
+            Text("There is no published project under this number.", "未找到该编号的已公布项目，请核对编号。")
+        )
     return project
 
 

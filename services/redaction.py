@@ -2,6 +2,7 @@
 
 A field not named here is never published. What the officer agreed to keep back keeps its title and says so.
 """
+
 import hashlib
 import json
 import re
@@ -17,10 +18,19 @@ from services import paths
 WITHHELD = Text("Withheld on request", "依申请不公开")
 
 #: Personal fields by name, beside those the forms mark as personal.
-PERSONAL_KEYS = frozenset({
-    "applicant_id_no", "legal_rep_name", "legal_rep_id_no", "contact_name", "contact_mobile", "contact_tel",
-    "contact_email", "service_agency_contact", "declared_by",
-})
+PERSONAL_KEYS = frozenset(
+    {
+        "applicant_id_no",
+        "legal_rep_name",
+        "legal_rep_id_no",
+        "contact_name",
+        "contact_mobile",
+        "contact_tel",
+        "contact_email",
+        "service_agency_contact",
+        "declared_by",
+    }
+)
 
 #: Codes of organisations, printed as they are: they are public and look like identity numbers.
 _CODES = frozenset({"applicant_uscc", "principal_uscc", "service_agency_uscc"})
@@ -46,27 +56,58 @@ def _fields(group: str, *names: str) -> tuple[Shown, ...]:
 
 PUBLIC: dict[str, tuple[Section, ...]] = {
     "project_application": (
-        Section(Text("The project", "项目基本情况"), (
-            *_fields("project", "project_name", "project_type", "district", "address", "commenced_on", "operated_on",
-                     "scale_kw", "crediting_from", "crediting_to", "data_channel"),
-            *_fields("design", "overview_text", "technology"))),
-        Section(Text("Applicant and owner", "申请主体"), (
-            *_fields("applicant", "applicant_name", "applicant_type", "applicant_uscc", "org_nature"),
-            *_fields("entrustment", "principal_name", "principal_uscc"))),
-        Section(Text("Methodology and calculation", "方法学与减排量核算"), (
-            *_fields("project", "methodology_id", "methodology_version", "est_annual_t", "est_total_t"),
-            Shown("design.boundary_text"),
-            *_fields("design.formulas", "baseline_formula", "project_formula", "leakage_formula", "er_formula"),
-            Shown("design.yearly", ("year", "BE", "PE", "LE", "ER")))),
-        Section(Text("Monitoring plan", "监测计划概要"), (
-            Shown("design.monitoring", ("param", "unit", "method", "instrument", "accuracy", "frequency")),)),
-        Section(Text("Contribution to sustainable development", "对可持续发展的贡献"),
-                _fields("contribution", "sd_economic", "sd_environment", "sd_employment", "sd_education_poverty")),
+        Section(
+            Text("The project", "项目基本情况"),
+            (
+                *_fields(
+                    "project",
+                    "project_name",
+                    "project_type",
+                    "district",
+                    "address",
+                    "commenced_on",
+                    "operated_on",
+                    "scale_kw",
+                    "crediting_from",
+                    "crediting_to",
+                    "data_channel",
+                ),
+                *_fields("design", "overview_text", "technology"),
+            ),
+        ),
+        Section(
+            Text("Applicant and owner", "申请主体"),
+            (
+                *_fields("applicant", "applicant_name", "applicant_type", "applicant_uscc", "org_nature"),
+                *_fields("entrustment", "principal_name", "principal_uscc"),
+            ),
+        ),
+        Section(
+            Text("Methodology and calculation", "方法学与减排量核算"),
+            (
+                *_fields("project", "methodology_id", "methodology_version", "est_annual_t", "est_total_t"),
+                Shown("design.boundary_text"),
+                *_fields(
+                    "design.formulas", "baseline_formula", "project_formula", "leakage_formula", "er_formula"
+                ),
+                Shown("design.yearly", ("year", "BE", "PE", "LE", "ER")),
+            ),
+        ),
+        Section(
+            Text("Monitoring plan", "监测计划概要"),
+            (Shown("design.monitoring", ("param", "unit", "method", "instrument", "accuracy", "frequency")),),
+        ),
+        Section(
+            Text("Contribution to sustainable development", "对可持续发展的贡献"),
+            _fields("contribution", "sd_economic", "sd_environment", "sd_employment", "sd_education_poverty"),
+        ),
     ),
 }
 
 
-def public_text(procedure: str, form: dict[str, Any], *, case_no: str, release: dict[str, Any]) -> dict[str, Any]:
+def public_text(
+    procedure: str, form: dict[str, Any], *, case_no: str, release: dict[str, Any]
+) -> dict[str, Any]:
     """The text of a notice, the same for the same input (I19).
 
     Args:
@@ -86,11 +127,16 @@ def public_text(procedure: str, form: dict[str, Any], *, case_no: str, release: 
         "district": _plain(procedure, form, "project.district"),
         "methodology": _plain(procedure, form, "project.methodology_id"),
         "est_annual_t": _plain(procedure, form, "project.est_annual_t")
-        if not _is_hidden("project.est_annual_t", hidden) else "",
+        if not _is_hidden("project.est_annual_t", hidden)
+        else "",
         "summary": scrub.text(str(release.get("summary") or "")),
-        "sections": [s for s in (_section(procedure, form, s, hidden, scrub) for s in PUBLIC.get(procedure, ())) if s],
-        "contact": {"phone": mask_text(str(release.get("contact_phone") or "")),
-                    "email": str(release.get("contact_email") or "")},
+        "sections": [
+            s for s in (_section(procedure, form, s, hidden, scrub) for s in PUBLIC.get(procedure, ())) if s
+        ],
+        "contact": {
+            "phone": mask_text(str(release.get("contact_phone") or "")),
+            "email": str(release.get("contact_email") or ""),
+        },
         "note": scrub.text(str(release.get("note") or "")),
     }
 
@@ -110,15 +156,17 @@ def _plain(procedure: str, form: dict[str, Any], path: str) -> str:
     return "" if value is None else mask_text(str(value))
 
 
-def _section(procedure: str, form: dict[str, Any], section: Section, hidden: tuple[str, ...],
-             scrub: "Scrubber") -> dict[str, Any] | None:
+def _section(
+    procedure: str, form: dict[str, Any], section: Section, hidden: tuple[str, ...], scrub: "Scrubber"
+) -> dict[str, Any] | None:
     model = PROCEDURES[procedure].form
     rows = [row for row in (_row(model, form, item, hidden, scrub) for item in section.fields) if row]
     return {"title": _both(section.title), "rows": rows} if rows else None
 
 
-def _row(model: type[Form], form: dict[str, Any], item: Shown, hidden: tuple[str, ...],
-         scrub: "Scrubber") -> dict[str, Any] | None:
+def _row(
+    model: type[Form], form: dict[str, Any], item: Shown, hidden: tuple[str, ...], scrub: "Scrubber"
+) -> dict[str, Any] | None:
     """One published field: {label, value} or {label, columns, rows}; None when there is nothing to show."""
     info = field_at(model, item.path)
     value = paths.first(form, item.path)
@@ -133,20 +181,29 @@ def _row(model: type[Form], form: dict[str, Any], item: Shown, hidden: tuple[str
     return {"label": label, "value": _value(info, value, scrub, code=name in _CODES)}
 
 
-def _table(model: type[Form], item: Shown, value: Any, hidden: tuple[str, ...], scrub: "Scrubber") -> dict[str, Any]:
+def _table(
+    model: type[Form], item: Shown, value: Any, hidden: tuple[str, ...], scrub: "Scrubber"
+) -> dict[str, Any]:
     infos = [(c, field_at(model, f"{item.path}.0.{c}")) for c in item.columns]
-    known = [(c, info) for c, info in infos if info is not None and not _is_hidden(f"{item.path}.{c}", hidden)]
+    known = [
+        (c, info) for c, info in infos if info is not None and not _is_hidden(f"{item.path}.{c}", hidden)
+    ]
     return {
         "columns": [_headed(info, c) for c, info in known],
-        "rows": [[_value(info, row.get(c), scrub, bare=True) for c, info in known] for row in value
-                 if isinstance(row, dict)],
+        "rows": [
+            [_value(info, row.get(c), scrub, bare=True) for c, info in known]
+            for row in value
+            if isinstance(row, dict)
+        ],
     }
 
 
 def _headed(info: Any, name: str) -> dict[str, str]:
     """A column's title with its unit."""
     unit = (info.json_schema_extra or {}).get("unit")
-    return {lang: f"{title}（{unit}）" if unit else title for lang, title in _both(titles(info, name)).items()}
+    return {
+        lang: f"{title}（{unit}）" if unit else title for lang, title in _both(titles(info, name)).items()
+    }
 
 
 def _is_hidden(path: str, hidden: tuple[str, ...]) -> bool:
@@ -154,8 +211,9 @@ def _is_hidden(path: str, hidden: tuple[str, ...]) -> bool:
     return any(path == h or path.startswith(h + ".") for h in hidden if h)
 
 
-def _value(info: Any, value: Any, scrub: "Scrubber", code: bool = False,
-           bare: bool = False) -> dict[str, str]:
+def _value(
+    info: Any, value: Any, scrub: "Scrubber", code: bool = False, bare: bool = False
+) -> dict[str, str]:
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     choices = extra.get("choices") or {}
     if isinstance(value, bool):
@@ -200,7 +258,9 @@ def _personal_in(model: type[Form], row: dict[str, Any]) -> set[str]:
     found: set[str] = set()
     for name, value in row.items():
         info = model.model_fields.get(name)
-        extra = info.json_schema_extra if info is not None and isinstance(info.json_schema_extra, dict) else {}
+        extra = (
+            info.json_schema_extra if info is not None and isinstance(info.json_schema_extra, dict) else {}
+        )
         if isinstance(value, str) and (name in PERSONAL_KEYS or extra.get("personal")):
             found.add(value.strip())
         group = inner_group(info.annotation)[0] if info is not None else None
@@ -212,7 +272,9 @@ def _personal_in(model: type[Form], row: dict[str, Any]) -> set[str]:
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF1A)}
 _GAP = r"[\s\-－—·]{0,2}"
 _DAY = r"(?:19|20)\d\d" + _GAP + r"(?:0[1-9]|1[0-2])" + _GAP + r"(?:[0-2]\d|3[01])"
-_IDENTITY = re.compile(r"(?<![\dA-Za-z])\d{6}" + _GAP + _DAY + _GAP + r"\d{3}" + _GAP + r"[\dXx](?![\dA-Za-z])")
+_IDENTITY = re.compile(
+    r"(?<![\dA-Za-z])\d{6}" + _GAP + _DAY + _GAP + r"\d{3}" + _GAP + r"[\dXx](?![\dA-Za-z])"
+)
 _OLD_IDENTITY = re.compile(r"(?<!\d)\d{8}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d" + _GAP + r"\d{4}" + _GAP + r"\d{4}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)[(（]?0\d{2,3}[\s\-－—)）]\s?\d{7,8}(?!\d)")

@@ -22,25 +22,52 @@ router = APIRouter()
 PER_PAGE = 20
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-FILTERS = (("", Text("All", "全部")), ("open", Text("Open", "公示中")), ("closed", Text("Ended", "已结束")),
-           ("objections", Text("With objections", "有异议")))
+FILTERS = (
+    ("", Text("All", "全部")),
+    ("open", Text("Open", "公示中")),
+    ("closed", Text("Ended", "已结束")),
+    ("objections", Text("With objections", "有异议")),
+)
 SORTS = (("left", Text("Least time left", "剩余时间")), ("new", Text("Newest", "最新发布")))
 
 
 @router.get("/notices")
-def notice_list(request: Request, session: Reader, state: str = "", q: str = "", sort: str = "left",
-                p: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
+def notice_list(
+    request: Request,
+    session: Reader,
+    state: str = "",
+    q: str = "",
+    sort: str = "left",
+    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> Response:
     """The list of notices; all its state is in the address."""
-    rows, total = public.notices(session, state=state, q=q, sort=sort, limit=PER_PAGE, offset=(p - 1) * PER_PAGE)
-    return page(request, "public/notices.html", cards=rows, total=total, state=state, q=q, sort=sort, p=p,
-                pages=_pages(total), filters=FILTERS, sorts=SORTS, state_titles=public.STATE_TITLES)
+    rows, total = public.notices(
+        session, state=state, q=q, sort=sort, limit=PER_PAGE, offset=(p - 1) * PER_PAGE
+    )
+    return page(
+        request,
+        "public/notices.html",
+        cards=rows,
+        total=total,
+        state=state,
+        q=q,
+        sort=sort,
+        p=p,
+        pages=_pages(total),
+        filters=FILTERS,
+        sorts=SORTS,
+        state_titles=public.STATE_TITLES,
+    )
 
 
 @router.get("/notices.rss")
 def notice_feed(request: Request, session: Reader) -> Response:
     """The newest notices as RSS."""
-    return _feed("public/notices.rss.xml", cards=public.notices_below(session, limit=50),
-                 state_titles=public.STATE_TITLES)
+    return _feed(
+        "public/notices.rss.xml",
+        cards=public.notices_below(session, limit=50),
+        state_titles=public.STATE_TITLES,
+    )
 
 
 @router.get("/notices/{notice_id}")
@@ -49,29 +76,56 @@ def notice_page(request: Request, session: Reader, notice_id: int) -> Response:
     return _notice(request, session, notices.one(session, notice_id))
 
 
-def _notice(request: Request, session: Session, notice: Notice, *, typed: dict[str, Any] | None = None,
-            problems: tuple[Problem, ...] = (), refused: Text | None = None, status: int = 200) -> Response:
+def _notice(
+    request: Request,
+    session: Session,
+    notice: Notice,
+    *,
+    typed: dict[str, Any] | None = None,
+    problems: tuple[Problem, ...] = (),
+    refused: Text | None = None,
+    status: int = 200,
+) -> Response:
     listed = notices.objections_of(session, notice)
     card = public.cards(session, [notice])[0]
     at: dict[str, list[Text]] = {}
     for defect in problems:
         at.setdefault(defect.loc.split(".")[0], []).append(defect.msg)
     return page(
-        request, "public/notice.html", status_code=status, notice=notice, card=card, text=notice.text,
-        state_title=public.STATE_TITLES[card.state], period=public.period(session, notice), listed=listed,
-        in_time=[o for o in listed if not o.late], rounds=public.rounds(session, notice),
-        project=projects.of_case(session, notice.case_id), intact=notices.is_intact(notice),
-        result=notices.result_words(notice), topics=objections.TOPICS, findings=objections.FINDINGS,
+        request,
+        "public/notice.html",
+        status_code=status,
+        notice=notice,
+        card=card,
+        text=notice.text,
+        state_title=public.STATE_TITLES[card.state],
+        period=public.period(session, notice),
+        listed=listed,
+        in_time=[o for o in listed if not o.late],
+        rounds=public.rounds(session, notice),
+        project=projects.of_case(session, notice.case_id),
+        intact=notices.is_intact(notice),
+        result=notices.result_words(notice),
+        topics=objections.TOPICS,
+        findings=objections.FINDINGS,
         documents=public.public_documents(session, notice.case_id, ("publicity_notice",), notice.round),
-        scrub=redaction.Scrubber().text, typed=typed or {}, problems=problems, at=at, refused=refused)
+        scrub=redaction.Scrubber().text,
+        typed=typed or {},
+        problems=problems,
+        at=at,
+        refused=refused,
+    )
 
 
 @router.get("/notices/{notice_id}/text.json")
 def notice_text(session: Reader, notice_id: int) -> Response:
     """The published text byte for byte: its sha256 is the one on the page (I19)."""
     notice = notices.one(session, notice_id)
-    return Response(redaction.canonical(notice.text), media_type="application/json",
-                    headers={"Content-Disposition": f'attachment; filename="notice-{notice.id}.json"'})
+    return Response(
+        redaction.canonical(notice.text),
+        media_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="notice-{notice.id}.json"'},
+    )
 
 
 @router.post("/notices/{notice_id}/objections")
@@ -81,38 +135,85 @@ def object_to(request: Request, session: Writer, notice_id: int, form: Posted) -
     try:
         made = objections.file(session, notice_id, typed, address(request))
     except (Invalid, TooManyTries) as error:
-        return _notice(request, session, notices.one(session, notice_id), typed=typed, problems=error.problems,
-                       refused=error.detail, status=error.status)
+        return _notice(
+            request,
+            session,
+            notices.one(session, notice_id),
+            typed=typed,
+            problems=error.problems,
+            refused=error.detail,
+            status=error.status,
+        )
     return RedirectResponse(f"/objections/{made.lookup}?new=1", 303)
 
 
 def _typed(form: Any) -> dict[str, Any]:
     """The posted fields as the objection form knows them."""
-    data: dict[str, Any] = {name: str(form.get(name, "")).replace("\r\n", "\n")
-                            for name in ("content", "name", "organisation", "contact")}
-    return {**data, "topics": [str(v) for v in form.getlist("topics")], "lead_only": bool(form.get("lead_only"))}
+    data: dict[str, Any] = {
+        name: str(form.get(name, "")).replace("\r\n", "\n")
+        for name in ("content", "name", "organisation", "contact")
+    }
+    return {
+        **data,
+        "topics": [str(v) for v in form.getlist("topics")],
+        "lead_only": bool(form.get("lead_only")),
+    }
 
 
 @router.get("/objections/{lookup}")
 def objection_page(request: Request, session: Reader, lookup: str, new: bool = False) -> Response:
     """Receipt and tracking page of one objection, for whoever has the link."""
     objection, notice = objections.by_lookup(session, lookup)
-    return page(request, "public/objection.html", objection=objection, notice=notice, new=new,
-                topics=objections.TOPICS, findings=objections.FINDINGS, contact_masked=redaction.blotted(objection.contact),
-                address=f"{settings().base_url}/objections/{objection.lookup}",
-                headers={"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"})
+    return page(
+        request,
+        "public/objection.html",
+        objection=objection,
+        notice=notice,
+        new=new,
+        topics=objections.TOPICS,
+        findings=objections.FINDINGS,
+        contact_masked=redaction.blotted(objection.contact),
+        address=f"{settings().base_url}/objections/{objection.lookup}",
+        headers={"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"},
+    )
 
 
 @router.get("/projects")
-def project_list(request: Request, session: Reader, q: str = "", district: str = "", methodology: str = "",
-                 state: str = "", year: str = "", p: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
+def project_list(
+    request: Request,
+    session: Reader,
+    q: str = "",
+    district: str = "",
+    methodology: str = "",
+    state: str = "",
+    year: str = "",
+    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> Response:
     """The register of published projects (G15)."""
-    rows, total = public.projects(session, q=q, district=district, methodology=methodology, state=state, year=year,
-                                  limit=PER_PAGE, offset=(p - 1) * PER_PAGE)
+    rows, total = public.projects(
+        session,
+        q=q,
+        district=district,
+        methodology=methodology,
+        state=state,
+        year=year,
+        limit=PER_PAGE,
+        offset=(p - 1) * PER_PAGE,
+    )
     chosen = {"district": district, "methodology": methodology, "state": state, "year": year}
-    return page(request, "public/projects.html", rows=rows, total=total, q=q, p=p, pages=_pages(total), chosen=chosen,
-                choices=public.project_choices(session), states=projects.STATES,
-                register=public.register_total(session))
+    return page(
+        request,
+        "public/projects.html",
+        rows=rows,
+        total=total,
+        q=q,
+        p=p,
+        pages=_pages(total),
+        chosen=chosen,
+        choices=public.project_choices(session),
+        states=projects.STATES,
+        register=public.register_total(session),
+    )
 
 
 @router.get("/projects.rss")
@@ -126,18 +227,34 @@ def project_page(request: Request, session: Reader, number: str) -> Response:
     """A published project under its permanent number."""
     project = projects.one(session, number)
     rounds = public.rounds_of_case(session, project.case_id)
-    return page(request, "public/project.html", project=project, states=projects.STATES, rounds=rounds,
-                notice=rounds[-1] if rounds else None,
-                documents=public.public_documents(session, project.case_id, ("publication_notice", "publicity_notice")))
+    return page(
+        request,
+        "public/project.html",
+        project=project,
+        states=projects.STATES,
+        rounds=rounds,
+        notice=rounds[-1] if rounds else None,
+        documents=public.public_documents(
+            session, project.case_id, ("publication_notice", "publicity_notice")
+        ),
+    )
 
 
 @router.get("/public/documents/{document_id}")
 def document(session: Reader, document_id: int) -> Response:
     """A document made for the public, as a download."""
+    if not 0 < document_id < notices.BIGGEST_ID:
+        raise NotFound
     row, content = documents_issue.public_document(session, document_id)
-    return Response(content, media_type=DOCX, headers={
-        "Content-Disposition": f'attachment; filename="{row.key}-{row.id}.docx"', "ETag": f'"{row.sha256}"',
-        "Cache-Control": "public, max-age=86400"})
+    return Response(
+        content,
+        media_type=DOCX,
+        headers={
+            "Content-Disposition": f'attachment; filename="{row.key}-{row.id}.docx"',
+            "ETag": f'"{row.sha256}"',
+            "Cache-Control": "public, max-age=86400",
+        },
+    )
 
 
 @router.get("/verify")
@@ -168,10 +285,18 @@ def _verified(request: Request, session: Session, code: str, from_file: bool = F
 
 
 def _unverified(request: Request, code: str, error: DomainError, from_file: bool) -> Response:
-    changed = Text("No document with exactly this content was issued. The file may have been changed.",
-                   "未查到内容完全一致的文书，该文件可能已被改动，或并非本中心出具。")
-    return page(request, "public/verify.html", status_code=404, code="" if from_file else code, document=None,
-                error=changed if from_file else error.detail)
+    changed = Text(
+        "No document with exactly this content was issued. The file may have been changed.",
+        "未查到内容完全一致的文书，该文件可能已被改动，或并非本中心出具。",
+    )
+    return page(
+        request,
+        "public/verify.html",
+        status_code=404,
+        code="" if from_file else code,
+        document=None,
+        error=changed if from_file else error.detail,
+    )
 
 
 def _pages(total: int) -> int:
@@ -179,10 +304,16 @@ def _pages(total: int) -> int:
 
 
 def _feed(template: str, **context: Any) -> Response:
-    xml = environment().get_template(template).render(base=settings().base_url, built=clock.now(), lang="zh", rfc822=format_datetime,
-                                                     **context)
-    return Response(_readable(xml), media_type="application/rss+xml; charset=utf-8",
-                    headers={"Cache-Control": "public, max-age=300"})
+    xml = (
+        environment()
+        .get_template(template)
+        .render(base=settings().base_url, built=clock.now(), lang="zh", rfc822=format_datetime, **context)
+    )
+    return Response(
+        _readable(xml),
+        media_type="application/rss+xml; charset=utf-8",
+        headers={"Cache-Control": "public, max-age=300"},
+    )
 
 
 def _readable(xml: str) -> str:

@@ -1,4 +1,5 @@
 """What the public pages list: notices with their count of objections, the register of projects, letters to verify."""
+
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,8 +43,9 @@ STATE_TITLES: dict[str, Text] = {
 }
 
 
-def notices(session: Session, *, state: str = "", q: str = "", sort: str = "left", limit: int = 20,
-            offset: int = 0) -> tuple[list[NoticeCard], int]:
+def notices(
+    session: Session, *, state: str = "", q: str = "", sort: str = "left", limit: int = 20, offset: int = 0
+) -> tuple[list[NoticeCard], int]:
     """Notices, and how many there are in all.
 
     Args:
@@ -63,12 +65,17 @@ def _newest() -> tuple[Any, ...]:
 def _least_left() -> tuple[Any, ...]:
     """Running notices by the end of their clock, then the ended ones, the latest first."""
     runs = col(Notice.state) == "open"
-    return (runs.desc(), case((runs, col(Notice.closes_at)), else_=None).asc().nulls_last(),
-            col(Notice.closed_at).desc().nulls_last(), *_newest())
+    return (
+        runs.desc(),
+        case((runs, col(Notice.closes_at)), else_=None).asc().nulls_last(),
+        col(Notice.closed_at).desc().nulls_last(),
+        *_newest(),
+    )
 
 
-def notices_below(session: Session, *, state: str = "", q: str = "", below: int | None = None,
-                  limit: int = 20) -> list[NoticeCard]:
+def notices_below(
+    session: Session, *, state: str = "", q: str = "", below: int | None = None, limit: int = 20
+) -> list[NoticeCard]:
     """Newest first, continued below an id: the stable order of the API and the feed."""
     query = _notices(state, q)
     if below is not None:
@@ -86,25 +93,49 @@ def _notices(state: str, q: str) -> Any:
         query = query.where(col(Notice.id).in_(select(Objection.notice_id)))
     text: Any = col(Notice.text)
     for like in _words(q):
-        query = query.where(col(Notice.title).ilike(like) | text["applicant"].astext.ilike(like)
-                            | text["case_no"].astext.ilike(like) | text["district"].astext.ilike(like))
+        query = query.where(
+            col(Notice.title).ilike(like)
+            | text["applicant"].astext.ilike(like)
+            | text["case_no"].astext.ilike(like)
+            | text["district"].astext.ilike(like)
+        )
     return query
 
 
 def _words(q: str) -> list[str]:
     """Patterns of the first words searched for; the signs of LIKE count as plain letters."""
-    return ["%" + re.sub(r"([%_\\])", r"\\\1", word) + "%" for word in q.split()[:5]]
+    return ["%" + re.sub(r"([%_\\])", r"\\\1", word) + "%" for word in q.replace("\x00", "").split()[:5]]
 
 
 def cards(session: Session, rows: list[Notice]) -> list[NoticeCard]:
     """Notices with their objections counted, in one query."""
-    counts = {notice: (total, waiting) for notice, total, waiting in session.exec(
-        select(Objection.notice_id, func.count(), func.count().filter(
-            (col(Objection.state) == "received") & col(Objection.late).is_(False)))
-        .where(col(Objection.notice_id).in_([n.id for n in rows])).group_by(col(Objection.notice_id)))} if rows else {}
+    counts = (
+        {
+            notice: (total, waiting)
+            for notice, total, waiting in session.exec(
+                select(
+                    Objection.notice_id,
+                    func.count(),
+                    func.count().filter(
+                        (col(Objection.state) == "received") & col(Objection.late).is_(False)
+                    ),
+                )
+                .where(col(Objection.notice_id).in_([n.id for n in rows]))
+                .group_by(col(Objection.notice_id))
+            )
+        }
+        if rows
+        else {}
+    )
     by, now = calendar.current(session), clock.now()
-    return [NoticeCard(n, *counts.get(n.id or 0, (0, 0)),
-                       deadlines.label(n.closes_at, now, by) if n.state == "open" else Text("", "")) for n in rows]
+    return [
+        NoticeCard(
+            n,
+            *counts.get(n.id or 0, (0, 0)),
+            deadlines.label(n.closes_at, now, by) if n.state == "open" else Text("", ""),
+        )
+        for n in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -137,8 +168,15 @@ def period(session: Session, notice: Notice) -> Period | None:
     if row is None:
         return None
     told = deadlines.explain(session, row)
-    return Period(notice.opened_at, notice.closes_at, [line for line in told.lines if line.counted is not None],
-                  told.lines, told.sentence, told.confirmed, told.demonstration)
+    return Period(
+        notice.opened_at,
+        notice.closes_at,
+        [line for line in told.lines if line.counted is not None],
+        told.lines,
+        told.sentence,
+        told.confirmed,
+        told.demonstration,
+    )
 
 
 def rounds(session: Session, notice: Notice) -> list[Notice]:
@@ -151,27 +189,43 @@ def rounds_of_case(session: Session, case_id: UUID) -> list[Notice]:
     return list(session.exec(select(Notice).where(Notice.case_id == case_id).order_by(col(Notice.round))))
 
 
-def public_documents(session: Session, case_id: UUID, keys: tuple[str, ...], round: int | None = None) -> list[DocumentRow]:
+def public_documents(
+    session: Session, case_id: UUID, keys: tuple[str, ...], round: int | None = None
+) -> list[DocumentRow]:
     """Issued documents of a case that are made for the public."""
-    query = select(DocumentRow).where(DocumentRow.case_id == case_id, DocumentRow.audience == Audience.PUBLIC.value,
-                                      col(DocumentRow.key).in_(keys))
+    query = select(DocumentRow).where(
+        DocumentRow.case_id == case_id,
+        DocumentRow.audience == Audience.PUBLIC.value,
+        col(DocumentRow.key).in_(keys),
+    )
     if round is not None:
         query = query.where(DocumentRow.round == round)
     return list(session.exec(query.order_by(col(DocumentRow.id))))
 
 
-def projects(session: Session, *, q: str = "", district: str = "", methodology: str = "", state: str = "",
-             year: str = "", limit: int = 20, offset: int = 0) -> tuple[list[Project], int]:
+def projects(
+    session: Session,
+    *,
+    q: str = "",
+    district: str = "",
+    methodology: str = "",
+    state: str = "",
+    year: str = "",
+    limit: int = 20,
+    offset: int = 0,
+) -> tuple[list[Project], int]:
     """Published projects, newest first, and how many there are in all."""
     query = _projects(q, district, methodology, state, year)
     total = session.exec(select(func.count()).select_from(query.subquery())).one()
-    rows = session.exec(query.order_by(col(Project.published_at).desc(), col(Project.id).desc())
-                        .limit(limit).offset(offset))
+    rows = session.exec(
+        query.order_by(col(Project.published_at).desc(), col(Project.id).desc()).limit(limit).offset(offset)
+    )
     return list(rows), total
 
 
-def projects_below(session: Session, *, q: str = "", district: str = "", below: int | None = None,
-                   limit: int = 20) -> list[Project]:
+def projects_below(
+    session: Session, *, q: str = "", district: str = "", below: int | None = None, limit: int = 20
+) -> list[Project]:
     """Newest first, continued below an id: the stable order of the API and the feed."""
     query = _projects(q, district, "", "", "")
     if below is not None:
@@ -186,11 +240,19 @@ def _year() -> Any:
 def _projects(q: str, district: str, methodology: str, state: str, year: str) -> Any:
     query = select(Project)
     for like in _words(q):
-        query = query.where(col(Project.name).ilike(like) | col(Project.number).ilike(like)
-                            | col(Project.applicant).ilike(like) | col(Project.owner).ilike(like))
-    for column, value in ((Project.district, district), (Project.methodology, methodology), (Project.state, state)):
+        query = query.where(
+            col(Project.name).ilike(like)
+            | col(Project.number).ilike(like)
+            | col(Project.applicant).ilike(like)
+            | col(Project.owner).ilike(like)
+        )
+    for column, value in (
+        (Project.district, district),
+        (Project.methodology, methodology),
+        (Project.state, state),
+    ):
         if value:
-            query = query.where(col(column) == value)
+            query = query.where(col(column) == value.replace("\x00", ""))
     if year.isdigit() and len(year) == 4:
         query = query.where(_year() == int(year))
     return query
@@ -198,16 +260,19 @@ def _projects(q: str, district: str, methodology: str, state: str, year: str) ->
 
 def project_choices(session: Session) -> dict[str, list[str]]:
     """What the register can be narrowed by: districts, methodologies and years that occur in it."""
-    districts, methods = (sorted(v for v in session.exec(select(column).distinct()) if v)
-                          for column in (Project.district, Project.methodology))
+    districts, methods = (
+        sorted(v for v in session.exec(select(column).distinct()) if v)
+        for column in (Project.district, Project.methodology)
+    )
     years = sorted((str(int(y)) for y in session.exec(select(_year()).distinct())), reverse=True)
     return {"district": districts, "methodology": methods, "year": years}
 
 
 def register_total(session: Session) -> tuple[int, int]:
     """How many projects are published, and the grams they are expected to save a year."""
-    row = session.exec(select(func.count(), func.coalesce(func.sum(col(Project.est_annual_g)), 0))
-                       .select_from(Project)).one()
+    row = session.exec(
+        select(func.count(), func.coalesce(func.sum(col(Project.est_annual_g)), 0)).select_from(Project)
+    ).one()
     return int(row[0]), int(row[1])
 
 
@@ -217,15 +282,26 @@ def letter(session: Session, code: str) -> DocumentRow:
     Raises:
         NotFound: nothing issued goes by this code.
     """
-    plain = re.sub(r"\s", "", code).replace("(", "〔").replace(")", "〕").replace("[", "〔").replace("]", "〕")
+    plain = (
+        re.sub(r"[\s\x00]", "", code)
+        .replace("(", "〔")
+        .replace(")", "〕")
+        .replace("[", "〔")
+        .replace("]", "〕")
+    )
     plain = plain.replace("（", "〔").replace("）", "〕")
     digits = plain.lower()
     query = select(DocumentRow).order_by(col(DocumentRow.id)).limit(1)
     found = session.exec(query.where(DocumentRow.number == plain)).first()
     if found is None and re.fullmatch(r"[0-9a-f]{16,64}", digits):
-        found = session.exec(query.where(
-            col(DocumentRow.sha256).startswith(digits) | (col(DocumentRow.check_code) == digits))).first()
+        found = session.exec(
+            query.where(col(DocumentRow.sha256).startswith(digits) | (col(DocumentRow.check_code) == digits))
+        ).first()
     if found is None:
-        raise NotFound(Text("No document issued by the centre goes by this number or code. Check it for typing errors.",
-                            "未查到对应的文书。请核对文号或校验码；如仍查询不到，请与市减污降碳中心联系。"))
+        raise NotFound(
+            Text(
+                "No document issued by the centre goes by this number or code. Check it for typing errors.",
+                "未查到对应的文书。请核对文号或校验码；如仍查询不到，请与市减污降碳中心联系。",
+            )
+        )
     return found

@@ -36,7 +36,9 @@ def test_example_of_the_objection_schema_is_accepted(client, notice):
 
 
 def test_objection_by_json_names_every_defect(client, notice):
-    sent = client.post(f"{BASE}/notices/{notice.id}/objections", json={"content": "短", "topics": ["x"], "contact": "?"})
+    sent = client.post(
+        f"{BASE}/notices/{notice.id}/objections", json={"content": "短", "topics": ["x"], "contact": "?"}
+    )
     assert sent.status_code == 422
     assert sent.headers["content-type"] == "application/problem+json"
     assert {e["loc"] for e in sent.json()["errors"]} == {"content", "topics", "contact"}
@@ -44,13 +46,17 @@ def test_objection_by_json_names_every_defect(client, notice):
 
 @pytest.mark.parametrize("body", ["[]", "{", '"text"'])
 def test_objection_that_is_no_object_is_malformed(client, notice, body):
-    sent = client.post(f"{BASE}/notices/{notice.id}/objections", content=body, headers={"Content-Type": "application/json"})
+    sent = client.post(
+        f"{BASE}/notices/{notice.id}/objections", content=body, headers={"Content-Type": "application/json"}
+    )
     assert sent.status_code == 422
 
 
 def test_sixth_objection_within_an_hour_answers_429(client, notice):
-    codes = [client.post(f"{BASE}/notices/{notice.id}/objections", json=rows.OBJECTION).status_code
-             for _ in range(objections.PER_NOTICE_HOUR + 1)]
+    codes = [
+        client.post(f"{BASE}/notices/{notice.id}/objections", json=rows.OBJECTION).status_code
+        for _ in range(objections.PER_NOTICE_HOUR + 1)
+    ]
     assert codes == [201] * objections.PER_NOTICE_HOUR + [429]
 
 
@@ -80,7 +86,9 @@ def test_published_project_is_listed_with_its_permanent_number(client):
     assert client.get(f"{BASE}/projects/{number}").json()["notices"] == [made.id]
 
 
-@pytest.mark.parametrize("path", ["/notices/999999", "/projects/none", "/objections/none", "/certificates/none"])
+@pytest.mark.parametrize(
+    "path", ["/notices/999999", "/projects/none", "/objections/none", "/certificates/none"]
+)
 def test_unknown_things_answer_404_as_problems(client, path):
     answer = client.get(BASE + path)
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")

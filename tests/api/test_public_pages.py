@@ -3,7 +3,7 @@
 import hashlib
 import re
 from datetime import datetime, timedelta
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from sqlalchemy.event import listen
@@ -35,7 +35,9 @@ def ended(client):
         rows.object_to(session, made)
         case = rows.case_of(session, made)
         notices.close_publicity(session, case, 1, rows.at(rows.OVER))
-        objections.record_answer(session, case, "1", "not_upheld", {"answer": f"经核实无误，感谢。{rows.MOBILE}"})
+        objections.record_answer(
+            session, case, "1", "not_upheld", {"answer": f"经核实无误，感谢。{rows.MOBILE}"}
+        )
         return made
 
 
@@ -49,10 +51,21 @@ def test_i35_no_public_page_or_feed_shows_personal_data(client, notice, ended):
         project = projects.publish(session, rows.case_of(session, ended))
         late = objections.file(session, ended.id or 0, rows.OBJECTION, "")
         rows.object_to(session, ended, "2026-12-01T09:00:00")
-    paths = ["/notices", f"/notices/{notice.id}", f"/notices/{ended.id}", f"/notices/{notice.id}/text.json", "/notices.rss",
-             "/projects", f"/projects/{project.number}", "/projects.rss", "/api/v1/public/notices",
-             f"/api/v1/public/notices/{notice.id}", f"/api/v1/public/notices/{ended.id}", "/api/v1/public/projects",
-             f"/api/v1/public/projects/{project.number}"]
+    paths = [
+        "/notices",
+        f"/notices/{notice.id}",
+        f"/notices/{ended.id}",
+        f"/notices/{notice.id}/text.json",
+        "/notices.rss",
+        "/projects",
+        f"/projects/{project.number}",
+        "/projects.rss",
+        "/api/v1/public/notices",
+        f"/api/v1/public/notices/{notice.id}",
+        f"/api/v1/public/notices/{ended.id}",
+        "/api/v1/public/projects",
+        f"/api/v1/public/projects/{project.number}",
+    ]
     assert late.late
     for path in paths:
         answer = client.get(path)
@@ -86,7 +99,9 @@ def test_objection_without_javascript_leads_to_a_receipt_with_number_and_date(cl
 
 
 def test_objection_with_defects_comes_back_as_typed_with_all_of_them(client, notice):
-    sent = client.post(f"/notices/{notice.id}/objections", data={"content": "太短了", "topics": "data", "name": "李四"})
+    sent = client.post(
+        f"/notices/{notice.id}/objections", data={"content": "太短了", "topics": "data", "name": "李四"}
+    )
     assert sent.status_code == 422
     assert "不少于 10 个字" in sent.text
     assert "请留下邮箱或电话" in sent.text
@@ -96,7 +111,9 @@ def test_objection_with_defects_comes_back_as_typed_with_all_of_them(client, not
 
 
 def test_objection_from_another_site_is_refused(client, notice):
-    sent = client.post(f"/notices/{notice.id}/objections", data=rows.OBJECTION, headers={"Origin": "https://evil.example"})
+    sent = client.post(
+        f"/notices/{notice.id}/objections", data=rows.OBJECTION, headers={"Origin": "https://evil.example"}
+    )
     assert sent.status_code == 403
 
 
@@ -138,9 +155,9 @@ def test_objector_follows_the_answer_by_the_link(client, ended):
 
 def test_list_of_notices_is_filtered_by_state_and_words(client, notice, ended):
     opened = client.get("/notices?state=open").text
-    assert f"/notices/{notice.id}\"" in opened
-    assert f"/notices/{ended.id}\"" not in opened
-    assert f"/notices/{ended.id}\"" in client.get("/notices?state=objections").text
+    assert f'/notices/{notice.id}"' in opened
+    assert f'/notices/{ended.id}"' not in opened
+    assert f'/notices/{ended.id}"' in client.get("/notices?state=objections").text
     assert "没有符合条件的公示" in client.get("/notices?q=不存在的项目").text
 
 
@@ -169,7 +186,7 @@ def test_feeds_are_well_formed_and_complete(client, notice, ended):
         projects.publish(session, rows.case_of(session, ended))
     for path, count in (("/notices.rss", 2), ("/projects.rss", 1)):
         answer = client.get(path)
-        feed = ElementTree.fromstring(answer.text)
+        feed = ET.fromstring(answer.text)
         assert answer.headers["content-type"].startswith("application/rss+xml")
         assert len(feed.findall("channel/item")) >= count
         assert all(item.findtext("pubDate") for item in feed.findall("channel/item"))
@@ -178,9 +195,19 @@ def test_feeds_are_well_formed_and_complete(client, notice, ended):
 def _document(audience: str, number: str, content: bytes) -> DocumentRow:
     with transaction() as session:
         case = rows.a_case(session)
-        row = DocumentRow(case_id=case.id, key="publicity_notice", number=number, title="公示公告", title_en="Notice",
-                          audience=audience, sha256=blobs.put(content), check_code=hashlib.sha256(number.encode()).hexdigest()[:16],
-                          size=len(content), template_version="1", issued_at=clock.now())
+        row = DocumentRow(
+            case_id=case.id,
+            key="publicity_notice",
+            number=number,
+            title="公示公告",
+            title_en="Notice",
+            audience=audience,
+            sha256=blobs.put(content),
+            check_code=hashlib.sha256(number.encode()).hexdigest()[:16],
+            size=len(content),
+            template_version="1",
+            issued_at=clock.now(),
+        )
         session.add(row)
         session.flush()
         return row
@@ -195,8 +222,15 @@ def test_only_documents_for_the_public_are_downloaded(client):
     assert client.get(f"/public/documents/{kept.id}").status_code == 404
 
 
-@pytest.mark.parametrize("ask", [lambda d: d.number, lambda d: d.number.replace("〔", "[").replace("〕", "]"),
-                                 lambda d: d.sha256[:16], lambda d: d.check_code.upper()])
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda d: d.number,
+        lambda d: d.number.replace("〔", "[").replace("〕", "]"),
+        lambda d: d.sha256[:16],
+        lambda d: d.check_code.upper(),
+    ],
+)
 def test_issued_letter_is_verified_by_number_code_or_hash(client, ask):
     number = f"沪碳普惠受〔2026〕{hashlib.sha256(ask.__code__.co_code + str(ask.__code__.co_consts).encode()).hexdigest()[:6]}号"
     row = _document("filer", number, number.encode())
@@ -222,7 +256,9 @@ def test_unknown_letter_is_not_found(client, code):
 
 def test_canonical_text_is_the_same_after_the_database(client, notice):
     with transaction() as session:
-        assert redaction.canonical(notices.one(session, notice.id or 0).text) == redaction.canonical(notice.text)
+        assert redaction.canonical(notices.one(session, notice.id or 0).text) == redaction.canonical(
+            notice.text
+        )
 
 
 def test_notice_runs_on_the_demonstration_clock(client, database):
@@ -267,3 +303,36 @@ def test_list_of_notices_asks_the_database_equally_often(client, database, count
     seen.clear()
     assert client.get("/notices").status_code == 200
     assert len([s for s in seen if s.lstrip().lower().startswith("select") and s != "SELECT 1"]) == 4
+
+
+HUGE = "9" * 30
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/notices/{HUGE}",
+        f"/notices/{HUGE}/text.json",
+        "/notices/0",
+        "/notices/-1",
+        f"/public/documents/{HUGE}",
+        "/projects/%00",
+        "/objections/%00",
+        f"/api/v1/public/notices/{HUGE}",
+        "/api/v1/public/certificates/%00",
+    ],
+)
+def test_senseless_address_is_not_found(client, path):
+    assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/notices?q=%00", "/projects?q=%00&district=%00&year=x", "/notices?state=x&sort=y"]
+)
+def test_senseless_search_finds_nothing_or_all_but_never_fails(client, path):
+    assert client.get(path).status_code == 200
+
+
+def test_objection_with_control_characters_is_taken_without_them(client, notice):
+    typed = {**rows.OBJECTION, "content": rows.OBJECTION["content"] + "\x00\x08", "name": "王\x00"}
+    assert client.post(f"/api/v1/public/notices/{notice.id}/objections", json=typed).status_code == 201

@@ -9,15 +9,18 @@ from services import cases, deadlines, notices, redaction
 from services.reading import public
 from tests import public_rows as rows
 
-# ruff: noqa: PLR2004
-
 
 @pytest.mark.rule("M05")
 def test_publicity_opened_before_national_day_counts_five_full_working_days(session):
     notice = rows.a_notice(session)
     assert notice.closes_at == rows.at("2026-10-11T00:00:00")
     assert notices.counted_days(session, notice) == [
-        "2026-09-29", "2026-09-30", "2026-10-08", "2026-10-09", "2026-10-10"]
+        "2026-09-29",
+        "2026-09-30",
+        "2026-10-08",
+        "2026-10-09",
+        "2026-10-10",
+    ]
     period = public.period(session, notice)
     assert period is not None
     assert period.end == "2026年10月10日 24:00"
@@ -116,7 +119,9 @@ def test_i35_personal_data_written_anywhere_does_not_reach_the_public_text(sessi
 
 
 def test_i35_fields_kept_back_say_so_and_show_nothing(session):
-    notice = rows.a_notice(session, hidden_fields=["design.technology", "design.monitoring", "project.address"])
+    notice = rows.a_notice(
+        session, hidden_fields=["design.technology", "design.monitoring", "project.address"]
+    )
     text = json.dumps(notice.text, ensure_ascii=False)
     assert "单晶硅" not in text
     assert "示例路300号" not in text
@@ -129,21 +134,37 @@ def test_only_whitelisted_fields_are_published(session):
     assert labels.isdisjoint({"法定代表人（负责人）", "联系人", "收益分配", "计量表", "碳普惠平台账户"})
 
 
-@pytest.mark.parametrize("written", [
-    "310101199001011234", "310101 19900101 1234", "310101-19900101-123X", "３１０１０１１９９００１０１１２３４"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "310101199001011234",
+        "310101 19900101 1234",
+        "310101-19900101-123X",
+        "３１０１０１１９９００１０１１２３４",
+    ],
+)
 def test_identity_number_is_masked_however_it_is_written(written):
     masked = redaction.Scrubber().text(f"证件 {written} 号")
     assert "19900101" not in masked.replace(" ", "").replace("-", "")
 
 
-@pytest.mark.parametrize("written", ["13912345678", "139 1234 5678", "139-1234-5678", "１３９１２３４５６７８", "电话13912345678转"])
+@pytest.mark.parametrize(
+    "written",
+    ["13912345678", "139 1234 5678", "139-1234-5678", "１３９１２３４５６７８", "电话13912345678转"],
+)
 def test_mobile_number_is_masked_however_it_is_written(written):
     assert "5678" not in redaction.Scrubber().text(written)
 
 
-@pytest.mark.parametrize("kept", [
-    "1024.50 1607.86 2221.10 3073.61 4096.20", "2025-01-01 至 2034-12-31", "装机容量 799.92 kW，年发电 847736.00 kWh",
-    "2025 2026 2027 2028 2029"])
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "1024.50 1607.86 2221.10 3073.61 4096.20",
+        "2025-01-01 至 2034-12-31",
+        "装机容量 799.92 kW，年发电 847736.00 kWh",
+        "2025 2026 2027 2028 2029",
+    ],
+)
 def test_figures_of_a_project_are_not_taken_for_personal_data(kept):
     assert redaction.Scrubber().text(kept) == kept
 

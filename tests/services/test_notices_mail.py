@@ -55,8 +55,7 @@ def box() -> Iterator[Box]:
 
 @pytest.fixture
 def case(session):
-    case = rows.a_case(session)
-    return case
+    return rows.a_case(session)
 
 
 def _person(session, case, role="applicant", **values):
@@ -65,23 +64,31 @@ def _person(session, case, role="applicant", **values):
 
 
 def _all(session, user):
-    return list(session.exec(select(Notification).where(Notification.user_id == user.id).order_by(col(Notification.id))))
+    return list(
+        session.exec(
+            select(Notification).where(Notification.user_id == user.id).order_by(col(Notification.id))
+        )
+    )
 
 
 def test_same_message_reaches_a_person_once(session, case):
     user = _person(session, case)
-    told = [notifications.notify(session, user_ids=[user.id, user.id], kind="reply", dedupe="k", text=TEXT)
-            for _ in range(3)]
+    told = [
+        notifications.notify(session, user_ids=[user.id, user.id], kind="reply", dedupe="k", text=TEXT)
+        for _ in range(3)
+    ]
     assert told == [1, 0, 0]
     assert notifications.unread(session, user.id) == 1
 
 
 def test_task_of_the_applicant_is_mailed_to_the_party_and_links_to_the_case(session, case, box):
     user = _person(session, case)
-    task = rows.a_task(session, case, "correction", party_id=case.filer_id, due_at=rows.at("2026-12-12T00:00:00"))
+    task = rows.a_task(
+        session, case, "correction", party_id=case.filer_id, due_at=rows.at("2026-12-12T00:00:00")
+    )
     notifications.on_task_opened(session, case, task)
     assert mail.send_due(session) == 1
-    (to, letter), = box.mails
+    ((to, letter),) = box.mails
     plain = letter.get_body(("plain",)).get_content()
     assert to == ["someone@example.com"]
     assert case.case_no in letter["subject"]
@@ -156,9 +163,9 @@ def test_refused_mail_is_tried_again_later_and_then_given_up(session, case, box)
     for wait in BACK_OFF:
         with clock.at(when):
             assert mail.send_due(session) == 0
-            assert mail.send_due(session) == 0      # not before its time
+            assert mail.send_due(session) == 0  # not before its time
         when += wait
-    row, = _all(session, user)
+    (row,) = _all(session, user)
     assert (row.mail, row.mail_tries, row.mail_note) == ("pending", len(BACK_OFF), "451 try later")
     with clock.at(when):
         mail.send_due(session)
@@ -181,7 +188,7 @@ def test_server_that_is_down_never_raises(session, case):
         user = _person(session, case)
         notifications.on_public_status(session, case, TEXT)
         assert mail.send_due(session) == 0
-    row, = _all(session, user)
+    (row,) = _all(session, user)
     assert (row.mail, row.mail_tries) == ("pending", 1)
     assert "Refused" in row.mail_note
 

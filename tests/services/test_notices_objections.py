@@ -20,7 +20,9 @@ def test_objection_gets_a_number_and_a_promised_date(session):
 def test_every_defect_of_an_objection_is_told_at_once(session):
     notice = rows.a_notice(session)
     with pytest.raises(Invalid) as refused:
-        rows.object_to(session, notice, content="太短", contact="", topics=["weather"], name="王" * 61, extra="?")
+        rows.object_to(
+            session, notice, content="太短", contact="", topics=["weather"], name="王" * 61, extra="?"
+        )
     assert {p.loc for p in refused.value.problems} == {"content", "contact", "topics", "name", "extra"}
 
 
@@ -80,7 +82,9 @@ def test_answer_is_kept_and_found_by_the_objector(session):
     made = rows.object_to(session, notice)
     case = rows.case_of(session, notice)
     assert [o.id for o in objections.unanswered(session, case)] == [made.id]
-    objections.record_answer(session, case, "1", "not_upheld", {"finding": "…", "decision": "…", "answer": "经核实无误。"})
+    objections.record_answer(
+        session, case, "1", "not_upheld", {"finding": "…", "decision": "…", "answer": "经核实无误。"}
+    )
     found, _ = objections.by_lookup(session, made.lookup)
     assert (found.state, found.finding, found.answer) == ("answered", "not_upheld", "经核实无误。")
     assert objections.unanswered(session, case) == []

@@ -26,7 +26,11 @@ def test_published_project_keeps_its_number(session):
     with rows.moment("2027-02-01T10:00:00"):
         assert projects.publish(session, case).number == project.number
     assert project.number.startswith("SHPH-XM-2026-")
-    assert (project.est_annual_g, project.district, project.crediting_from) == (356_049_000, "闵行区", "2025-01-01")
+    assert (project.est_annual_g, project.district, project.crediting_from) == (
+        356_049_000,
+        "闵行区",
+        "2025-01-01",
+    )
     assert projects.one(session, project.number).id == project.id
 
 
