@@ -115,6 +115,8 @@ def _notification_letter(session: Session, row: Notification) -> Letter | str:
     user = session.get(User, row.user_id, populate_existing=True)
     if user is None or not user.active:
         return "account is closed"
+    if not set(user.roles) & notifications.MAILED_ROLES:
+        return "reads it in the system"
     if not user.email:
         return "no mail address"
     stale = _task_moved(session, row) or _status_moved(session, row)

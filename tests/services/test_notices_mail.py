@@ -231,3 +231,13 @@ def test_read_messages_do_not_count(session, case):
     assert notifications.mark_read(session, user.id, [first.id]) == 1
     assert notifications.unread(session, user.id) == 2
     assert notifications.mark_read(session, user.id) == 2
+
+
+def test_supervisor_is_told_in_the_system_also_about_a_task_of_the_applicant(session, case, box):
+    supervisor = _person(session, case, "supervisor")
+    task = rows.a_task(session, case, "correction", party_id=case.filer_id)
+    notifications.notify(
+        session, user_ids=[supervisor.id], kind="escalation", dedupe="e", text=TEXT, case=case, task=task
+    )
+    assert mail.send_due(session) == 0
+    assert box.mails == []
