@@ -222,6 +222,7 @@ def test_technical_opinion_tells_review_and_publicity():
         "公示",
         "异议处理",
     ]
+    assert {row.step: row.limit for row in said.history}["公示"] == "2026年10月23日"
     assert (said.officer, said.supervisor, said.conclusion) == ("王经办", "张负责", "通过")
     assert (said.verified_annual_t, said.verified_total_t) == ("356.049", "3560.490")
     assert (

@@ -1,5 +1,7 @@
 """Decisions on the merits: technical opinion, rejection, answers to objections (rules G14, M05)."""
 
+from datetime import timedelta
+
 from services.casefile import Answer, CaseFile, ObjectionInfo
 from services.documents.builders import reading
 from services.documents.builders.facts import project_facts
@@ -79,13 +81,14 @@ def _verified(file: CaseFile, data: dict[str, object], which: str) -> object:
 
 
 def _history(file: CaseFile) -> list[StepRow]:
+    """What was done, in the order of time; a notice is over on its last day, at 24:00."""
     told = [
         (answer.at, STEPS[answer.key], reading.outcome_title(file, answer.key, answer.outcome))
         for answer in file.answers
         if answer.key in STEPS
     ]
     told += [
-        (notice.closes_at, "公示", publicity_text(file, notice.round))
+        (notice.closes_at - timedelta(seconds=1), "公示", publicity_text(file, notice.round))
         for notice in file.notices
         if notice.closes_at is not None
     ]
