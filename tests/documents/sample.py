@@ -268,7 +268,7 @@ def _publicity() -> dict[str, Any]:
                 "YY-2026-0001",
                 "钱多多",
                 f"电能表检定日期存疑，联系我{MOBILE}，证件{ID_NO}。",
-                ["data_sources"],
+                ["data"],
                 _day(48),
                 _day(60),
                 "answered",

@@ -15,6 +15,7 @@ from services.documents.builders.review import change_rows
 from services.documents.builders.words import BLANK, part_of_name, text, tonnes, zh_date
 from services.documents.contexts.base import NamedValue
 from services.documents.contexts.letters import ObjectionAnswer, RejectionNotice, StepRow, TechnicalOpinion
+from services.objections import TOPICS
 
 #: The answers that mark a step of the review, in the words of the history.
 STEPS = {
@@ -186,18 +187,7 @@ def _objection(file: CaseFile, objection: ObjectionInfo | None) -> dict[str, str
     return {
         "objector": part_of_name(objection.name),
         "received_on": zh_date(objection.at),
-        "topics": "、".join(TOPICS.get(topic, topic) for topic in objection.topics) or BLANK,
+        "topics": "、".join(TOPICS[topic].zh if topic in TOPICS else topic for topic in objection.topics)
+        or BLANK,
         "content": text(objection.content),
     }
-
-
-TOPICS = {
-    "boundary": "核算边界",
-    "quantification": "减排量核算",
-    "data_sources": "数据来源",
-    "data": "数据来源",
-    "monitoring": "监测",
-    "uniqueness": "重复申报",
-    "party": "申请主体",
-    "other": "其他",
-}
