@@ -76,6 +76,7 @@ class Supervisor:
             "temporal_ui": plan.temporal_ui,
             "temporal_address": plan.temporal_address,
             "database_url": plan.database_url,
+            "working_day_seconds": str(plan.settings.working_day_seconds or ""),
         }
         write_private(self.notice, json.dumps(note))
         ui = [f"Temporal           {plan.temporal_ui}"] if plan.temporal_ui else []
