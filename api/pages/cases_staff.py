@@ -1,0 +1,87 @@
+"""Cases as staff and overseers read them: the list, and one case with everything that happened."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api import targets
+from api.dependencies import Has, Me, Reader
+from api.forms import display, form_view
+from api.templating import page
+from models.procedures import PROCEDURES, procedure
+from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, Problem
+from models.vocabulary.roles import OVERSIGHT, STAFF, Role
+from models.vocabulary.statuses import CASE_STATUS_TITLES
+from models.vocabulary.text import Text
+from services import cases
+from services.access import Actor, case_for
+from services.reading import case_desk
+from services.reading.case_desk import CaseFilters
+from services.reading.status import overview
+from services.session import reading, transaction
+
+router = APIRouter(prefix="/staff")
+Staff = Annotated[Actor, Depends(Has(*STAFF, *OVERSIGHT))]
+
+
+@router.get("/cases")
+def listed(
+    request: Request, session: Reader, me: Staff, q: str = "", status: str = "", stage: str = "", procedure: str = "",
+    cursor: str = "", limit: Annotated[int, Query(ge=5, le=200)] = 30,
+) -> Response:
+    """Every case the reader may see, the last changed first."""
+    wanted = CaseFilters(q[:120], status, stage, procedure, cursor, limit)
+    rows, total, more = case_desk.listed(session, me, wanted)
+    stages = {s.key: s.title for p in PROCEDURES.values() for s in p.stages}
+    return page(request, "staff/cases.html", actor=me, rows=rows, total=total, next_cursor=more, wanted=wanted,
+                statuses=CASE_STATUS_TITLES, stages=stages, procedures={k: p.title for k, p in PROCEDURES.items()})
+
+
+@router.get("/cases/{case_no}")
+def one(request: Request, session: Reader, me: Staff, case_no: str, older: int | None = None, did: str = "") -> Response:
+    """One case: what it waits for, its papers, its history."""
+    return _page(request, session, me, case_no, older, did)
+
+
+DID = {"suspend": Text("Suspended: all limits stand still.", "已中止办理，全部期限停止计算。"),
+       "resume": Text("Resumed: every limit moved by the time it stood still.", "已恢复办理，各项期限相应顺延。")}
+
+
+def _page(request: Request, session: Reader, me: Actor, case_no: str, older: int | None, did: str) -> Response:
+    case = case_for(session, me, case_no)
+    spec = procedure(case.procedure)
+    context: dict[str, Any] = {
+        "case": case, "spec": spec, "over": overview(session, me, case), "desk": case_desk.load(session, me, case, older),
+        "application": form_view(spec.form, case.form), "display": display, "target_title": targets.title,
+        "supervises": me.is_any(Role.SUPERVISOR), "older": older}
+    return page(request, "staff/case.html", actor=me, flash={"kind": "ok", "text": DID[did]} if did in DID else None, **context)
+
+
+@router.get("/cases/{case_no}/{act}")
+def ask(request: Request, session: Reader, me: Staff, case_no: str, act: str) -> Response:
+    """The page before a suspension or resumption: consequence and reason."""
+    return _ask(request, session, me, case_no, act)
+
+
+def _ask(request: Request, session: Reader, me: Actor, case_no: str, act: str, error: DomainError | None = None,
+         reason: str = "") -> Response:
+    if act not in ("suspend", "resume"):
+        raise NotFound
+    problems = error.problems or (Problem("", error.detail),) if error else ()
+    return page(request, "staff/act.html", actor=me, case=case_for(session, me, case_no), act=act, problems=problems,
+                reason=reason, status_code=error.status if error else 200)
+
+
+@router.post("/cases/{case_no}/{act}")
+def do(request: Request, me: Me, case_no: str, act: str, reason: Annotated[str, Form()] = "") -> Response:
+    """Suspend or resume."""
+    if act not in ("suspend", "resume"):
+        raise NotFound
+    try:
+        with transaction() as session:
+            (cases.suspend if act == "suspend" else cases.resume)(session, me, case_no, reason)
+    except (Invalid, Conflict) as error:
+        with reading() as session:
+            return _ask(request, session, me, case_no, act, error, reason)
+    return RedirectResponse(f"/staff/cases/{case_no}?did={act}", 303)
