@@ -112,9 +112,11 @@ class Sheet:
         return replace(self)
 
     def marked(self, problems: list[Problem]) -> "Sheet":
-        """The same sheet with defects at their fields and replies."""
+        """The same sheet with defects at their fields and replies; each finding left out is named."""
         sent = [r["finding"] for r in self.answer()["replies"]]
-        return replace(self, problems=tuple(_homed(p, sent, self) for p in problems))
+        silent = [Problem(f"reply.{f.number}", Text(f"Please reply to request {f.number}.", f"请答复第 {f.number} 项要求。"))
+                  for f in self.findings if f.number not in sent]
+        return replace(self, problems=(*silent, *(_homed(p, sent) for p in problems if p.loc != "replies")))
 
 
 def sheet_of(session: Session, case: Case, task: TaskRow, draft: dict[str, Any],
@@ -150,13 +152,9 @@ def _opened(view: FormView, path: str) -> FieldView | None:
     return view.find(path)
 
 
-def _homed(problem: Problem, sent: list[int], sheet: Sheet) -> Problem:
-    """The defect at the place it is shown: "changes.<field>" at the field, "replies.<n>" at the finding."""
-    loc = problem.loc
-    if loc.startswith("replies.") and loc.split(".")[1].isdigit():
-        n = int(loc.split(".")[1])
-        return Problem(f"reply.{sent[n]}" if n < len(sent) else "", problem.msg)
-    if loc == "replies":
-        open_ = next((f.number for f in sheet.findings if f.number not in sent and f.text in problem.msg.zh), None)
-        return Problem(f"reply.{open_}" if open_ is not None else "", problem.msg)
-    return Problem(loc.removeprefix("changes."), problem.msg)
+def _homed(problem: Problem, sent: list[int]) -> Problem:
+    """The defect at the place it is shown: "changes.<field>" at the field, "replies.<row>" at the finding."""
+    if problem.loc.startswith("replies.") and problem.loc.split(".")[1].isdigit():
+        row = int(problem.loc.split(".")[1])
+        return Problem(f"reply.{sent[row]}" if row < len(sent) else "", problem.msg)
+    return Problem(problem.loc.removeprefix("changes."), problem.msg)

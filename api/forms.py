@@ -4,6 +4,7 @@ Names are dotted paths ("design.equipment.0.qty"). Whatever was typed is kept, a
 """
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +55,12 @@ class FieldView:
     @property
     def filled(self) -> bool:
         return not _empty(self.value)
+
+    @property
+    def typed(self) -> bool:
+        """Has anything been typed into it, or into anything inside it?"""
+        inner = (*self.children, *(cell for row in self.rows for cell in row))
+        return any(f.typed for f in inner) if inner else self.filled and self.value != self.spec.default
 
     def chosen(self, key: str) -> bool:
         """Is this choice taken?"""
@@ -264,8 +271,15 @@ def form_view(form_type: type[Form], data: dict[str, Any], problems: Sequence[Pr
         for title, item in _placed(view):
             part = spec.title if spec.kind == "group" else Text("", "")
             groups.setdefault((part.zh, title.zh), (title, part, []))[2].append(item)
-    sections = [_section(f"s{i}", *found, problems) for i, found in enumerate(groups.values(), 1)]
+    parts = Counter(part for part, _ in groups)
+    sections = [_section(f"s{i}", *_named(title, part, parts[part.zh]), views, problems)
+                for i, (title, part, views) in enumerate(groups.values(), 1)]
     return FormView(form_type, tuple(sections), tuple(problems), data)
+
+
+def _named(title: Text, part: Text, sections: int) -> tuple[Text, Text]:
+    """Headings are kept in Chinese only; a part that is one section lends it its English title and is not named twice."""
+    return (title, part) if sections > 1 or not part.zh else (Text(part.en, title.zh), Text("", ""))
 
 
 def _placed(view: FieldView) -> list[tuple[Text, FieldView]]:
@@ -274,8 +288,9 @@ def _placed(view: FieldView) -> list[tuple[Text, FieldView]]:
     if view.spec.kind != "group":
         return [(own or Text("Details", "填写内容"), view)]
     heading = own or view.spec.title
-    if not any(c.spec.section for c in view.children):
-        return [(heading, view)]
+    inside = next((c.spec.section for c in view.children if c.spec.section), "")
+    if not inside or not view.spec.required:
+        return [(Text(view.spec.title.en, inside) if inside else heading, view)]
     out: list[tuple[Text, FieldView]] = []
     for child in view.children:
         if child.spec.section:

@@ -91,7 +91,8 @@ def _own_words(spec: FieldSpec, message: str) -> Text:
 def _like(spec: FieldSpec) -> Text:
     """", e.g. …" where the field has a short example."""
     if isinstance(spec.example, str | int | float) and not isinstance(spec.example, bool) and len(str(spec.example)) <= 40:
-        return Text(f", e.g. {spec.example}", f"，例如：{spec.example}")
+        example = str(spec.example).rstrip("。.")
+        return Text(f", e.g. {example}", f"，例如：{example}")
     return Text("", "")
 
 

@@ -87,9 +87,11 @@ def status(request: Request, me: Me, session: Reader, case_no: str) -> Response:
 
 
 @router.get("/cases/{case_no}/panel")
-def panel(request: Request, me: Me, session: Reader, case_no: str) -> Response:
-    """The living part of the status page, for its refresh."""
+def panel(request: Request, me: Me, session: Reader, case_no: str, seen: int = 0) -> Response:
+    """The living part of the status page, for its refresh; nothing (204) when there is no event after `seen`."""
     case = case_for(session, me, case_no)
+    if seen and seen >= live_events.start(session, me, case_no, None)[1]:
+        return Response(status_code=204)
     return page(request, "applicant/status_panel.html", actor=me, fresh=True, **_status(session, me, case))
 
 

@@ -71,9 +71,7 @@ def _typed(case: Case) -> list[Problem]:
     form_type = procedure(case.procedure).form
     _, problems = forms.validate(form_type, case.form)
     view = form_view(form_type, case.form)
-    found = ((p, view.find(p.loc)) for p in problems if p.loc)
-    return [p for p, field in found if field is not None and (field.filled or field.spec.kind in ("group", "table"))
-            and not (field.spec.kind == "table" and not field.rows)]
+    return [p for p in problems if p.loc and (field := view.find(p.loc)) is not None and field.typed]
 
 
 def _neighbours(view: FormView, here: SectionView) -> tuple[str, str]:

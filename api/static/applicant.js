@@ -1,9 +1,18 @@
 // The document viewer, and a gentle mark when the status page renews itself.
+// The viewer writes its styles apart; they are taken over as sheets, because pages allow no inline styles.
 const viewer = document.querySelector("[data-docx]");
 if (viewer && window.docx) {
+  const styles = document.createElement("div");
   fetch(viewer.dataset.docx)
     .then((answer) => { if (!answer.ok) throw new Error(answer.status); return answer.blob(); })
-    .then((file) => window.docx.renderAsync(file, viewer, null, { inWrapper: true, ignoreLastRenderedPageBreak: true }))
+    .then((file) => window.docx.renderAsync(file, viewer, styles, { inWrapper: true, ignoreLastRenderedPageBreak: true }))
+    .then(() => {
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, ...[...styles.querySelectorAll("style")].map((style) => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync(style.textContent);
+        return sheet;
+      })];
+    })
     .catch(() => { viewer.textContent = viewer.dataset.failed; });
 }
 document.addEventListener("htmx:after:swap", (event) => {

@@ -1,7 +1,7 @@
 """What happened to a case, in sentences; outsiders read the public part without officers' names."""
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -16,6 +16,7 @@ from models.vocabulary.text import Text
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.reading.offices import office_of
+from services.settings import settings
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,13 @@ def _opened(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
 
 
 def _day(due: str) -> str:
-    return datetime.fromisoformat(due).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if due else ""
+    """The last day people may act on; a limit ends at its 24:00."""
+    if not due:
+        return ""
+    end = datetime.fromisoformat(due)
+    if settings().working_day_seconds:
+        return end.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    return (end - timedelta(seconds=1)).astimezone(SHANGHAI).strftime("%Y-%m-%d")
 
 
 def _completed(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
