@@ -14,7 +14,7 @@ from temporalio.worker import Worker
 
 from activities import ACTIVITIES
 from activities.observer import Observer
-from activities.relay import Relay, every, listen
+from activities.relay import Relay, define_search_attributes, every, listen
 from services import mail, reminders
 from services.session import transaction
 from services.settings import Settings, settings
@@ -75,6 +75,7 @@ async def serve() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     client = await connect(config)
+    await define_search_attributes(client)
     with ThreadPoolExecutor(max_workers=20, thread_name_prefix="activity") as threads:
         async with make_worker(client, config.temporal_task_queue, threads):
             loops = background(client, config)

@@ -7,10 +7,12 @@ from typing import Any
 
 import psycopg
 import structlog
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from models.tables import Case, Outbox
 from services import outbox
@@ -18,6 +20,17 @@ from services.session import transaction
 
 log = structlog.get_logger()
 PROCEDURE = SearchAttributeKey.for_keyword("Procedure")
+
+
+async def define_search_attributes(client: Client) -> None:
+    """Make the attributes engineers search by known to the server; an old server that has them is fine."""
+    wanted = {"Procedure": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD, "Stage": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD}
+    try:
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=wanted))
+    except RPCError as error:
+        if error.status is not RPCStatusCode.ALREADY_EXISTS:
+            raise
 
 
 class Relay:

@@ -222,10 +222,10 @@ def _reads(session: Session, actor: Actor, case: Case, document: DocumentRow) ->
     if actor.party_id is not None and actor.party_id in (case.filer_id, case.principal_id):
         return document.audience == Audience.FILER.value
     if Role.EXPERT in actor.roles:
-        return document.key in {"appendix_a", "appendix_b", "agency_report", "group_opinion"} or (
+        return document.key in {"appendix_b", "agency_report", "group_opinion"} or (
             document.key == "expert_opinion" and not _still_blind(session, actor, document))
     if Role.AGENCY in actor.roles:
-        return document.key in {"appendix_a", "appendix_b", "agency_report"}
+        return document.key in {"appendix_b", "agency_report"}
     return actor.is_any(Role.EXCHANGE, Role.MALL)
 
 

@@ -25,7 +25,9 @@ from models.tables import (
     TaskRow,
     User,
 )
-from services import deadlines
+from models.vocabulary.limits import DEFAULT_LIMITS
+from services import deadlines, limits
+from services.clock import SHANGHAI
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ class CaseFile:
     notices: list[NoticeInfo] = field(default_factory=list)
     objections: list[ObjectionInfo] = field(default_factory=list)
     dues: dict[str, DueInfo] = field(default_factory=dict)   # "key/slot/round"
+    limits: dict[str, int] = field(default_factory=dict)     # values in force on the day of submission
     project_no: str = ""
     documents: list[dict[str, Any]] = field(default_factory=list)  # key, round, slot, number, at
 
@@ -199,7 +202,7 @@ def load(session: Session, case: Case) -> CaseFile:
         panel={"round": panel.round, "size": panel.size, "seed": panel.seed, "eligible": panel.eligible,
                "excluded": panel.excluded, "meeting": panel.meeting} if panel else {},
         materials=_materials(session, case), notices=_notices(session, case), objections=_objections(session, case),
-        dues=_dues(session, case), project_no=project.number if project else "",
+        dues=_dues(session, case), limits=_limits(session, case), project_no=project.number if project else "",
         documents=[{"key": d.key, "round": d.round, "slot": d.slot, "number": d.number, "at": d.issued_at, "title": d.title}
                    for d in session.exec(select(DocumentRow).where(DocumentRow.case_id == case.id).order_by(col(DocumentRow.id)))])
 
@@ -279,3 +282,8 @@ def _dues(session: Session, case: Case) -> dict[str, DueInfo]:
     rows = session.exec(select(TaskRow, Deadline).join(Deadline, col(Deadline.task_id) == col(TaskRow.id))
                         .where(TaskRow.case_id == case.id))
     return {f"{t.key}/{t.slot}/{t.round}": DueInfo(budget=d.budget, due_at=d.due_at) for t, d in rows}
+
+
+def _limits(session: Session, case: Case) -> dict[str, int]:
+    day = (case.submitted_at or case.created_at).astimezone(SHANGHAI).date()
+    return {key: limits.value(session, key, day) for key in DEFAULT_LIMITS}

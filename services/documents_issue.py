@@ -28,7 +28,8 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
     row = DocumentRow(
         case_id=case.id, key=key, slot=slot, round=round_, number=number, title=spec.title.zh, title_en=spec.title.en,
         audience=spec.audience.value, sha256=blobs.put(content), size=len(content),
-        template_version=template_version(case.procedure, key), issued_at=at)
+        template_version=template_version(case.procedure, key),
+        check_code=context.check_code, issued_at=at)
     session.add(row)
     session.flush()
     case.changed_at = at

@@ -33,12 +33,14 @@ from models.vocabulary.specs import Task
 
 T = TypeVar("T")
 
-#: A projection is tried twice close by, then for as long as it takes.
+#: A projection is tried twice close by, then for as long as it takes. What is under way when a case ends is let finish.
 NEAR: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=2), "retry_policy": RetryPolicy(maximum_attempts=2)}
 PATIENT: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=5),
-                           "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=5))}
+                           "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=5)),
+                           "cancellation_type": workflow.ActivityCancellationType.ABANDON}
 RENDERING: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=60),
-                             "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=30))}
+                             "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=30)),
+                             "cancellation_type": workflow.ActivityCancellationType.ABANDON}
 
 STAGE = SearchAttributeKey.for_keyword("Stage")
 
@@ -95,6 +97,7 @@ class Procedure:
         await workflow.wait_condition(lambda: work.done() or self._result is not None)
         result = self._result or await self._outcome(work)
         work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
         await self._patiently(act.close_case, CaseResult(case_id=self.case_id, at=workflow.now(), result=result))
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result
@@ -115,10 +118,16 @@ class Procedure:
         self._stage = key
         workflow.upsert_search_attributes([STAGE.value_set(key)])
 
-    async def ask(self, task: Task, round_: int | None = None, slot: str = "1") -> TaskClosed:
-        """Ask one person (role, party) and wait for the answer, or for the limit where silence has an outcome."""
+    async def ask(self, task: Task, round_: int | None = None, slot: str = "1", letter: str = "") -> TaskClosed:
+        """Ask one person (role, party) and wait for the answer, or for the limit where silence has an outcome.
+
+        Args:
+            letter: a document that tells them so, made when the limit is known.
+        """
         round_ = self.next_round(task, slot) if round_ is None else round_
         opened = await self._open([TaskRequest(key=task.key, slot=slot, round=round_)])
+        if letter:
+            await self.issue(letter, round_=round_, slot=slot)
         return await self._answer(opened[0])
 
     async def ask_each(self, task: Task, slots: list[str], round_: int | None = None) -> list[TaskClosed]:
@@ -151,6 +160,7 @@ class Procedure:
     async def publish_for_comment(self, round_: int) -> list[str]:
         """Put the case before the public for the days the rule names; returns the objections to answer."""
         opened = await self._patiently(act.open_publicity, self._step(round_=round_))
+        await self.issue("publicity_notice", round_=round_)
         key = f"publicity/{round_}"
         self._due.setdefault(key, opened.due_at)
         while True:

@@ -28,8 +28,7 @@ async def formal_review(case: Procedure, its: FormalReviewNouns) -> None:
 
 async def _corrected(case: Procedure, its: FormalReviewNouns, round_: int) -> None:
     """The notice, the applicant's answer, and the appendices as they read now."""
-    await case.issue("correction_notice", round_=round_)
-    if (await case.ask(its.CORRECTION, round_)).outcome == OVERDUE:
+    if (await case.ask(its.CORRECTION, round_, letter="correction_notice")).outcome == OVERDUE:
         await case.issue("termination_notice")
         raise Ended("lapsed")
     await case.reissue(*its.APPENDICES)

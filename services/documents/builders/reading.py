@@ -152,7 +152,7 @@ def scale(form: Mapping[str, Any]) -> str:
 
 def working_days(file: CaseFile, key: str) -> int:
     """The limit `key` of the rule set pinned to the case; the default where the file names none."""
-    pinned: Mapping[str, int] = getattr(file, "limits", {})
+    pinned: Mapping[str, int] = file.limits
     return int(pinned.get(key, DEFAULT_LIMITS[key]))
 
 

@@ -1,0 +1,200 @@
+"""Play a scenario: a table of what each asked person answers, in the time-skipping server, on real rows.
+
+People answer inside the projection that opens their task, so that workflow time and their answers agree. `None`
+lets the limit pass. The first pattern of the table that fits "key/slot/round" wins; else the straight path.
+"""
+import asyncio
+import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+from temporalio import activity
+from temporalio.client import Client, WorkflowHistory
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import Replayer, Worker
+
+from activities import ACTIVITIES, edge
+from activities import course as act
+from activities.relay import Relay
+from models.procedures import PROCEDURES, examples_for
+from models.tables import AuditEvent, Case, DocumentRow, Finding, Notice, TaskRow, User
+from models.vocabulary.facts import CaseStep, Projected, Projection, PublicityOpened
+from models.vocabulary.forms import example_data
+from models.vocabulary.roles import Role
+from services import cases, clock, materials, objections, tasks
+from services.access import actor_of
+from services.session import transaction
+from tests.scenarios import world
+from workflows import WORKFLOWS
+from workflows.sandbox import runner
+
+QUEUE = "scenarios"
+WHO = {Role.INTAKE: "intake", Role.OFFICER: "officer", Role.SUPERVISOR: "supervisor", Role.AGENCY: "agency",
+       Role.APPLICANT: "applicant"}
+Answer = str | tuple[str, dict[str, Any]] | Callable[["Cast", TaskRow], None] | None
+
+
+@dataclass
+class Scenario:
+    """Answers by pattern, objections by notice round, and what happens while a notice is open."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    objections: dict[int, int] = field(default_factory=dict)
+    in_publicity: Callable[["Cast", UUID], None] | None = None
+
+
+@dataclass
+class Played:
+    """What came of it."""
+
+    case_no: str
+    status: str
+    stages: list[str]
+    documents: list[str]
+    tasks: dict[str, str]
+    history: WorkflowHistory
+    case_id: UUID
+
+
+class Cast:
+    """The people of all scenarios of one server; hooks into the activities that ask them."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.loop = asyncio.get_running_loop()
+        self.relay = Relay(client, QUEUE)
+        self.scripts: dict[str, Scenario] = {}
+        self.lock = threading.Lock()
+
+    def activities(self) -> list[Callable[..., Any]]:
+        """The real activities, with people answering after a projection and during a publicity."""
+        cast = self
+
+        @activity.defn(name="project")
+        def project(p: Projection) -> Projected:
+            written = act.project(p)
+            cast.answer_all(p.case_id, p.at)
+            return act.project(Projection(case_id=p.case_id, at=p.at, tasks=p.tasks)) if not written.ended else written
+
+        @activity.defn(name="open_publicity")
+        def open_publicity(step: CaseStep) -> PublicityOpened:
+            opened = act.open_publicity(step)
+            cast.public(step)
+            return opened
+
+        replaced = {"project": project, "open_publicity": open_publicity}
+        return [replaced.get(a.__name__, a) for a in ACTIVITIES]
+
+    def deliver(self) -> None:
+        """Let the relay carry what people have done to the workflow."""
+        asyncio.run_coroutine_threadsafe(self.relay.deliver(), self.loop).result(20)
+
+    def answer_all(self, case_id: str, at: datetime) -> None:
+        """Every open task of the case that the script answers is answered now."""
+        script = self.scripts[case_id]
+        with clock.at(at), transaction() as session:
+            waiting = cases.open_tasks(session, UUID(case_id))
+        for task in waiting:
+            name = f"{task.key}/{task.slot}/{task.round}"
+            answer = next((a for p, a in script.answers.items() if re.fullmatch(p, name)), "")
+            if answer is None:
+                continue
+            with clock.at(at):
+                if callable(answer):
+                    answer(self, task)
+                else:
+                    outcome, change = answer if isinstance(answer, tuple) else (answer, {})
+                    self.complete(task, outcome, change)
+        self.deliver()
+
+    def complete(self, task: TaskRow, outcome: str, change: dict[str, Any]) -> None:
+        """Answer a task as the person it is meant for."""
+        spec = PROCEDURES[task.procedure].task(task.key)
+        outcome = outcome or spec.outcomes[0].key
+        with transaction() as session:
+            form = examples_for(spec, outcome) | change
+            if task.key in ("correction", "revision") and "replies" not in change:
+                form |= {"replies": [{"finding": f.number, "reply": "已按要求修改。"} for f in session.exec(select(Finding).where(
+                    Finding.case_id == task.case_id, Finding.stage == task.key, Finding.round == task.round))]}
+            user = session.get(User, task.reserved_for) if task.reserved_for else None
+            who = actor_of(user) if user else world.actor(session, WHO[spec.by])
+            tasks.complete(session, who, task.id, outcome, form)
+
+    def public(self, step: CaseStep) -> None:
+        """Objections arrive while the notice is open."""
+        script = self.scripts[step.case_id]
+        with clock.at(step.at), transaction() as session:
+            notice = session.exec(select(Notice).where(Notice.case_id == UUID(step.case_id), Notice.round == step.round)).one()
+            for n in range(script.objections.get(step.round, 0)):
+                objections.file(session, notice.id or 0, {
+                    "name": f"市民{n}", "contact": "citizen@example.com", "topics": ["data"],
+                    "content": "对监测数据来源有异议，请核实电表读数与结算单。"}, "")
+        if script.in_publicity is not None:
+            with clock.at(step.at):
+                script.in_publicity(self, UUID(step.case_id))
+            self.deliver()
+
+    def file(self, script: Scenario, n: int) -> Case:
+        """A draft from the form's own examples, made unique, with its papers, submitted."""
+        with transaction() as session:
+            who = world.actor(session, "applicant")
+            case = cases.create(session, who, "project_application", filing_form(n))
+            for item in PROCEDURES["project_application"].materials:
+                if item.needed(case.form) and not item.generated:
+                    materials.add(session, who, case.case_no, item.kind, f"{item.kind}.pdf", world.PDF, True)
+            cases.submit(session, who, case.case_no, {"accepted": True, "signatory": "陈启明"})
+            self.scripts[str(case.id)] = script
+            return case
+
+    async def play(self, script: Scenario, n: int) -> Played:
+        """File, play to the end, collect what there is, replay the history."""
+        case = await asyncio.to_thread(self.file, script, n)
+        await self.relay.deliver()
+        handle = await self.client.start_workflow(                      # the handle of a start skips time while it waits
+            case.procedure, str(case.id), id=f"case-{case.id}", task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING)
+        await asyncio.wait_for(handle.result(), 30)
+        history = await handle.fetch_history()
+        await replay(self.client, history)
+        return await asyncio.to_thread(collect, case, history)
+
+
+async def replay(client: Client, history: WorkflowHistory) -> None:
+    """Raises when today's code would have gone another way."""
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=client.data_converter)
+    await replayer.replay_workflow(history)
+
+
+def collect(case: Case, history: WorkflowHistory) -> Played:
+    """What the rows say at the end."""
+    with transaction() as session:
+        row = session.exec(select(Case).where(Case.id == case.id)).one()
+        stages = session.exec(select(AuditEvent).where(AuditEvent.case_id == case.id, AuditEvent.event == "stage.entered")
+                              .order_by(col(AuditEvent.id))).all()
+        documents = session.exec(select(DocumentRow.key).where(DocumentRow.case_id == case.id).order_by(col(DocumentRow.id))).all()
+        rows = session.exec(select(TaskRow).where(TaskRow.case_id == case.id)).all()
+        return Played(case_no=row.case_no, status=row.status, stages=[s.data["stage"] for s in stages],
+                      documents=list(documents), tasks={f"{t.key}/{t.slot}/{t.round}": t.outcome or t.state for t in rows},
+                      history=history, case_id=case.id)
+
+
+def filing_form(n: int) -> dict[str, Any]:
+    """The form's examples as scenario number `n`'s own project: another name, site and meters."""
+    form = example_data(PROCEDURES["project_application"].form)
+    form["project"] |= {"project_name": f"示例屋顶分布式光伏发电项目{n}", "lon": f"121.38{n:04d}", "lat": f"31.11{n:04d}"}
+    form["design"]["meters"] = [m | {"meter_no": f"{m['meter_no']}-{n}"} for m in form["design"]["meters"]]
+    form["design"]["readings"] = [r | {"meter_no": f"{r['meter_no']}-{n}"} for r in form["design"]["readings"]]
+    return form
+
+
+def worker(client: Client, cast: Cast, threads: ThreadPoolExecutor) -> Worker:
+    """A worker with the cast's activities; workflow time is the only time."""
+    edge.follow_workflow_time = True
+    return Worker(client, task_queue=QUEUE, workflows=WORKFLOWS, activities=cast.activities(), activity_executor=threads,
+                  workflow_runner=runner())
