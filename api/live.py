@@ -13,6 +13,7 @@ from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
+from models.vocabulary.errors import NotFound
 from services import live_events
 from services.access import Actor
 from services.live_events import LiveEvent
@@ -119,10 +120,13 @@ async def _events(request: Request, actor: Actor, case_id: UUID, last: int) -> A
         yield ServerSentEvent(comment="listening", retry=RETRY_MS)
         while not await request.is_disconnected():
             woken.clear()
-            for event in await run_in_threadpool(_look, actor, case_id, last):
+            try:
+                events = await run_in_threadpool(_look, actor, case_id, last)
+            except NotFound:  # the person may not see the case any more
+                return
+            for event in events:
                 last = event.id
-                yield ServerSentEvent(
-                    id=str(event.id), event=event.channel, data=json.dumps(event.data, ensure_ascii=False)
-                )
+                data = json.dumps(event.data, ensure_ascii=False)
+                yield ServerSentEvent(id=str(event.id), event=event.channel, data=data)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(woken.wait(), FLOOR)

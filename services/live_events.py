@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from models.tables import AuditEvent
+from models.tables import AuditEvent, Case
+from models.vocabulary.errors import NotFound
 from models.vocabulary.events import EVENT_TITLES, Event, channel
 from models.vocabulary.roles import CENTRE, OVERSIGHT, Role
-from services.access import Actor, case_for
+from services.access import Actor, case_for, visible_cases
 
 AT_ONCE = 200
 
@@ -33,7 +34,13 @@ def start(session: Session, actor: Actor, case_no: str, last: int | None) -> tup
 
 
 def after(session: Session, actor: Actor, case_id: UUID, last: int) -> list[LiveEvent]:
-    """Events after `last` in their order; the filing party and experts get the public ones only."""
+    """Events after `last` in their order; the filing party and experts get the public ones only.
+
+    Raises:
+        NotFound: the person may not see the case any more.
+    """
+    if session.exec(visible_cases(actor).where(Case.id == case_id)).first() is None:
+        raise NotFound
     query = (
         select(AuditEvent)
         .where(AuditEvent.case_id == case_id, col(AuditEvent.id) > last)

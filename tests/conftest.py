@@ -64,7 +64,12 @@ def data_dir() -> Iterator[Path]:
         del os.environ[name]
     with (
         tempfile.TemporaryDirectory(prefix="puhui-", ignore_cleanup_errors=True) as folder,
-        environment(DATA_DIR=folder, SECRET_KEY="only-for-tests-" + "0" * 32, DEMO_PASSWORD="only-for-tests"),
+        environment(
+            DATA_DIR=folder,
+            SECRET_KEY="only-for-tests-" + "0" * 32,
+            DEMO_PASSWORD="only-for-tests",
+            LOG_LEVEL="WARNING",
+        ),
     ):
         yield Path(folder)
 

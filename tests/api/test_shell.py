@@ -11,9 +11,12 @@ from sqlalchemy import text
 import api.pages
 import api.v1
 from api.app import routers
-from models.tables import EngineHealth, Notification
+from api.navigation import menu
+from models.tables import EngineHealth, Notification, User
+from models.vocabulary.roles import Role
 from services import clock
-from services.session import transaction
+from services.access import actor_of
+from services.session import reading, transaction
 from tests import factories
 from tests.conftest import environment
 
@@ -159,6 +162,15 @@ def test_navigation_shows_what_the_role_uses(
         assert f'href="{path}"' not in nav
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_every_entry_of_the_navigation_opens(browser, role: Role) -> None:
+    someone = browser(role.value)
+    with reading() as session:
+        actor = actor_of(session.get_one(User, someone.user.id))
+    opened = {entry.href: someone.get(entry.href).status_code for entry in menu(actor)}
+    assert opened == dict.fromkeys(opened, 200)
+
+
 def test_bell_counts_and_messages_can_be_opened(browser) -> None:
     officer = browser("officer")
     with transaction() as session:
@@ -213,12 +225,14 @@ def test_every_address_of_the_interface_documents_its_problems(client) -> None:
     ]
 
 
+def _example(path: str) -> str:
+    return re.sub(r"{[^}]+}", "1", re.sub(r"{[^}]+:uuid}", "00000000-0000-0000-0000-000000000001", path))
+
+
 def _unsafe_routes() -> list[tuple[str, str]]:
     """(method, address) of everything that changes something."""
     every = [r for package in (api.pages, api.v1) for router in routers(package) for r in router.routes]
-    found = [
-        (m, re.sub(r"{[^}]+}", "1", r.path)) for r in every if isinstance(r, APIRoute) for m in r.methods
-    ]
+    found = [(m, _example(r.path)) for r in every if isinstance(r, APIRoute) for m in r.methods]
     return sorted((m, path) for m, path in found if m not in {"GET", "HEAD"})
 
 

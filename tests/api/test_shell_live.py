@@ -45,14 +45,13 @@ def address(database: str) -> Iterator[str]:
 def listening(url: str, token: str, **headers: str) -> Iterator["queue.Queue[dict[str, Any]]"]:
     """The events of a stream, as they come."""
     heard: queue.Queue[dict[str, Any]] = queue.Queue()
-    with httpx.Client(headers={"Authorization": f"Bearer {token}", **headers}, timeout=20) as client:
-        with client.stream("GET", url) as answer:
-            assert answer.status_code == 200
-            lines = answer.iter_lines()
-            assert next(lines).startswith(":")  # connected: from here on nothing is missed
-            thread = threading.Thread(target=_hear, args=(lines, heard), daemon=True)
-            thread.start()
-            yield heard
+    headers["Authorization"] = f"Bearer {token}"
+    with httpx.stream("GET", url, headers=headers, timeout=20) as answer:
+        assert answer.status_code == 200
+        lines = answer.iter_lines()
+        assert next(lines).startswith(":")  # connected: from here on nothing is missed
+        threading.Thread(target=_hear, args=(lines, heard), daemon=True).start()
+        yield heard
 
 
 def _hear(lines: Iterator[str], heard: "queue.Queue[dict[str, Any]]") -> None:
