@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from models.tables import Outbox, Submission, TaskRow
+from models.tables import Outbox, TaskRow
 from models.vocabulary.errors import Conflict
 from models.vocabulary.events import Event
 from models.vocabulary.facts import TaskClosed
-from models.vocabulary.statuses import ENDS, CaseStatus
+from models.vocabulary.statuses import ENDS, CaseStatus, TaskState
 from models.vocabulary.text import Text
 from services import audit, clock, outbox
 from services.access import Actor, case_for
+
+CLOSED = (TaskState.DONE.value, TaskState.OVERDUE.value)
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Nudge:
 def nudge(session: Session, actor: Actor, case_no: str) -> Nudge:
     """Ring the course of a case again.
 
-    Undelivered and dead messages are offered to the engine at once, and the newest answer is told once more:
+    Undelivered and dead messages are offered to the engine at once, and every answer is told once more:
     facts are taken in by task id, so telling one twice is telling it once. Raises Conflict for drafts and ended cases.
     """
     case = case_for(session, actor, case_no, lock=True)
@@ -34,13 +36,9 @@ def nudge(session: Session, actor: Actor, case_no: str) -> Nudge:
     stuck = list(session.exec(select(Outbox).where(Outbox.case_id == case.id)))
     for row in stuck:
         row.dead, row.lease_until, row.last_error = False, clock.now(), ""
-    last = session.exec(select(Submission, TaskRow).join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
-                        .where(Submission.case_id == case.id).order_by(col(Submission.id).desc())).first()
-    if last is not None:
-        outbox.send(session, case.id, "task_closed", TaskClosed(
-            task_id=str(last[1].id), outcome=last[0].outcome, submission_id=last[0].id))
-    else:
-        outbox.send(session, case.id, "start")
+    outbox.send(session, case.id, "start")
+    for row in session.exec(select(TaskRow).where(TaskRow.case_id == case.id, col(TaskRow.state).in_(CLOSED)).order_by(col(TaskRow.closed_at))):
+        outbox.send(session, case.id, "task_closed", TaskClosed(task_id=str(row.id), outcome=row.outcome or ""))
     audit.record(session, Event.TASK_REMINDED, case=case, actor=actor, data={
         "what": "engine", "resent": len(stuck),
         "text": {"zh": "重新唤起流程，重发未送达消息", "en": "Course woken, undelivered messages sent again"}})

@@ -1,6 +1,5 @@
 """What administrators and auditors look at: what stands still and why, the audit trail, numbers (screens 3.3)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -166,15 +165,19 @@ def trail(session: Session, filters: TrailFilters) -> list[TrailRow]:
     query = (select(AuditEvent, func.coalesce(Case.case_no, ""), func.coalesce(User.name, ""), func.coalesce(User.username, ""))
              .outerjoin(Case, col(Case.id) == col(AuditEvent.case_id))
              .outerjoin(User, col(User.id) == col(AuditEvent.user_id)))
-    wanted: Iterable[tuple[Any, Any]] = (
-        (filters.case_no, Case.case_no == filters.case_no), (filters.event, AuditEvent.event == filters.event),
-        (filters.person, User.username == filters.person), (filters.since, col(AuditEvent.at) >= filters.since),
-        (filters.until, col(AuditEvent.at) < filters.until), (filters.before_id, col(AuditEvent.id) < filters.before_id))
-    for given, condition in wanted:
-        if given:
-            query = query.where(condition)
+    conditions = _trail_conditions(filters)
+    query = query.where(*conditions) if conditions else query
     rows = session.exec(query.order_by(col(AuditEvent.id).desc()).limit(filters.limit)).all()
     return [TrailRow(*r) for r in rows]
+
+
+def _trail_conditions(filters: TrailFilters) -> list[Any]:
+    """One condition for each filter that is set."""
+    ways: tuple[tuple[Any, Any], ...] = (
+        (filters.case_no, lambda v: Case.case_no == v), (filters.event, lambda v: AuditEvent.event == v),
+        (filters.person, lambda v: User.username == v), (filters.since, lambda v: col(AuditEvent.at) >= v),
+        (filters.until, lambda v: col(AuditEvent.at) < v), (filters.before_id, lambda v: col(AuditEvent.id) < v))
+    return [make(value) for value, make in ways if value]
 
 
 # ---- numbers -------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def _review_rows(session: Session, case: Case, tick: bool) -> Rows:
 
 def _formal_review(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
     """One row a material; the seal tick starts as the applicant declared it (G07)."""
-    return {"items": _review_rows(session, case, tick=False), "eligibility_confirmed": False, "defects": []}
+    return {"items": _review_rows(session, case, tick=False), "defects": []}
 
 
 def _fit_review(session: Session, case: Case, task: TaskRow, example: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,154 @@
+"""Oversight and administration: what stands still, the trail, numbers, accounts, and the state of the machine."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import col, select
+
+from api.dependencies import Has, Reader, Writer
+from api.templating import page
+from models.procedures import PROCEDURES
+from models.tables import Party, User
+from models.vocabulary.errors import DomainError
+from models.vocabulary.events import EVENT_TITLES, Event
+from models.vocabulary.roles import OVERSIGHT, Role
+from models.vocabulary.statuses import CASE_STATUS_TITLES
+from models.vocabulary.text import Text
+from services import administration, audit, clock, nudges
+from services.access import Actor
+from services.reading import oversight
+from services.reading.oversight import CAUSES, TrailFilters
+from services.session import reading, transaction
+
+router = APIRouter(prefix="/admin")
+Overseer = Annotated[Actor, Depends(Has(*OVERSIGHT))]
+Watcher = Annotated[Actor, Depends(Has(*OVERSIGHT, Role.SUPERVISOR))]
+Admin = Annotated[Actor, Depends(Has(Role.ADMIN))]
+
+TABS = (
+    ("stalled", Text("Stalled", "滞办督查"), "/admin/stalled"), ("statistics", Text("Statistics", "统计"), "/admin/statistics"),
+    ("audit", Text("Audit trail", "审计"), "/admin/audit"), ("system", Text("System", "系统状态"), "/admin"),
+    ("users", Text("Accounts", "账户"), "/admin/users"), ("limits", Text("Time limits", "办理时限"), "/admin/limits"),
+    ("calendar", Text("Calendar", "工作日历"), "/admin/calendar"), ("ets", Text("Quota list", "配额单位名单"), "/admin/ets"),
+)
+
+
+def tabs_of(me: Actor) -> list[tuple[str, Text, str]]:
+    """The sections this person may open."""
+    own = {"stalled", "statistics"}
+    if me.is_any(*OVERSIGHT):
+        own |= {"audit", "system", "limits", "calendar", "ets"}
+    if me.is_any(Role.ADMIN):
+        own |= {"users"}
+    return [t for t in TABS if t[0] in own]
+
+
+def show(request: Request, me: Actor, section: str, **context: Any) -> Response:
+    """A page of the console."""
+    return page(request, f"admin/{section}.html", actor=me, section=section, sections=tabs_of(me), **context)
+
+
+@router.get("")
+def system(request: Request, session: Reader, me: Overseer, did: str = "") -> Response:
+    """What the worker last saw of the engine, what is not delivered, and the numbers of the day."""
+    return show(request, me, "system", system=oversight.system(session), events=audit.count(session), did=did, administers=me.is_any(Role.ADMIN))
+
+
+@router.get("/stalled")
+def stalled(request: Request, session: Reader, me: Watcher, cause: str = "", q: str = "", nudged: str = "") -> Response:
+    """Everything that stands still, with the reason in a sentence."""
+    found = oversight.stalled(session, me)
+    words = q.split()
+    rows = [s for s in found if (not cause or s.cause == cause)
+            and all(w.lower() in f"{s.case.case_no}{s.case.title}".lower() for w in words)]
+    counts = {key: sum(s.cause == key for s in found) for key in CAUSES}
+    numbers = oversight.statistics(session)
+    return show(request, me, "stalled", rows=rows, counts=counts, causes=CAUSES, cause=cause, q=q, at=clock.now(), nudged=nudged,
+                on_time=numbers.on_time, closed=numbers.closed, administers=me.is_any(Role.ADMIN), supervises=me.is_any(Role.SUPERVISOR))
+
+
+@router.post("/cases/{case_no}/nudge")
+def nudge(request: Request, me: Admin, case_no: str) -> Response:
+    """Wake the course of a case."""
+    with transaction() as session:
+        done = nudges.nudge(session, me, case_no)
+    return show(request, me, "nudged", case_no=case_no, done=done)
+
+
+@router.get("/statistics")
+def statistics(request: Request, session: Reader, me: Watcher) -> Response:
+    """Counts by status and stage, working time by stage."""
+    return show(request, me, "statistics", numbers=oversight.statistics(session), statuses=CASE_STATUS_TITLES,
+                procedures={k: p.title for k, p in PROCEDURES.items()})
+
+
+def _day(text: str, at: time) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), at, clock.SHANGHAI) if text else None
+    except ValueError:
+        return None
+
+
+@router.get("/audit")
+def trail(
+    request: Request, session: Reader, me: Overseer, case_no: str = "", event: str = "", person: str = "", since: str = "",
+    until: str = "", before: int | None = None, verify: int = 0,
+) -> Response:
+    """The trail with filters, and the proof that nothing in it was changed."""
+    wanted = TrailFilters(case_no.strip(), event, person.strip(), _day(since, time.min), _day(until, time.max), before, 51)
+    rows = oversight.trail(session, wanted)
+    problems = audit.verify(session) if verify else None
+    return show(request, me, "audit", rows=rows[:50], more=rows[49].event.id if len(rows) > 50 else None, wanted=wanted, since=since,
+                until=until, titles=EVENT_TITLES, known=set(Event), problems=problems, events=audit.count(session) if verify else 0)
+
+
+@router.get("/users")
+def users(request: Request, session: Reader, me: Admin, q: str = "", role: str = "", did: str = "") -> Response:
+    """Accounts with roles and locks."""
+    query = select(User, Party.name).outerjoin(Party, col(Party.id) == col(User.party_id)).order_by(User.username)
+    for word in q.split()[:4]:
+        query = query.where(col(User.username).icontains(word, autoescape=True) | col(User.name).icontains(word, autoescape=True))
+    if role in set(Role):
+        query = query.where(col(User.roles).contains([role]))
+    flash = {"kind": "ok", "text": Text("Unlocked.", "已解除锁定。")} if did == "unlock" else None
+    return show(request, me, "users", rows=list(session.exec(query.limit(300))), q=q, role=role, roles=list(Role), moment=clock.now(), flash=flash)
+
+
+@router.post("/users/{user_id}/unlock")
+def unlock(session: Writer, me: Admin, user_id: int) -> Response:
+    """Let a locked account try again."""
+    administration.unlock(session, me, user_id)
+    return RedirectResponse("/admin/users?did=unlock", 303)
+
+
+@router.get("/limits")
+def limits(request: Request, session: Reader, me: Overseer, edit: str = "", did: str = "") -> Response:
+    """Time limits with effective dates."""
+    return _limits(request, session, me, edit, did=did)
+
+
+def _limits(request: Request, session: Reader, me: Actor, edit: str, error: DomainError | None = None, said: Any = None,
+            did: str = "") -> Response:
+    today = clock.today().date()
+    flash = {"kind": "ok", "text": Text("Kept; limits that run already keep their value.", "已保存；已经开始计算的期限不受影响。")} if did else None
+    return show(request, me, "limits", rows=administration.limits_in_force(session, today), edit=edit, today=today.isoformat(),
+                problems=error.problems if error else (), said=said or {}, flash=flash, administers=me.is_any(Role.ADMIN),
+                status_code=error.status if error else 200)
+
+
+@router.post("/limits/{key}")
+def set_limit(request: Request, me: Admin, key: str, value: Annotated[str, Form()] = "", effective_from: Annotated[str, Form()] = "",
+              reason: Annotated[str, Form()] = "") -> Response:
+    """A new value from a day on."""
+    day = _day(effective_from, time.min)
+    try:
+        with transaction() as session:
+            administration.set_limit(session, me, key, int(value) if value.strip().isdigit() else 0, day.date() if day else date.min, reason)
+    except DomainError as error:
+        if not error.problems:
+            raise
+        with reading() as session:
+            return _limits(request, session, me, key, error, {"value": value, "effective_from": effective_from, "reason": reason})
+    return RedirectResponse("/admin/limits?did=1", 303)

@@ -1,0 +1,239 @@
+"""What administrators change: limits, the calendar, the list of quota-managed units, locked accounts. Decides no case."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from openpyxl import load_workbook
+from sqlmodel import Session, col, delete, func, select
+
+from models.tables import CalendarVersion, EtsUnit, LimitSetting, User
+from models.vocabulary.errors import BadUpload, Invalid, NotAllowed, NotFound, Problem
+from models.vocabulary.events import Event
+from models.vocabulary.limits import DEFAULT_LIMITS
+from models.vocabulary.roles import Role
+from models.vocabulary.text import Text
+from models.vocabulary.types import check_uscc
+from services import audit, calendar, clock, deadlines
+from services.access import Actor
+from services.calendar import WorkingCalendar
+from services.deadlines import Moved
+from services.holidays_cn import Arrangement
+
+#: What the limits are called, for people.
+LIMIT_TITLES: dict[str, Text] = {
+    "formal_review_wd": Text("Formal review", "形式审查"), "correction_wd": Text("Correction by the applicant", "申请主体补正"),
+    "correction_extension_wd": Text("Longest extension for the applicant", "申请主体延期上限"),
+    "correction_rounds": Text("Rounds of correction", "补正轮次"), "triage_wd": Text("Judging complexity", "复杂程度判定"),
+    "agency_review_wd": Text("Review by the institution", "机构技术审查"), "supervisor_wd": Text("Approval by the supervisor", "负责人审核"),
+    "panel_setup_wd": Text("Setting up the panel", "组建专家组"), "panel_reply_wd": Text("Reply to an invitation", "专家答复邀请"),
+    "panel_opinion_wd": Text("Expert's opinion", "专家提交意见"), "group_opinion_wd": Text("Opinion of the group", "专家组意见"),
+    "signature_wd": Text("Signing the opinion", "专家签署"), "panel_min": Text("Least number of experts", "专家最少人数"),
+    "revision_wd": Text("Revision by the applicant", "申请主体完善文本"), "revision_rounds": Text("Rounds of revision", "完善轮次"),
+    "revision_check_wd": Text("Check of the revision", "复核完善文本"), "publicity_release_wd": Text("Preparing the notice", "拟定公示"),
+    "publicity_wd": Text("Publicity", "公示期"), "objection_reply_wd": Text("Reply to an objection", "对异议作出说明"),
+    "objection_wd": Text("Handling an objection", "处理异议"), "opinion_wd": Text("Technical opinion", "技术审核意见"),
+    "publish_wd": Text("Publication", "公布"), "officer_extension_wd": Text("Longest extension for officers", "经办延期上限"),
+}
+#: The law's own numbers: they can be raised, never lowered (M05, G12).
+LAW = {"publicity_wd": 5, "panel_min": 5}
+
+
+def _admin(actor: Actor) -> None:
+    if not actor.is_any(Role.ADMIN):
+        raise NotAllowed(Text("Only an administrator can change settings.", "仅系统管理员可以变更设置。"))
+
+
+def _reason(reason: str) -> list[Problem]:
+    return [] if reason.strip() else [Problem("reason", Text("Please give the reason.", "请填写变更原因。"))]
+
+
+# ---- limits --------------------------------------------------------------------------------------
+
+def set_limit(session: Session, actor: Actor, key: str, value: int, effective_from: date, reason: str) -> LimitSetting:
+    """A new value from a day on; limits that run already keep theirs. The law's minimum holds."""
+    _admin(actor)
+    problems = _reason(reason)
+    if key not in DEFAULT_LIMITS:
+        raise NotFound
+    if not 1 <= value <= 250:
+        problems.append(Problem("value", Text("Give a number from 1 to 250.", "请填写 1 至 250 的整数。")))
+    elif value < LAW.get(key, 1):
+        problems.append(Problem("value", Text(f"The rules demand at least {LAW[key]}.", f"规定不得少于 {LAW[key]}，不能调低。")))
+    if effective_from < clock.today().date():
+        problems.append(Problem("effective_from", Text("Choose today or a later day.", "生效日期不能早于今天。")))
+    if problems:
+        raise Invalid(tuple(problems))
+    row = LimitSetting(key=key, value=value, effective_from=effective_from, note=reason.strip(), by_user=actor.user_id, created_at=clock.now())
+    session.add(row)
+    title = LIMIT_TITLES.get(key, Text(key, key))
+    audit.record(session, Event.SETTING_CHANGED, actor=actor, data={
+        "what": "limit", "key": key, "value": value, "from": effective_from.isoformat(), "reason": reason.strip(),
+        "text": {"zh": f"“{title.zh}”自 {effective_from} 起改为 {value}。{reason.strip()}",
+                 "en": f"“{title.en}” becomes {value} from {effective_from}. {reason.strip()}"}})
+    return row
+
+
+# ---- the calendar --------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class DayChange:
+    """What a day shall be: "rest", "work", or "plain" for Monday to Friday as usual."""
+
+    day: date
+    kind: str
+    name: str = ""
+
+
+def proposal(session: Session, changes: Iterable[DayChange], covered_until: date | None) -> tuple[WorkingCalendar, list[Moved]]:
+    """The calendar with the changes, and every open deadline it would move. Changes nothing."""
+    asked = {c.day: _arrangement(c) for c in changes}
+    base = calendar.in_force(session)
+    new = calendar.proposed(session, asked, covered_until or base.covered_until)
+    return new, deadlines.moves(session, new)
+
+
+def _arrangement(change: DayChange) -> Arrangement | None:
+    if change.kind == "plain":
+        return None
+    return Arrangement(change.kind == "work", change.name.strip())
+
+
+def publish_calendar(session: Session, actor: Actor, changes: list[DayChange], covered_until: date | None, note: str) -> list[Moved]:
+    """Put the changed calendar into force and move the open deadlines; the list tells which."""
+    _admin(actor)
+    problems = [Problem("note", p.msg) for p in _reason(note)]
+    base = calendar.in_force(session)
+    if not changes and covered_until in (None, base.covered_until):
+        problems.append(Problem("", Text("Nothing is changed.", "没有任何变更。")))
+    if problems:
+        raise Invalid(tuple(problems))
+    new, _ = proposal(session, changes, covered_until)
+    row: CalendarVersion = calendar.publish(session, new, note.strip(), actor.user_id)
+    moved = deadlines.recompute_all(session, row.number)
+    audit.record(session, Event.SETTING_CHANGED, actor=actor, data={
+        "what": "calendar", "version": row.number, "days": [[c.day.isoformat(), c.kind, c.name] for c in changes], "moved": len(moved),
+        "text": {"zh": f"工作日历第 {row.number} 版：调整 {len(changes)} 天，{len(moved)} 个期限随之变化。{note.strip()}",
+                 "en": f"Calendar version {row.number}: {len(changes)} day(s) changed, {len(moved)} limit(s) moved. {note.strip()}"}})
+    return moved
+
+
+# ---- quota-managed units -------------------------------------------------------------------------
+
+COLUMNS = {"name": ("name", "单位名称", "名称"), "uscc": ("uscc", "统一社会信用代码", "信用代码"), "site": ("site", "场址", "地址"),
+           "scope": ("scope", "范围"), "year": ("year", "年度", "年份")}
+SCOPES = {"shanghai": "shanghai", "上海": "shanghai", "上海市": "shanghai", "national": "national", "全国": "national"}
+LONGEST_LIST = 20_000
+
+
+def units(session: Session, q: str = "", limit: int = 200) -> tuple[list[EtsUnit], int]:
+    """(units found, all there are), by name."""
+    query = select(EtsUnit)
+    for word in q.split()[:4]:
+        query = query.where(col(EtsUnit.name).icontains(word, autoescape=True) | col(EtsUnit.uscc).icontains(word, autoescape=True))
+    total = session.exec(select(func.count()).select_from(EtsUnit)).one()
+    return list(session.exec(query.order_by(EtsUnit.name).limit(limit))), total
+
+
+def import_units(session: Session, actor: Actor, filename: str, content: bytes) -> tuple[int, int]:
+    """Take in a list as CSV or Excel: each (scope, year) in it replaces the one before. (units, lists replaced).
+
+    Raises:
+        BadUpload: not a table that can be read.
+        Invalid: rows with defects, all of them, by line; nothing is changed then.
+    """
+    _admin(actor)
+    rows = _table(filename, content)
+    found, problems = _units_of(rows)
+    if problems:
+        raise Invalid(tuple(problems))
+    lists = {(u.scope, u.year) for u in found}
+    for scope, year in lists:
+        session.exec(delete(EtsUnit).where(col(EtsUnit.scope) == scope, col(EtsUnit.year) == year))
+    session.add_all(found)
+    audit.record(session, Event.SETTING_CHANGED, actor=actor, data={
+        "what": "ets", "units": len(found), "lists": sorted(f"{s}/{y}" for s, y in lists), "file": filename[-120:],
+        "text": {"zh": f"导入配额管理单位名单：{len(found)} 家", "en": f"Quota list imported: {len(found)} units"}})
+    return len(found), len(lists)
+
+
+def _table(filename: str, content: bytes) -> list[list[str]]:
+    """The cells of the file as text."""
+    try:
+        if filename.lower().endswith(".xlsx"):
+            sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).active
+            cells = sheet.iter_rows(values_only=True, max_row=LONGEST_LIST) if sheet is not None else ()
+            return [["" if v is None else str(v).strip() for v in row] for row in cells]
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")
+    except Exception as error:  # whatever a damaged workbook makes the library raise
+        raise BadUpload(Text("This is not a workbook that can be read; save it as .xlsx or CSV.",
+                             "无法读取该文件，请另存为 xlsx 或 CSV 后重新导入。")) from error
+    return [[v.strip() for v in row] for row in csv.reader(io.StringIO(text))][:LONGEST_LIST]
+
+
+def _units_of(rows: list[list[str]]) -> tuple[list[EtsUnit], list[Problem]]:
+    head = {name: next((i for i, c in enumerate(rows[0]) if c.lower() in titles), None) if rows else None for name, titles in COLUMNS.items()}
+    if head["name"] is None or head["year"] is None:
+        return [], [Problem("file", Text("The first line must name the columns: name, uscc, site, scope, year.",
+                                         "首行应为列名：单位名称、统一社会信用代码、场址、范围、年度。"))]
+    found, problems = [], []
+    for number, row in enumerate(rows[1:], 2):
+        cells = {k: row[i] if i is not None and i < len(row) else "" for k, i in head.items()}
+        if any(cells.values()):
+            unit, wrong = _unit(cells, number)
+            problems += wrong
+            found += [unit] if unit else []
+    return found, problems or ([] if found else [Problem("file", Text("The list is empty.", "名单为空。"))])
+
+
+def _unit(cells: dict[str, str], line: int) -> tuple[EtsUnit | None, list[Problem]]:
+    wrong: list[Problem] = []
+    if not cells["name"]:
+        wrong.append(_line(line, "name is missing", "缺少单位名称"))
+    scope = SCOPES.get(cells["scope"] or "shanghai")
+    if scope is None:
+        wrong.append(_line(line, "scope must be shanghai or national", "范围应为“上海”或“全国”"))
+    if not (cells["year"].isdigit() and 2010 <= int(cells["year"]) <= 2100):
+        wrong.append(_line(line, "year must be four digits", "年度应为四位数字"))
+    try:
+        code = check_uscc(cells["uscc"].upper()) if cells["uscc"] else ""
+    except ValueError:
+        wrong.append(_line(line, f"credit code {cells['uscc']} is not valid", f"统一社会信用代码 {cells['uscc']} 不正确"))
+    if wrong:
+        return None, wrong
+    return EtsUnit(name=cells["name"], uscc=code, site=cells["site"], scope=scope or "", year=int(cells["year"])), []
+
+
+def _line(number: int, en: str, zh: str) -> Problem:
+    return Problem("file", Text(f"Line {number}: {en}.", f"第 {number} 行：{zh}。"))
+
+
+# ---- accounts ------------------------------------------------------------------------------------
+
+def unlock(session: Session, actor: Actor, user_id: int) -> User:
+    """Let a locked account try again."""
+    _admin(actor)
+    user = session.get(User, user_id, with_for_update=True)
+    if user is None:
+        raise NotFound
+    user.locked_until, user.failed_attempts = None, 0
+    audit.record(session, Event.SETTING_CHANGED, actor=actor, data={
+        "what": "unlock", "user": user.username, "text": {"zh": f"解除账户锁定：{user.username}", "en": f"Account unlocked: {user.username}"}})
+    return user
+
+
+def limits_in_force(session: Session, on: date) -> list[dict[str, Any]]:
+    """Every limit with its value on a day, what comes next, and its history."""
+    rows = list(session.exec(select(LimitSetting).order_by(col(LimitSetting.effective_from).desc(), col(LimitSetting.id).desc())))
+    out = []
+    for key, standard in DEFAULT_LIMITS.items():
+        mine = [r for r in rows if r.key == key]
+        now = next((r for r in mine if r.effective_from <= on), None)
+        out.append({"key": key, "title": LIMIT_TITLES.get(key, Text(key, key)), "value": now.value if now else standard, "now": now,
+                    "law": LAW.get(key), "later": [r for r in mine if r.effective_from > on], "history": mine})
+    return out
