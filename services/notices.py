@@ -234,11 +234,12 @@ def result_words(notice: Notice) -> Text:
 
 
 def reply_due(session: Session, notice: Notice) -> datetime | None:
-    """Until when objectors are promised an answer: counted from the last day of publicity; None while its clock stands."""
+    """Until when objectors are promised an answer: the applicant's time to reply and the officer's to answer, from the last day of publicity; None while its clock stands."""
     if notice.closes_at is None:
         return None
     last_moment = notice.closes_at - timedelta(microseconds=1)
-    due: datetime = calendar.current(session).due(last_moment, limits.value(session, "objection_wd"), [])
+    days = limits.value(session, "objection_reply_wd") + limits.value(session, "objection_wd")
+    due: datetime = calendar.current(session).due(last_moment, days, [])
     return due
 
 
