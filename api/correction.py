@@ -1,4 +1,5 @@
 """The sheet on which an applicant mends an application: only what was asked for is open (screens 4.11)."""
+
 import copy
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -66,11 +67,19 @@ class Sheet:
             view = _opened(self.view, finding.target)
             shared = view is not None and view.path in drawn
             drawn |= {view.path} if view is not None else set()
-            out.append(Asked(
-                finding, self.titles[finding.target], self.replies.get(finding.number, ""), None if shared else view,
-                before.find(view.path) if view is not None and not shared else None, _material(finding.target),
-                tuple(p for p in self.papers if p.kind == _material(finding.target)),
-                tuple(p.msg for p in self.problems if p.loc == f"reply.{finding.number}"), shared))
+            out.append(
+                Asked(
+                    finding,
+                    self.titles[finding.target],
+                    self.replies.get(finding.number, ""),
+                    None if shared else view,
+                    before.find(view.path) if view is not None and not shared else None,
+                    _material(finding.target),
+                    tuple(p for p in self.papers if p.kind == _material(finding.target)),
+                    tuple(p.msg for p in self.problems if p.loc == f"reply.{finding.number}"),
+                    shared,
+                )
+            )
         return out
 
     @property
@@ -85,7 +94,12 @@ class Sheet:
     def choices(self) -> list[FieldView]:
         """Fields that may be opened in addition."""
         shown = {a.field.path for a in self.asked if a.field is not None} | set(self.also)
-        return [v for f in self.view.fields for v in (f.children if f.spec.kind == "group" else (f,)) if v.path not in shown]
+        return [
+            v
+            for f in self.view.fields
+            for v in (f.children if f.spec.kind == "group" else (f,))
+            if v.path not in shown
+        ]
 
     @property
     def changes(self) -> list[Change]:
@@ -99,8 +113,12 @@ class Sheet:
 
     def answer(self) -> dict[str, Any]:
         """What is sent: a reply to each finding and the changed fields."""
-        return {"replies": [{"finding": n, "reply": text} for n, text in sorted(self.replies.items()) if text.strip()],
-                "changes": [{"path": c.path, "value": c.new} for c in self.changes]}
+        return {
+            "replies": [
+                {"finding": n, "reply": text} for n, text in sorted(self.replies.items()) if text.strip()
+            ],
+            "changes": [{"path": c.path, "value": c.new} for c in self.changes],
+        }
 
     def draft(self) -> dict[str, Any]:
         """What is kept: the answer, half-written replies, and what was opened in addition."""
@@ -114,13 +132,24 @@ class Sheet:
     def marked(self, problems: list[Problem]) -> "Sheet":
         """The same sheet with defects at their fields and replies; each finding left out is named."""
         sent = [r["finding"] for r in self.answer()["replies"]]
-        silent = [Problem(f"reply.{f.number}", Text(f"Please reply to request {f.number}.", f"请答复第 {f.number} 项要求。"))
-                  for f in self.findings if f.number not in sent]
+        silent = [
+            Problem(
+                f"reply.{f.number}",
+                Text(f"Please reply to request {f.number}.", f"请答复第 {f.number} 项要求。"),
+            )
+            for f in self.findings
+            if f.number not in sent
+        ]
         return replace(self, problems=(*silent, *(_homed(p, sent) for p in problems if p.loc != "replies")))
 
 
-def sheet_of(session: Session, case: Case, task: TaskRow, draft: dict[str, Any],
-             posted: Iterable[tuple[str, Any]] | None = None) -> Sheet:
+def sheet_of(
+    session: Session,
+    case: Case,
+    task: TaskRow,
+    draft: dict[str, Any],
+    posted: Iterable[tuple[str, Any]] | None = None,
+) -> Sheet:
     """The sheet of a correction or revision from its saved draft, or from what a browser has sent."""
     form, asked = procedure(case.procedure).form, tuple(findings.of(session, case, task.key, task.round))
     values, _ = checks.with_changes(case.form, draft.get("changes", []))
@@ -132,8 +161,16 @@ def sheet_of(session: Session, case: Case, task: TaskRow, draft: dict[str, Any],
         values = merge(copy.deepcopy(case.form), typed)
         replies = {int(k[6:]): str(v) for k, v in items if k.startswith("reply.") and k[6:].isdigit()}
         also = tuple(dict.fromkeys(str(v) for k, v in items if k == "_also" and v))
-    return Sheet(form, case.form, values, asked, {f.target: target_title(case, f.target) for f in asked},
-                 tuple(materials.listed(session, case)), replies, also)
+    return Sheet(
+        form,
+        case.form,
+        values,
+        asked,
+        {f.target: target_title(case, f.target) for f in asked},
+        tuple(materials.listed(session, case)),
+        replies,
+        also,
+    )
 
 
 def _material(target: str) -> str:

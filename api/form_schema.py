@@ -1,4 +1,5 @@
 """JSON Schema of a form with titles, hints and examples that together pass its checks."""
+
 import secrets
 from copy import deepcopy
 from decimal import Decimal
@@ -71,7 +72,9 @@ def _swapped(data: Any, swaps: dict[str, Any], name: str) -> Any:
     return swaps.get(f"{name}={data}", data)
 
 
-def _dress(form: type[Form], node: dict[str, Any], example: Any, definitions: dict[str, Any], seen: set[str]) -> None:
+def _dress(
+    form: type[Form], node: dict[str, Any], example: Any, definitions: dict[str, Any], seen: set[str]
+) -> None:
     """Titles in English, hints and the fresh examples at each field of a group."""
     values = example if isinstance(example, dict) else {}
     for spec in fields_of(form):

@@ -2,6 +2,7 @@
 
 Names are dotted paths ("design.equipment.0.qty"). Whatever was typed is kept, also where it is wrong.
 """
+
 import json
 import re
 from collections import Counter
@@ -17,7 +18,16 @@ from services import paths
 from services.form_fields import FieldSpec, fields_of
 from services.form_masking import mask
 
-__all__ = ["FieldView", "FormView", "SectionView", "form_schema", "form_view", "merge", "parse", "row_command"]
+__all__ = [
+    "FieldView",
+    "FormView",
+    "SectionView",
+    "form_schema",
+    "form_view",
+    "merge",
+    "parse",
+    "row_command",
+]
 
 _TRUE, _FALSE = {"true", "on", "1", "yes", "是"}, {"false", "off", "0", "no", "否"}
 
@@ -50,7 +60,9 @@ class FieldView:
     @property
     def wide(self) -> bool:
         """Too many or too long columns for a table: rows are drawn as cards."""
-        return len(self.columns) > 5 or any(c.kind in ("textarea", "group", "table", "json") for c in self.columns)
+        return len(self.columns) > 5 or any(
+            c.kind in ("textarea", "group", "table", "json") for c in self.columns
+        )
 
     @property
     def filled(self) -> bool:
@@ -139,7 +151,7 @@ def display(spec: FieldSpec, value: Any, lang: str, reveal: bool = False) -> str
         return "—"
     if spec.kind == "bool":
         yes = as_text(value).lower() in _TRUE
-        return (("Yes" if yes else "No") if lang == "en" else ("是" if yes else "否"))
+        return ("Yes" if yes else "No") if lang == "en" else ("是" if yes else "否")
     if spec.kind in ("choice", "multi"):
         values = value if isinstance(value, list) else [value]
         return ("; " if lang == "en" else "、").join(spec.label_of(as_text(v)).of(lang) for v in values)
@@ -156,6 +168,7 @@ def _empty(value: Any) -> bool:
 
 
 # ---- from the browser ----------------------------------------------------------------------------
+
 
 def parse(form_type: type[Form], items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """Nested data of posted (name, value) pairs; names that are not fields of the form are left out."""
@@ -186,13 +199,17 @@ def _parse_group(form_type: type[Form], posted: dict[str, list[str]], base: str)
 
 
 def _row_numbers(posted: dict[str, list[str]], path: str) -> list[int]:
-    found = {name[len(path) + 1:].split(".", 1)[0] for name in posted if name.startswith(f"{path}.")}
+    found = {name[len(path) + 1 :].split(".", 1)[0] for name in posted if name.startswith(f"{path}.")}
     return sorted(int(n) for n in found if n.isdigit())
 
 
 def _parse_map(spec: FieldSpec, posted: dict[str, list[str]], path: str) -> dict[str, Any]:
     keys = [k for k, _ in spec.choices if f"{path}.{k}" in posted]
-    return {spec.name: {k: posted[f"{path}.{k}"][-1] for k in keys if posted[f"{path}.{k}"][-1].strip()}} if keys else {}
+    return (
+        {spec.name: {k: posted[f"{path}.{k}"][-1] for k in keys if posted[f"{path}.{k}"][-1].strip()}}
+        if keys
+        else {}
+    )
 
 
 def _value(spec: FieldSpec, values: list[str]) -> Any:
@@ -254,8 +271,10 @@ def _rows_at(data: dict[str, Any], path: str) -> list[Any]:
 
 # ---- to the page ---------------------------------------------------------------------------------
 
-def form_view(form_type: type[Form], data: dict[str, Any], problems: Sequence[Problem] = (),
-              prefix: str = "") -> FormView:
+
+def form_view(
+    form_type: type[Form], data: dict[str, Any], problems: Sequence[Problem] = (), prefix: str = ""
+) -> FormView:
     """The form as sections of fields with values and errors.
 
     Args:
@@ -272,8 +291,10 @@ def form_view(form_type: type[Form], data: dict[str, Any], problems: Sequence[Pr
             part = spec.title if spec.kind == "group" else Text("", "")
             groups.setdefault((part.zh, title.zh), (title, part, []))[2].append(item)
     parts = Counter(part for part, _ in groups)
-    sections = [_section(f"s{i}", *_named(title, part, parts[part.zh]), views, problems)
-                for i, (title, part, views) in enumerate(groups.values(), 1)]
+    sections = [
+        _section(f"s{i}", *_named(title, part, parts[part.zh]), views, problems)
+        for i, (title, part, views) in enumerate(groups.values(), 1)
+    ]
     return FormView(form_type, tuple(sections), tuple(problems), data)
 
 
@@ -313,12 +334,16 @@ def _field_view(spec: FieldSpec, value: Any, base: str, prefix: str, at: dict[st
     return FieldView(spec, path, f"{prefix}{path}", value, tuple(at.get(path, ())), children, rows)
 
 
-def _children(group: type[Form], value: Any, base: str, prefix: str, at: dict[str, list[Text]]) -> tuple[FieldView, ...]:
+def _children(
+    group: type[Form], value: Any, base: str, prefix: str, at: dict[str, list[Text]]
+) -> tuple[FieldView, ...]:
     inner = value if isinstance(value, dict) else {}
     return tuple(_field_view(f, inner.get(f.name), base, prefix, at) for f in fields_of(group))
 
 
-def _section(key: str, title: Text, part: Text, views: list[FieldView], problems: Sequence[Problem]) -> SectionView:
+def _section(
+    key: str, title: Text, part: Text, views: list[FieldView], problems: Sequence[Problem]
+) -> SectionView:
     leaves = [leaf for view in views for leaf in _leaves(view)]
     filled = sum(1 for leaf in leaves if leaf.filled)
     missing = sum(1 for leaf in leaves if leaf.spec.required and not leaf.filled)

@@ -1,4 +1,5 @@
 """What changed between two versions of a form: words in texts, cells in tables (screens 4.11)."""
+
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -114,8 +115,14 @@ def _rows_of(spec: FieldSpec, old: Any, new: Any) -> tuple[RowChange, ...]:
     a, b = (v if isinstance(v, list) else [] for v in (old, new))
     rows: list[RowChange] = []
     for i, j in _aligned(spec.group, a, b):
-        rows.append(_row(spec.group, a[i] if i is not None else None, b[j] if j is not None else None,
-                         (j if j is not None else i or 0) + 1))
+        rows.append(
+            _row(
+                spec.group,
+                a[i] if i is not None else None,
+                b[j] if j is not None else None,
+                (j if j is not None else i or 0) + 1,
+            )
+        )
     return tuple(rows)
 
 

@@ -1,4 +1,5 @@
 """Fields of a form as people meet them: one description for pages, checks, schemas and differences."""
+
 import types
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -94,14 +95,29 @@ def _describe(name: str, info: FieldInfo) -> FieldSpec:
     choices = _choices(extra, bare)
     widget = str(extra.get("widget") or "")
     return FieldSpec(
-        name=name, title=titles(info, name),
-        hint=Text(str(extra.get("hint_en") or ""), str(info.description or "") if info.description != info.title else ""),
-        kind=_kind(bare, group, many, choices, widget), annotation=bare, required=info.is_required(),
-        optional=optional, choices=choices, unit=str(extra.get("unit") or ""),
-        example=info.examples[0] if info.examples else None, section=str(extra.get("section") or ""), widget=widget,
-        personal=bool(extra.get("personal")), fresh=bool(extra.get("fresh")), group=group,
+        name=name,
+        title=titles(info, name),
+        hint=Text(
+            str(extra.get("hint_en") or ""),
+            str(info.description or "") if info.description != info.title else "",
+        ),
+        kind=_kind(bare, group, many, choices, widget),
+        annotation=bare,
+        required=info.is_required(),
+        optional=optional,
+        choices=choices,
+        unit=str(extra.get("unit") or ""),
+        example=info.examples[0] if info.examples else None,
+        section=str(extra.get("section") or ""),
+        widget=widget,
+        personal=bool(extra.get("personal")),
+        fresh=bool(extra.get("fresh")),
+        group=group,
         max_length=next((m.max_length for m in info.metadata if getattr(m, "max_length", None)), None),
-        default=None if info.is_required() else info.get_default(call_default_factory=True, validated_data={}))
+        default=None
+        if info.is_required()
+        else info.get_default(call_default_factory=True, validated_data={}),
+    )
 
 
 def _bare(annotation: Any) -> tuple[Any, bool]:
@@ -129,8 +145,15 @@ def _choices(extra: dict[str, Any], bare: Any) -> tuple[tuple[str, Text], ...]:
     return ()
 
 
-_PLAIN: dict[Any, str] = {bool: "bool", int: "integer", Decimal: "number", float: "number", date: "date",
-                          datetime: "datetime", str: "text"}
+_PLAIN: dict[Any, str] = {
+    bool: "bool",
+    int: "integer",
+    Decimal: "number",
+    float: "number",
+    date: "date",
+    datetime: "datetime",
+    str: "text",
+}
 
 
 def _kind(bare: Any, group: type[Form] | None, many: bool, choices: tuple[Any, ...], widget: str) -> str:

@@ -1,4 +1,5 @@
 """Personal fields of a form hidden from those who are not its owners (rule M10)."""
+
 import re
 from typing import Any
 

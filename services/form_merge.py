@@ -1,4 +1,5 @@
 """Two people saved the same draft: what each changed, and one draft made of both."""
+
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ class Clash:
     pick: str
 
 
-def three_way(form_type: type[Form], base: dict[str, Any], theirs: dict[str, Any], mine: dict[str, Any]) -> list[Clash]:
+def three_way(
+    form_type: type[Form], base: dict[str, Any], theirs: dict[str, Any], mine: dict[str, Any]
+) -> list[Clash]:
     """Every field in which the newer version or one's own text differs from what one had started from."""
     by_them = {c.path: c for c in diff(form_type, base, theirs)}
     by_me = {c.path: c for c in diff(form_type, base, mine)}
@@ -34,8 +37,18 @@ def three_way(form_type: type[Form], base: dict[str, Any], theirs: dict[str, Any
     for path in dict.fromkeys([*by_me, *by_them]):
         change = by_me.get(path) or by_them[path]
         both = path in by_me and path in by_them and path in apart
-        out.append(Clash(path, change.title, change.spec, _at(base, path), _at(theirs, path), _at(mine, path), both,
-                         "mine" if path in by_me else "theirs"))
+        out.append(
+            Clash(
+                path,
+                change.title,
+                change.spec,
+                _at(base, path),
+                _at(theirs, path),
+                _at(mine, path),
+                both,
+                "mine" if path in by_me else "theirs",
+            )
+        )
     return out
 
 

@@ -1,4 +1,5 @@
 """The one way to check a form: every defect at once, each at its field, in both languages (I17)."""
+
 from typing import Any
 
 from pydantic import ValidationError
@@ -23,7 +24,11 @@ def validate(form_type: type[Form], data: Any, outcome: str = "") -> tuple[Form 
         found: types, choices and limits of each field, and the rules across fields.
     """
     if not isinstance(data, dict):
-        return None, [Problem("", Text("The form must be an object of named fields.", "表单内容应为按字段名组织的对象。"))]
+        return None, [
+            Problem(
+                "", Text("The form must be an object of named fields.", "表单内容应为按字段名组织的对象。")
+            )
+        ]
     tidy = pruned(form_type, data)
     problems = _choice_problems(form_type, tidy, "")
     try:
@@ -45,7 +50,7 @@ def pruned(form_type: type[Form], data: dict[str, Any]) -> dict[str, Any]:
             out[name] = kept
     for spec in known.values():
         if spec.kind == "group" and spec.required and spec.group is not None and spec.name not in out:
-            out[spec.name] = pruned(spec.group, {})     # so that each missing field inside is named
+            out[spec.name] = pruned(spec.group, {})  # so that each missing field inside is named
     return out
 
 
@@ -170,7 +175,9 @@ def _partial_value(form_type: type[Form], spec: FieldSpec, value: Any, loc: str,
     if any(w == loc or w.startswith(f"{loc}.") for w in wrong):
         return [] if spec.kind in ("lines", "multi") else None
     try:
-        adapted = form_type.__pydantic_validator__.validate_assignment(form_type.model_construct(), spec.name, value)
+        adapted = form_type.__pydantic_validator__.validate_assignment(
+            form_type.model_construct(), spec.name, value
+        )
         return getattr(adapted, spec.name)
     except (ValidationError, AttributeError):
         return None

@@ -1,4 +1,5 @@
 """The applicant's cases: list, start, status, versions, withdrawal."""
+
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
@@ -42,14 +43,30 @@ def see_other(url: str) -> RedirectResponse:
 
 
 @router.get("/cases")
-def my_cases(request: Request, me: Me, session: Reader, q: Annotated[str, Query(max_length=200)] = "", status: str = "",
-             cursor: str = "") -> Response:
+def my_cases(
+    request: Request,
+    me: Me,
+    session: Reader,
+    q: Annotated[str, Query(max_length=200)] = "",
+    status: str = "",
+    cursor: str = "",
+) -> Response:
     """My cases, newest first; staff have their own list."""
     if not me.is_any(*FILERS):
         return see_other("/staff/cases" if is_insider(me) else "/tasks")
     lines, following = case_list.listed(session, me, case_list.CaseFilter(q=q, status=status), PAGE, cursor)
-    return page(request, "applicant/cases.html", actor=me, lines=lines, next_cursor=following, q=q, status=status,
-                statuses=CASE_STATUS_TITLES, procedures=_startable(me), stage_of=_stage_words)
+    return page(
+        request,
+        "applicant/cases.html",
+        actor=me,
+        lines=lines,
+        next_cursor=following,
+        q=q,
+        status=status,
+        statuses=CASE_STATUS_TITLES,
+        procedures=_startable(me),
+        stage_of=_stage_words,
+    )
 
 
 def _stage_words(case: Case) -> Any:
@@ -97,8 +114,15 @@ def panel(request: Request, me: Me, session: Reader, case_no: str, seen: int = 0
 
 def _status(session: Reader, me: Actor, case: Case) -> dict[str, Any]:
     view, last = overview(session, me, case), live_events.start(session, me, case.case_no, None)[1]
-    return {"view": view, "case": case, "spec": procedure(case.procedure), "mine": is_filer(me, case), "last": last,
-            "project": _project(session, case), "versions": len(case_versions.of_case(session, case))}
+    return {
+        "view": view,
+        "case": case,
+        "spec": procedure(case.procedure),
+        "mine": is_filer(me, case),
+        "last": last,
+        "project": _project(session, case),
+        "versions": len(case_versions.of_case(session, case)),
+    }
 
 
 def _project(session: Reader, case: Case) -> Project | None:
@@ -111,8 +135,15 @@ def read_form(request: Request, me: Me, session: Reader, case_no: str) -> Respon
     case = case_for(session, me, case_no)
     spec = procedure(case.procedure)
     data = case.form if is_filer(me, case) else masked(spec.form, case.form)
-    return page(request, "applicant/form.html", actor=me, case=case, view=form_view(spec.form, data),
-                reveal=is_filer(me, case), papers=_papers(session, case))
+    return page(
+        request,
+        "applicant/form.html",
+        actor=me,
+        case=case,
+        view=form_view(spec.form, data),
+        reveal=is_filer(me, case),
+        papers=_papers(session, case),
+    )
 
 
 def _papers(session: Reader, case: Case) -> list[tuple[Any, list[Any]]]:
@@ -128,25 +159,50 @@ def versions(request: Request, me: Me, session: Reader, case_no: str, old: int =
     if len(rows) > 1 and not new:
         old, new = rows[-2].number, rows[-1].number
     compared = case_versions.compare(session, case, old, new) if old and new else None
-    return page(request, "applicant/versions.html", actor=me, case=case, rows=rows, compared=compared,
-                kinds=case_versions.KINDS, display=display)
+    return page(
+        request,
+        "applicant/versions.html",
+        actor=me,
+        case=case,
+        rows=rows,
+        compared=compared,
+        kinds=case_versions.KINDS,
+        display=display,
+    )
 
 
 @router.get("/cases/{case_no}/withdraw")
 def ask_withdrawal(request: Request, me: Me, session: Reader, case_no: str) -> Response:
     """What a withdrawal means, before it is done."""
     case = own_case(session, me, case_no)
-    return page(request, "applicant/withdraw.html", actor=me, case=case, possible=cases.may_withdraw(me, case), reason="",
-                problems=())
+    return page(
+        request,
+        "applicant/withdraw.html",
+        actor=me,
+        case=case,
+        possible=cases.may_withdraw(me, case),
+        reason="",
+        problems=(),
+    )
 
 
 @router.post("/cases/{case_no}/withdraw")
-def withdraw(request: Request, me: Me, session: Writer, case_no: str, reason: Annotated[str, Form()] = "") -> Response:
+def withdraw(
+    request: Request, me: Me, session: Writer, case_no: str, reason: Annotated[str, Form()] = ""
+) -> Response:
     """Take the case back."""
     try:
         cases.withdraw(session, me, case_no, reason)
     except Invalid as error:
         case = own_case(session, me, case_no)
-        return page(request, "applicant/withdraw.html", actor=me, status_code=422, case=case, possible=True,
-                    reason=reason, problems=error.problems)
+        return page(
+            request,
+            "applicant/withdraw.html",
+            actor=me,
+            status_code=422,
+            case=case,
+            possible=True,
+            reason=reason,
+            problems=error.problems,
+        )
     return see_other(f"/cases/{case_no}")

@@ -1,4 +1,5 @@
 """The applicant answers: corrections and revisions field by field, replies to objections, more time."""
+
 import re
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,7 +26,9 @@ from services.access import Actor, spec_of, task_for
 router = APIRouter()
 
 MENDING = ("correction", "revision")
-_TWICE = Text("You have asked for more time already; the centre will answer.", "已提交过延期申请，请等待经办部门答复。")
+_TWICE = Text(
+    "You have asked for more time already; the centre will answer.", "已提交过延期申请，请等待经办部门答复。"
+)
 
 
 def _asked(session: Reader, me: Actor, case_no: str, task_id: UUID) -> tuple[Case, TaskRow, Task]:
@@ -42,7 +45,9 @@ def _is_open(task: TaskRow) -> bool:
 
 
 @router.get("/cases/{case_no}/answer/{task_id}")
-def answer_page(request: Request, me: Me, session: Reader, case_no: str, task_id: UUID, saved: int = 0) -> Response:
+def answer_page(
+    request: Request, me: Me, session: Reader, case_no: str, task_id: UUID, saved: int = 0
+) -> Response:
     """What is asked, with only the fields concerned open; the typed draft comes back."""
     case, task, spec = _asked(session, me, case_no, task_id)
     if not _is_open(task):
@@ -50,18 +55,43 @@ def answer_page(request: Request, me: Me, session: Reader, case_no: str, task_id
     draft = tasks.draft_of(session, me, task)
     data = draft.form if draft else {}
     if task.key in MENDING:
-        return _sheet_page(request, me, case, task, spec, sheet_of(session, case, task, data), saved=bool(saved))
+        return _sheet_page(
+            request, me, case, task, spec, sheet_of(session, case, task, data), saved=bool(saved)
+        )
     return _plain_page(request, me, session, case, task, spec, data, saved=bool(saved))
 
 
 def _common(case: Case, task: TaskRow, spec: Task) -> dict[str, Any]:
-    return {"case": case, "task": task, "task_spec": spec, "spec": procedure(case.procedure), "display": display}
+    return {
+        "case": case,
+        "task": task,
+        "task_spec": spec,
+        "spec": procedure(case.procedure),
+        "display": display,
+    }
 
 
-def _sheet_page(request: Request, me: Actor, case: Case, task: TaskRow, spec: Task, sheet: Sheet, *, saved: bool = False,
-                status_code: int = 200) -> Response:
-    return page(request, "applicant/answer.html", actor=me, status_code=status_code, sheet=sheet, saved=saved,
-                bound=_bound, **_common(case, task, spec))
+def _sheet_page(
+    request: Request,
+    me: Actor,
+    case: Case,
+    task: TaskRow,
+    spec: Task,
+    sheet: Sheet,
+    *,
+    saved: bool = False,
+    status_code: int = 200,
+) -> Response:
+    return page(
+        request,
+        "applicant/answer.html",
+        actor=me,
+        status_code=status_code,
+        sheet=sheet,
+        saved=saved,
+        bound=_bound,
+        **_common(case, task, spec),
+    )
 
 
 def _bound(html: str) -> Markup:
@@ -70,7 +100,9 @@ def _bound(html: str) -> Markup:
 
 
 @router.post("/cases/{case_no}/answer/{task_id}")
-def answer(request: Request, me: Me, session: Writer, case_no: str, task_id: UUID, posted: Posted) -> Response:
+def answer(
+    request: Request, me: Me, session: Writer, case_no: str, task_id: UUID, posted: Posted
+) -> Response:
     """Keep the draft; then stay, open another field, or go on to the comparison."""
     case, task, spec = _asked(session, me, case_no, task_id)
     if task.key not in MENDING:
@@ -135,16 +167,38 @@ def done(request: Request, me: Me, session: Reader, case_no: str, task_id: UUID)
 
 # ---- other questions: one form -------------------------------------------------------------------
 
-def _plain_page(request: Request, me: Actor, session: Reader, case: Case, task: TaskRow, spec: Task, data: dict[str, Any], *,
-                problems: tuple[Problem, ...] = (), saved: bool = False, status_code: int = 200) -> Response:
-    objection = session.exec(select(Objection).where(Objection.case_id == case.id, Objection.slot == task.slot)).first()
-    return page(request, "applicant/reply.html", actor=me, status_code=status_code, saved=saved,
-                view=form_view(spec.form, data, problems),
-                objection=objection if task.key == "objection_reply" else None, **_common(case, task, spec))
+
+def _plain_page(
+    request: Request,
+    me: Actor,
+    session: Reader,
+    case: Case,
+    task: TaskRow,
+    spec: Task,
+    data: dict[str, Any],
+    *,
+    problems: tuple[Problem, ...] = (),
+    saved: bool = False,
+    status_code: int = 200,
+) -> Response:
+    objection = session.exec(
+        select(Objection).where(Objection.case_id == case.id, Objection.slot == task.slot)
+    ).first()
+    return page(
+        request,
+        "applicant/reply.html",
+        actor=me,
+        status_code=status_code,
+        saved=saved,
+        view=form_view(spec.form, data, problems),
+        objection=objection if task.key == "objection_reply" else None,
+        **_common(case, task, spec),
+    )
 
 
-def _plain_answer(request: Request, me: Actor, session: Writer, case: Case, task: TaskRow, spec: Task,
-                  posted: Posted) -> Response:
+def _plain_answer(
+    request: Request, me: Actor, session: Writer, case: Case, task: TaskRow, spec: Task, posted: Posted
+) -> Response:
     data = parse(spec.form, posted.multi_items())
     outcome = str(posted.get("_outcome") or spec.outcomes[0].key)
     if str(posted.get("_do")) != "send":
@@ -154,11 +208,14 @@ def _plain_answer(request: Request, me: Actor, session: Writer, case: Case, task
         tasks.complete(session, me, task.id, outcome, data)
     except Invalid as error:
         tasks.save_draft(session, me, task.id, outcome, data)
-        return _plain_page(request, me, session, case, task, spec, data, problems=error.problems, status_code=422)
+        return _plain_page(
+            request, me, session, case, task, spec, data, problems=error.problems, status_code=422
+        )
     return see_other(f"/cases/{case.case_no}/answer/{task.id}/done")
 
 
 # ---- more time -----------------------------------------------------------------------------------
+
 
 @router.get("/cases/{case_no}/answer/{task_id}/extension")
 def extension_page(request: Request, me: Me, session: Reader, case_no: str, task_id: UUID) -> Response:
@@ -167,18 +224,46 @@ def extension_page(request: Request, me: Me, session: Reader, case_no: str, task
     return _extension(request, me, session, case, task, spec)
 
 
-def _extension(request: Request, me: Actor, session: Reader, case: Case, task: TaskRow, spec: Task, *, days: str = "",
-               reason: str = "", problems: tuple[Problem, ...] = (), status_code: int = 200) -> Response:
+def _extension(
+    request: Request,
+    me: Actor,
+    session: Reader,
+    case: Case,
+    task: TaskRow,
+    spec: Task,
+    *,
+    days: str = "",
+    reason: str = "",
+    problems: tuple[Problem, ...] = (),
+    status_code: int = 200,
+) -> Response:
     ledger = deadlines.find(session, task.id)
     most = limits.value(session, spec.extension) if spec.extension else 0
     possible = most > 0 and ledger is not None and not ledger.extensions and not task.extension_asked
-    return page(request, "applicant/extension.html", actor=me, status_code=status_code, days=days, reason=reason,
-                problems=problems, most=most, possible=possible, **_common(case, task, spec))
+    return page(
+        request,
+        "applicant/extension.html",
+        actor=me,
+        status_code=status_code,
+        days=days,
+        reason=reason,
+        problems=problems,
+        most=most,
+        possible=possible,
+        **_common(case, task, spec),
+    )
 
 
 @router.post("/cases/{case_no}/answer/{task_id}/extension")
-def extension(request: Request, me: Me, session: Writer, case_no: str, task_id: UUID, days: Annotated[str, Form()] = "",
-              reason: Annotated[str, Form()] = "") -> Response:
+def extension(
+    request: Request,
+    me: Me,
+    session: Writer,
+    case_no: str,
+    task_id: UUID,
+    days: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
     """Hand the wish for more time to the centre."""
     case, task, spec = _asked(session, me, case_no, task_id)
     if task.extension_asked:
@@ -186,6 +271,16 @@ def extension(request: Request, me: Me, session: Writer, case_no: str, task_id: 
     try:
         tasks.ask_extension(session, me, task_id, int(days) if days.isdigit() else 0, reason)
     except Invalid as error:
-        return _extension(request, me, session, case, task, spec, days=days, reason=reason, problems=error.problems,
-                          status_code=422)
+        return _extension(
+            request,
+            me,
+            session,
+            case,
+            task,
+            spec,
+            days=days,
+            reason=reason,
+            problems=error.problems,
+            status_code=422,
+        )
     return see_other(f"/cases/{case_no}")

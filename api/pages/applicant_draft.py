@@ -1,4 +1,5 @@
 """The draft wizard: sections, papers, check, declaration, confirmation. Works without JavaScript; saves by itself with it."""
+
 import json
 from typing import Annotated, Any
 
@@ -23,10 +24,14 @@ router = APIRouter()
 
 #: The eligibility checks of the nouns in words, for the check step.
 ELIGIBILITY: dict[str, Text] = {
-    "filer_is_organisation": Text("The applicant is an organisation and is the one signed in", "申请主体为单位，且与登录单位一致"),
+    "filer_is_organisation": Text(
+        "The applicant is an organisation and is the one signed in", "申请主体为单位，且与登录单位一致"
+    ),
     "methodology_in_force": Text("The methodology is published and in force", "所用方法学已公布且现行有效"),
     "not_ets_covered": Text("Not under carbon-market quota management", "未纳入上海或全国碳市场配额管理"),
-    "not_claimed_twice": Text("Not applied for twice (name, site, meters)", "未重复申请（名称、坐标、计量表）"),
+    "not_claimed_twice": Text(
+        "Not applied for twice (name, site, meters)", "未重复申请（名称、坐标、计量表）"
+    ),
     "entrustment_complete": Text("The entrustment is complete", "受托申请的委托信息完整"),
     "platform_account": Text("The platform account is yours and active", "碳普惠管理运营平台账户有效"),
     "dates_in_order": Text("The project operates already", "项目已投入运行"),
@@ -37,15 +42,27 @@ def _draft(session: Reader, me: Me, case_no: str) -> Case:
     """The draft. Raises Conflict when it has been submitted."""
     case = own_case(session, me, case_no)
     if case.status != CaseStatus.DRAFT.value:
-        raise Conflict(Text(f"{case_no} has been submitted; see its progress.", f"{case_no} 已提交，请在办件进度页查看。"))
+        raise Conflict(
+            Text(
+                f"{case_no} has been submitted; see its progress.", f"{case_no} 已提交，请在办件进度页查看。"
+            )
+        )
     return case
 
 
 # ---- sections ------------------------------------------------------------------------------------
 
+
 @router.get("/cases/{case_no}/edit")
-def edit(request: Request, me: Me, session: Reader, case_no: str, section: str = "s1", check: int = 0,
-         saved: int = 0) -> Response:
+def edit(
+    request: Request,
+    me: Me,
+    session: Reader,
+    case_no: str,
+    section: str = "s1",
+    check: int = 0,
+    saved: int = 0,
+) -> Response:
     """One section of the form, with the list of all."""
     case = own_case(session, me, case_no)
     if case.status != CaseStatus.DRAFT.value:
@@ -53,17 +70,38 @@ def edit(request: Request, me: Me, session: Reader, case_no: str, section: str =
     return _section_page(request, me, session, case, section, check=bool(check), saved=bool(saved))
 
 
-def _section_page(request: Request, me: Me, session: Reader, case: Case, section: str, *, check: bool = False,
-                  saved: bool = False, status_code: int = 200) -> Response:
+def _section_page(
+    request: Request,
+    me: Me,
+    session: Reader,
+    case: Case,
+    section: str,
+    *,
+    check: bool = False,
+    saved: bool = False,
+    status_code: int = 200,
+) -> Response:
     form_type = procedure(case.procedure).form
     problems = cases.check(session, case) if check else _typed(case)
     view = form_view(form_type, case.form, problems)
     here = view.section(section)
     inside = [p for p in problems if p.loc and view.section_of(p.loc) is here]
     shown = FormView(view.form, (here,), tuple(inside), view.values)
-    return page(request, "applicant/edit.html", actor=me, status_code=status_code, case=case, view=view, here=here,
-                shown=shown, base=_base(here, case.form), saved=saved, check=check, spec=procedure(case.procedure),
-                neighbours=_neighbours(view, here))
+    return page(
+        request,
+        "applicant/edit.html",
+        actor=me,
+        status_code=status_code,
+        case=case,
+        view=view,
+        here=here,
+        shown=shown,
+        base=_base(here, case.form),
+        saved=saved,
+        check=check,
+        spec=procedure(case.procedure),
+        neighbours=_neighbours(view, here),
+    )
 
 
 def _typed(case: Case) -> list[Problem]:
@@ -105,8 +143,16 @@ def autosave(request: Request, me: Me, session: Writer, case_no: str, posted: Po
     except Stale:
         return page(request, "applicant/saved.html", actor=me, status_code=412, case=case, stale=True)
     here = form_view(procedure(case.procedure).form, case.form).section(str(posted.get("_section", "s1")))
-    return page(request, "applicant/saved.html", actor=me, case=case, stale=False, at=clock.today(), here=here,
-                base=_base(here, case.form))
+    return page(
+        request,
+        "applicant/saved.html",
+        actor=me,
+        case=case,
+        stale=False,
+        at=clock.today(),
+        here=here,
+        base=_base(here, case.form),
+    )
 
 
 @router.post("/cases/{case_no}/edit")
@@ -139,11 +185,23 @@ def _after(case_no: str, section: str, do: str) -> str:
     return f"/cases/{case_no}/edit?section={section}&saved=1"
 
 
-def _clash_page(request: Request, me: Me, case: Case, mine: dict[str, Any], base: str, section: str) -> Response:
+def _clash_page(
+    request: Request, me: Me, case: Case, mine: dict[str, Any], base: str, section: str
+) -> Response:
     form_type, started = procedure(case.procedure).form, _json(base)
     clashes = form_merge.three_way(form_type, started, _same_keys(case.form, started), mine)
-    return page(request, "applicant/clash.html", actor=me, status_code=412, case=case, clashes=clashes, display=display,
-                mine=json.dumps(mine, ensure_ascii=False), base=base, section=section)
+    return page(
+        request,
+        "applicant/clash.html",
+        actor=me,
+        status_code=412,
+        case=case,
+        clashes=clashes,
+        display=display,
+        mine=json.dumps(mine, ensure_ascii=False),
+        base=base,
+        section=section,
+    )
 
 
 def _same_keys(form: Any, like: Any) -> Any:
@@ -165,18 +223,29 @@ def _json(text: str) -> dict[str, Any]:
 def merge_versions(request: Request, me: Me, session: Writer, case_no: str, posted: Posted) -> Response:
     """Put the chosen fields of both versions together."""
     case = _draft(session, me, case_no)
-    form_type, base, mine = procedure(case.procedure).form, _json(str(posted.get("_base", ""))), _json(str(posted.get("_mine", "")))
+    form_type, base, mine = (
+        procedure(case.procedure).form,
+        _json(str(posted.get("_base", ""))),
+        _json(str(posted.get("_mine", ""))),
+    )
     clashes = form_merge.three_way(form_type, base, _same_keys(case.form, base), mine)
     picks = {k.removeprefix("pick."): str(v) for k, v in posted.multi_items() if k.startswith("pick.")}
     section = str(posted.get("_section", "s1"))
     try:
-        cases.save(session, me, case_no, form_merge.merged(case.form, clashes, picks), _number(posted.get("_version")))
+        cases.save(
+            session,
+            me,
+            case_no,
+            form_merge.merged(case.form, clashes, picks),
+            _number(posted.get("_version")),
+        )
     except Stale:
         return _clash_page(request, me, case, mine, str(posted.get("_base", "")), section)
     return see_other(f"/cases/{case_no}/edit?section={section}&saved=1")
 
 
 # ---- check and submit ----------------------------------------------------------------------------
+
 
 @router.get("/cases/{case_no}/check")
 def check(request: Request, me: Me, session: Reader, case_no: str) -> Response:
@@ -186,9 +255,22 @@ def check(request: Request, me: Me, session: Reader, case_no: str) -> Response:
     _, typed = forms.validate(spec.form, case.form)
     view = form_view(spec.form, case.form, typed)
     papers = materials.missing(session, case)
-    rules = [(ELIGIBILITY.get(name, Text(name, name)), eligibility.CHECKS[name](session, case)) for name in spec.eligibility]
-    return page(request, "applicant/check.html", actor=me, case=case, view=view, typed=typed, papers=papers, rules=rules,
-                spec=spec, ready=not (typed or papers or any(found for _, found in rules)))
+    rules = [
+        (ELIGIBILITY.get(name, Text(name, name)), eligibility.CHECKS[name](session, case))
+        for name in spec.eligibility
+    ]
+    return page(
+        request,
+        "applicant/check.html",
+        actor=me,
+        case=case,
+        view=view,
+        typed=typed,
+        papers=papers,
+        rules=rules,
+        spec=spec,
+        ready=not (typed or papers or any(found for _, found in rules)),
+    )
 
 
 @router.get("/cases/{case_no}/declare")
@@ -197,13 +279,27 @@ def declare(request: Request, me: Me, session: Reader, case_no: str) -> Response
     case = _draft(session, me, case_no)
     if cases.check(session, case):
         return see_other(f"/cases/{case_no}/check")
-    return page(request, "applicant/declare.html", actor=me, case=case, spec=procedure(case.procedure), problems=(),
-                signatory="", accepted=False)
+    return page(
+        request,
+        "applicant/declare.html",
+        actor=me,
+        case=case,
+        spec=procedure(case.procedure),
+        problems=(),
+        signatory="",
+        accepted=False,
+    )
 
 
 @router.post("/cases/{case_no}/submit")
-def submit(request: Request, me: Me, session: Writer, case_no: str, accepted: Annotated[str, Form()] = "",
-           signatory: Annotated[str, Form()] = "") -> Response:
+def submit(
+    request: Request,
+    me: Me,
+    session: Writer,
+    case_no: str,
+    accepted: Annotated[str, Form()] = "",
+    signatory: Annotated[str, Form()] = "",
+) -> Response:
     """File it. What is wrong is told on the page where it can be mended."""
     try:
         cases.submit(session, me, case_no, {"accepted": accepted == "true", "signatory": signatory})
@@ -211,8 +307,17 @@ def submit(request: Request, me: Me, session: Writer, case_no: str, accepted: An
         if any(not p.loc.startswith("declaration.") for p in error.problems):
             return see_other(f"/cases/{case_no}/check")
         case = _draft(session, me, case_no)
-        return page(request, "applicant/declare.html", actor=me, status_code=422, case=case, signatory=signatory,
-                    spec=procedure(case.procedure), problems=error.problems, accepted=accepted == "true")
+        return page(
+            request,
+            "applicant/declare.html",
+            actor=me,
+            status_code=422,
+            case=case,
+            signatory=signatory,
+            spec=procedure(case.procedure),
+            problems=error.problems,
+            accepted=accepted == "true",
+        )
     return see_other(f"/cases/{case_no}/submitted")
 
 
@@ -223,5 +328,12 @@ def submitted(request: Request, me: Me, session: Reader, case_no: str) -> Respon
     if case.submitted_at is None:
         return see_other(f"/cases/{case_no}/check")
     ahead = forecast(session, case)
-    return page(request, "applicant/submitted.html", actor=me, case=case, spec=procedure(case.procedure), ahead=ahead,
-                waiting=waiting_words(case, waits(session, me, case)))
+    return page(
+        request,
+        "applicant/submitted.html",
+        actor=me,
+        case=case,
+        spec=procedure(case.procedure),
+        ahead=ahead,
+        waiting=waiting_words(case, waits(session, me, case)),
+    )

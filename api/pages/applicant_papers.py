@@ -1,4 +1,5 @@
 """Papers of a case and its documents: upload, look, download."""
+
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
@@ -30,20 +31,49 @@ def papers(request: Request, me: Me, session: Reader, case_no: str) -> Response:
     return _page(request, me, session, own_case(session, me, case_no))
 
 
-def _page(request: Request, me: Me, session: Reader, case: Case, *, failed: str = "", why: Text | None = None,
-          status_code: int = 200) -> Response:
+def _page(
+    request: Request,
+    me: Me,
+    session: Reader,
+    case: Case,
+    *,
+    failed: str = "",
+    why: Text | None = None,
+    status_code: int = 200,
+) -> Response:
     rows = materials.listed(session, case)
     listed: list[dict[str, Any]] = [
-        {"spec": m, "needed": m.needed(case.form), "rows": [r for r in rows if r.kind == m.kind],
-         "error": why if m.kind == failed else None} for m in procedure(case.procedure).materials]
-    return page(request, "applicant/materials.html", actor=me, status_code=status_code, case=case, listed=listed,
-                limit=settings().max_upload_mb, draft=case.status == CaseStatus.DRAFT.value)
+        {
+            "spec": m,
+            "needed": m.needed(case.form),
+            "rows": [r for r in rows if r.kind == m.kind],
+            "error": why if m.kind == failed else None,
+        }
+        for m in procedure(case.procedure).materials
+    ]
+    return page(
+        request,
+        "applicant/materials.html",
+        actor=me,
+        status_code=status_code,
+        case=case,
+        listed=listed,
+        limit=settings().max_upload_mb,
+        draft=case.status == CaseStatus.DRAFT.value,
+    )
 
 
 @router.post("/cases/{case_no}/materials")
-def upload(request: Request, me: Me, session: Writer, case_no: str, kind: Annotated[str, Form()],
-           file: Annotated[UploadFile | None, File()] = None, sealed: Annotated[str, Form()] = "",
-           back: Annotated[str, Form()] = "") -> Response:
+def upload(
+    request: Request,
+    me: Me,
+    session: Writer,
+    case_no: str,
+    kind: Annotated[str, Form()],
+    file: Annotated[UploadFile | None, File()] = None,
+    sealed: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "",
+) -> Response:
     """Keep a paper; what is wrong with it is said at its place."""
     case = own_case(session, me, case_no)
     try:
@@ -58,7 +88,9 @@ def upload(request: Request, me: Me, session: Writer, case_no: str, kind: Annota
 
 
 @router.post("/cases/{case_no}/materials/{attachment_id}/remove")
-def remove(me: Me, session: Writer, case_no: str, attachment_id: int, back: Annotated[str, Form()] = "") -> Response:
+def remove(
+    me: Me, session: Writer, case_no: str, attachment_id: int, back: Annotated[str, Form()] = ""
+) -> Response:
     """Take a paper out."""
     materials.remove(session, me, case_no, attachment_id)
     return see_other(local_path(back) if back else f"/cases/{case_no}/materials")
@@ -76,8 +108,16 @@ def document(request: Request, me: Me, session: Reader, case_no: str, document_i
     """A document shown in the page, with the file and a PDF beside it."""
     case = case_for(session, me, case_no)
     row, _ = documents_issue.content(session, me, case_no, document_id)
-    return page(request, "applicant/document.html", actor=me, case=case, document=row, pdf=converter_available(),
-                others=visible_documents(session, me, case), mine=is_filer(me, case))
+    return page(
+        request,
+        "applicant/document.html",
+        actor=me,
+        case=case,
+        document=row,
+        pdf=converter_available(),
+        others=visible_documents(session, me, case),
+        mine=is_filer(me, case),
+    )
 
 
 @router.get("/cases/{case_no}/documents/{document_id}/file")

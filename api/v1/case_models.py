@@ -1,4 +1,5 @@
 """Shapes of the case calls, with examples, and how rows become them."""
+
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +25,9 @@ _NO = "XM-2026-0001"
 
 class NewCase(BaseModel):
     procedure: str = Field(examples=["project_application"])
-    form: dict[str, Any] = Field(default_factory=dict, examples=[{"project": {"project_name": "示例光伏发电项目"}}])
+    form: dict[str, Any] = Field(
+        default_factory=dict, examples=[{"project": {"project_name": "示例光伏发电项目"}}]
+    )
 
 
 class CaseState(BaseModel):
@@ -53,7 +56,9 @@ class TimelineEntry(BaseModel):
     at: datetime
     event: str = Field(examples=["case.submitted"])
     stage: str = Field(examples=["formal_review"])
-    by: str = Field(description="a person for staff and colleagues, else the office", examples=["市减污降碳中心"])
+    by: str = Field(
+        description="a person for staff and colleagues, else the office", examples=["市减污降碳中心"]
+    )
     text: str = Field(examples=["申请已提交。"])
 
 
@@ -144,19 +149,39 @@ def language_of(request: Request) -> str:
 
 
 def state_of(case: Case) -> CaseState:
-    return CaseState(case_no=case.case_no, status=case.status, stage=case.stage, version=case.version,
-                     changed_at=case.changed_at, submitted_at=case.submitted_at)
+    return CaseState(
+        case_no=case.case_no,
+        status=case.status,
+        stage=case.stage,
+        version=case.version,
+        changed_at=case.changed_at,
+        submitted_at=case.submitted_at,
+    )
 
 
 def item_of(line: CaseLine) -> CaseItem:
     case = line.case
-    return CaseItem(**state_of(case).model_dump(), procedure=case.procedure, title=case.title, applicant=line.applicant,
-                    created_at=case.created_at, due_at=line.due_at)
+    return CaseItem(
+        **state_of(case).model_dump(),
+        procedure=case.procedure,
+        title=case.title,
+        applicant=line.applicant,
+        created_at=case.created_at,
+        due_at=line.due_at,
+    )
 
 
 def attachment_of(row: Attachment) -> AttachmentItem:
-    return AttachmentItem(id=row.id or 0, kind=row.kind, filename=row.filename, mime=row.mime, size=row.size,
-                          sha256=row.sha256, sealed=row.sealed, at=row.at)
+    return AttachmentItem(
+        id=row.id or 0,
+        kind=row.kind,
+        filename=row.filename,
+        mime=row.mime,
+        size=row.size,
+        sha256=row.sha256,
+        sealed=row.sealed,
+        at=row.at,
+    )
 
 
 def detail_of(session: Session, actor: Actor, case: Case, lang: str) -> CaseDetail:
@@ -164,14 +189,29 @@ def detail_of(session: Session, actor: Actor, case: Case, lang: str) -> CaseDeta
     spec = procedure(case.procedure)
     events = reversed(timeline(session, actor, case))
     return CaseDetail(
-        **state_of(case).model_dump(), procedure=case.procedure, title=case.title,
+        **state_of(case).model_dump(),
+        procedure=case.procedure,
+        title=case.title,
         waiting_for=waiting_words(case, waits(session, actor, case)).of(lang),
-        applicant=session.get_one(Party, case.filer_id).name, accepted_at=case.accepted_at,
+        applicant=session.get_one(Party, case.filer_id).name,
+        accepted_at=case.accepted_at,
         form=case.form if is_owner(actor, case) else masked(spec.form, case.form),
-        timeline=[TimelineEntry(at=e.at, event=e.event, stage=e.stage, by=e.by.of(lang), text=e.text.of(lang)) for e in events],
-        open_tasks=_open_tasks(session, actor, case, lang), documents=_documents(session, actor, case, lang),
-        forecast=[ForecastItem(stage=f.stage, title=spec.stage(f.stage).title.of(lang), starts_on=f.starts_on,
-                               ends_on=f.ends_on) for f in forecast(session, case)])
+        timeline=[
+            TimelineEntry(at=e.at, event=e.event, stage=e.stage, by=e.by.of(lang), text=e.text.of(lang))
+            for e in events
+        ],
+        open_tasks=_open_tasks(session, actor, case, lang),
+        documents=_documents(session, actor, case, lang),
+        forecast=[
+            ForecastItem(
+                stage=f.stage,
+                title=spec.stage(f.stage).title.of(lang),
+                starts_on=f.starts_on,
+                ends_on=f.ends_on,
+            )
+            for f in forecast(session, case)
+        ],
+    )
 
 
 def is_owner(actor: Actor, case: Case) -> bool:
@@ -183,20 +223,41 @@ def _open_tasks(session: Session, actor: Actor, case: Case, lang: str) -> list[O
     tasks, spec = cases.open_tasks(session, case.id), procedure(case.procedure)
     ids = {t.assignee_id for t in tasks if t.assignee_id is not None}
     people = {u.id: u for u in session.exec(select(User).where(col(User.id).in_(ids)))} if ids else {}
-    return [OpenTask(id=str(t.id), kind=t.key, title=spec.task(t.key).title.of(lang), due_at=t.due_at,
-                     assignee=_assignee(actor, t, people.get(t.assignee_id))) for t in tasks]
+    return [
+        OpenTask(
+            id=str(t.id),
+            kind=t.key,
+            title=spec.task(t.key).title.of(lang),
+            due_at=t.due_at,
+            assignee=_assignee(actor, t, people.get(t.assignee_id)),
+        )
+        for t in tasks
+    ]
 
 
 def _assignee(actor: Actor, task: TaskRow, user: User | None) -> str | None:
     """Who has it, for those who may know names; who sits on a panel stays with the panel's page."""
     if user is None:
         return None
-    if is_insider(actor) or user.id == actor.user_id or (actor.party_id is not None and user.party_id == actor.party_id):
+    if (
+        is_insider(actor)
+        or user.id == actor.user_id
+        or (actor.party_id is not None and user.party_id == actor.party_id)
+    ):
         return user.username
     return None
 
 
 def _documents(session: Session, actor: Actor, case: Case, lang: str) -> list[DocumentItem]:
-    return [DocumentItem(id=d.id or 0, kind=d.key, title=Text(d.title_en or d.title, d.title).of(lang), number=d.number,
-                         sha256=d.sha256, issued_at=d.issued_at, url=f"/api/v1/cases/{case.case_no}/documents/{d.id}")
-            for d in visible_documents(session, actor, case)]
+    return [
+        DocumentItem(
+            id=d.id or 0,
+            kind=d.key,
+            title=Text(d.title_en or d.title, d.title).of(lang),
+            number=d.number,
+            sha256=d.sha256,
+            issued_at=d.issued_at,
+            url=f"/api/v1/cases/{case.case_no}/documents/{d.id}",
+        )
+        for d in visible_documents(session, actor, case)
+    ]

@@ -1,4 +1,5 @@
 """Cases in JSON: draft, papers, submission, status, events, documents."""
+
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, File, Form, Header, HTTPException, Query, Request, Response, UploadFile
@@ -31,9 +32,15 @@ def create(me: Me, session: Writer, body: m.NewCase, response: Response) -> m.Ca
 
 @router.get("", summary="The cases I may see, newest first")
 def list_cases(
-    me: Me, session: Reader, procedure: str = "", status: Annotated[str, Query(description="one, or several with commas")] = "",
-    stage: str = "", q: Annotated[str, Query(description="number, title or applicant", max_length=200)] = "",
-    overdue: bool = False, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str = "",
+    me: Me,
+    session: Reader,
+    procedure: str = "",
+    status: Annotated[str, Query(description="one, or several with commas")] = "",
+    stage: str = "",
+    q: Annotated[str, Query(description="number, title or applicant", max_length=200)] = "",
+    overdue: bool = False,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: str = "",
 ) -> m.CasePage:
     """Filters are combined; `cursor` is the `next_cursor` of the page before."""
     wanted = case_list.CaseFilter(procedure, status, stage, q, overdue)
@@ -51,8 +58,14 @@ def one(me: Me, session: Reader, case_no: str, request: Request, response: Respo
 
 @router.put("/{case_no}/form", summary="Save a draft")
 def save_form(
-    me: Me, session: Writer, case_no: str, response: Response,
-    body: Annotated[dict[str, Any], Body(description='the form, or {"form": …}', examples=[{"project": {"project_name": "…"}}])],
+    me: Me,
+    session: Writer,
+    case_no: str,
+    response: Response,
+    body: Annotated[
+        dict[str, Any],
+        Body(description='the form, or {"form": …}', examples=[{"project": {"project_name": "…"}}]),
+    ],
     if_match: Annotated[str, Header(description="the version you read")] = "",
 ) -> m.CaseState:
     """Kept as typed, valid or not. 412 when somebody saved a newer version in between."""
@@ -68,8 +81,17 @@ def _version(session: Writer, me: Me, case_no: str, if_match: str) -> int:
     if tag == "*":
         return case_for(session, me, case_no).version
     if not tag:
-        raise Invalid((Problem("If-Match", Text("Send the version you read in the header If-Match.",
-                                                "请在请求头 If-Match 中提供所读取的版本号。")),))
+        raise Invalid(
+            (
+                Problem(
+                    "If-Match",
+                    Text(
+                        "Send the version you read in the header If-Match.",
+                        "请在请求头 If-Match 中提供所读取的版本号。",
+                    ),
+                ),
+            )
+        )
     if not tag.isdigit():
         raise Stale(Text(f"“{tag}” is not a version of this case.", f"“{tag}”不是本件的版本号。"))
     return int(tag)
@@ -80,7 +102,9 @@ def check(me: Me, session: Reader, case_no: str, request: Request) -> m.CheckRes
     """Form, materials and eligibility, all at once; nothing is changed."""
     lang = m.language_of(request)
     problems = cases.check(session, case_for(session, me, case_no))
-    return m.CheckResult(ready=not problems, errors=[m.Defect(loc=p.loc, msg=p.msg.of(lang)) for p in problems])
+    return m.CheckResult(
+        ready=not problems, errors=[m.Defect(loc=p.loc, msg=p.msg.of(lang)) for p in problems]
+    )
 
 
 @router.get("/{case_no}/versions", summary="Submitted versions of the form")
@@ -97,7 +121,9 @@ def list_attachments(me: Me, session: Reader, case_no: str) -> list[m.Attachment
 
 @router.post("/{case_no}/attachments", status_code=201, summary="Upload a paper")
 def add_attachment(
-    me: Me, session: Writer, case_no: str,
+    me: Me,
+    session: Writer,
+    case_no: str,
     kind: Annotated[str, Form(description="of the procedure's materials list", examples=["licence"])],
     file: Annotated[UploadFile, File(description="pdf, docx, xlsx, jpg or png")],
     sealed: Annotated[bool, Form(description="carries the official and the cross-page seal")] = False,
@@ -147,7 +173,10 @@ async def events(me: Me, case_no: str, request: Request) -> EventSourceResponse:
 
 @router.get("/{case_no}/documents/{document_id}", summary="Download a document", response_class=Response)
 def get_document(
-    me: Me, session: Reader, case_no: str, document_id: int,
+    me: Me,
+    session: Reader,
+    case_no: str,
+    document_id: int,
     format: Annotated[str, Query(pattern="^(docx|pdf)$")] = "docx",
 ) -> Response:
     """The Word file as issued; `format=pdf` where a converter is installed, else 501."""
@@ -157,5 +186,7 @@ def get_document(
         return download(content, f"{name}.docx", DOCX, row.sha256)
     made = to_pdf(content)
     if made is None:
-        raise HTTPException(501, "本机未安装 PDF 转换程序，请下载 Word 文件。No PDF converter is installed here.")
+        raise HTTPException(
+            501, "本机未安装 PDF 转换程序，请下载 Word 文件。No PDF converter is installed here."
+        )
     return download(made, f"{name}.pdf", "application/pdf")

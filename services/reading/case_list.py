@@ -1,4 +1,5 @@
 """Lists of cases a person may see, newest first, with filters and a cursor."""
+
 import base64
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,15 +38,18 @@ class CaseLine:
     mine: int = 0
 
 
-def listed(session: Session, actor: Actor, wanted: CaseFilter, limit: int = 50,
-           cursor: str = "") -> tuple[list[CaseLine], str | None]:
+def listed(
+    session: Session, actor: Actor, wanted: CaseFilter, limit: int = 50, cursor: str = ""
+) -> tuple[list[CaseLine], str | None]:
     """One page and the cursor of the next (None at the end). Raises Invalid on a cursor that is none."""
     query = visible_cases(actor).order_by(col(Case.created_at).desc(), col(Case.id).desc()).limit(limit + 1)
     for condition in _conditions(wanted):
         query = query.where(condition)
     if cursor:
         at, last = _opened(cursor)
-        query = query.where(or_(col(Case.created_at) < at, and_(col(Case.created_at) == at, col(Case.id) < last)))
+        query = query.where(
+            or_(col(Case.created_at) < at, and_(col(Case.created_at) == at, col(Case.id) < last))
+        )
     rows = list(session.exec(query))
     more = rows[limit - 1] if len(rows) > limit else None
     return _lines(session, actor, rows[:limit]), _sealed(more) if more is not None else None
@@ -53,16 +57,23 @@ def listed(session: Session, actor: Actor, wanted: CaseFilter, limit: int = 50,
 
 def _conditions(wanted: CaseFilter) -> list[Any]:
     found: list[Any] = []
-    for column, value in ((Case.procedure, wanted.procedure), (Case.status, wanted.status), (Case.stage, wanted.stage)):
+    for column, value in (
+        (Case.procedure, wanted.procedure),
+        (Case.status, wanted.status),
+        (Case.stage, wanted.stage),
+    ):
         if value:
             found.append(col(column).in_([v for v in value.split(",") if v]))
     if wanted.q.strip():
         word = "%" + wanted.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         filers = select(Party.id).where(col(Party.name).ilike(word))
-        found.append(or_(col(Case.case_no).ilike(word), col(Case.title).ilike(word), col(Case.filer_id).in_(filers)))
+        found.append(
+            or_(col(Case.case_no).ilike(word), col(Case.title).ilike(word), col(Case.filer_id).in_(filers))
+        )
     if wanted.overdue:
-        late = select(TaskRow.case_id).where(col(TaskRow.state).in_([s.value for s in OPEN_STATES]),
-                                             col(TaskRow.due_at) <= clock.now())
+        late = select(TaskRow.case_id).where(
+            col(TaskRow.state).in_([s.value for s in OPEN_STATES]), col(TaskRow.due_at) <= clock.now()
+        )
         found.append(col(Case.id).in_(late))
     return found
 
@@ -70,10 +81,16 @@ def _conditions(wanted: CaseFilter) -> list[Any]:
 def _lines(session: Session, actor: Actor, rows: list[Case]) -> list[CaseLine]:
     if not rows:
         return []
-    names = {p.id: p.name for p in session.exec(select(Party).where(col(Party.id).in_({r.filer_id for r in rows})))}
+    names = {
+        p.id: p.name for p in session.exec(select(Party).where(col(Party.id).in_({r.filer_id for r in rows})))
+    }
     open_: dict[UUID, list[TaskRow]] = {}
-    for task in session.exec(select(TaskRow).where(col(TaskRow.case_id).in_([r.id for r in rows]),
-                                                   col(TaskRow.state).in_([s.value for s in OPEN_STATES]))):
+    for task in session.exec(
+        select(TaskRow).where(
+            col(TaskRow.case_id).in_([r.id for r in rows]),
+            col(TaskRow.state).in_([s.value for s in OPEN_STATES]),
+        )
+    ):
         open_.setdefault(task.case_id, []).append(task)
     return [_line(actor, row, names.get(row.filer_id, ""), open_.get(row.id, [])) for row in rows]
 
@@ -94,5 +111,14 @@ def _opened(cursor: str) -> tuple[datetime, UUID]:
         at, _, key = text.partition("|")
         return datetime.fromisoformat(at), UUID(key)
     except ValueError as error:
-        raise Invalid((Problem("cursor", Text("This cursor is not one of ours; start from the first page.",
-                                              "游标无效，请从第一页重新查询。")),)) from error
+        raise Invalid(
+            (
+                Problem(
+                    "cursor",
+                    Text(
+                        "This cursor is not one of ours; start from the first page.",
+                        "游标无效，请从第一页重新查询。",
+                    ),
+                ),
+            )
+        ) from error

@@ -1,4 +1,5 @@
 """Submitted versions of a case and what changed between them."""
+
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -28,7 +29,11 @@ class Comparison:
 
 def of_case(session: Session, case: Case) -> list[CaseVersion]:
     """All submitted versions, oldest first."""
-    return list(session.exec(select(CaseVersion).where(CaseVersion.case_id == case.id).order_by(col(CaseVersion.number))))
+    return list(
+        session.exec(
+            select(CaseVersion).where(CaseVersion.case_id == case.id).order_by(col(CaseVersion.number))
+        )
+    )
 
 
 def compare(session: Session, case: Case, old: int, new: int) -> Comparison:
@@ -38,7 +43,9 @@ def compare(session: Session, case: Case, old: int, new: int) -> Comparison:
         raise NotFound
     changes = diff(procedure(case.procedure).form, rows[old].form, rows[new].form)
     asked = asked_paths(session, case)
-    return Comparison(rows[old], rows[new], changes, frozenset(c.path for c in changes if not within(c.path, asked)))
+    return Comparison(
+        rows[old], rows[new], changes, frozenset(c.path for c in changes if not within(c.path, asked))
+    )
 
 
 def asked_paths(session: Session, case: Case) -> set[str]:

@@ -1,4 +1,5 @@
 """Why a case is where it is, what comes next and when: told from the specs the course itself executes (screens 4.1)."""
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,11 +62,22 @@ def _of_tasks(session: Session, actor: Actor, case: Case, rows: list[TaskRow]) -
     soonest = min(rows, key=lambda r: (r.due_at is None, r.due_at.timestamp() if r.due_at else 0.0))
     ledger = deadlines.find(session, soonest.id)
     return Wait(
-        key=task.key, title=spec.title, sentence=_sentence(spec, len(rows), total), who=_who(session, actor, case, rows, spec),
-        mine=is_mine(actor, task), task_ids=tuple(str(r.id) for r in rows), due_at=soonest.due_at,
-        paused=ledger is not None and deadlines.is_paused(ledger), done=total - len(rows), total=total,
-        next_steps=tuple((o.label, o.leads_to) for o in spec.outcomes), rules=spec.rules, clock=spec.clock.value,
-        ledger=_ledger(session, ledger), extension=spec.extension is not None and ledger is not None and not ledger.extensions)
+        key=task.key,
+        title=spec.title,
+        sentence=_sentence(spec, len(rows), total),
+        who=_who(session, actor, case, rows, spec),
+        mine=is_mine(actor, task),
+        task_ids=tuple(str(r.id) for r in rows),
+        due_at=soonest.due_at,
+        paused=ledger is not None and deadlines.is_paused(ledger),
+        done=total - len(rows),
+        total=total,
+        next_steps=tuple((o.label, o.leads_to) for o in spec.outcomes),
+        rules=spec.rules,
+        clock=spec.clock.value,
+        ledger=_ledger(session, ledger),
+        extension=spec.extension is not None and ledger is not None and not ledger.extensions,
+    )
 
 
 def is_mine(actor: Actor, task: TaskRow) -> bool:
@@ -77,16 +89,25 @@ def is_mine(actor: Actor, task: TaskRow) -> bool:
 
 def _asked(session: Session, case: Case, task: TaskRow) -> int:
     """How many were asked the same thing in the same round, answered ones included."""
-    return session.exec(select(func.count()).select_from(TaskRow).where(
-        TaskRow.case_id == case.id, TaskRow.key == task.key, TaskRow.round == task.round,
-        TaskRow.state != "cancelled")).one()
+    return session.exec(
+        select(func.count())
+        .select_from(TaskRow)
+        .where(
+            TaskRow.case_id == case.id,
+            TaskRow.key == task.key,
+            TaskRow.round == task.round,
+            TaskRow.state != "cancelled",
+        )
+    ).one()
 
 
 def _sentence(spec: Task, waiting: int, total: int) -> Text:
     if total <= 1:
         return spec.public
-    return Text(f"{spec.public.en} {total - waiting} of {total} have answered.",
-                f"{spec.public.zh.rstrip('。')}（共 {total} 位，已完成 {total - waiting} 位）。")
+    return Text(
+        f"{spec.public.en} {total - waiting} of {total} have answered.",
+        f"{spec.public.zh.rstrip('。')}（共 {total} 位，已完成 {total - waiting} 位）。",
+    )
 
 
 def _who(session: Session, actor: Actor, case: Case, rows: Iterable[TaskRow], spec: Task) -> Text:
@@ -106,9 +127,28 @@ def _ledger(session: Session, row: Deadline | None) -> Ledger | None:
 def _of_notice(session: Session, case: Case, notice: Notice) -> Wait:
     row = deadlines.of_notice(session, notice.id or 0)
     return Wait(
-        key="publicity", title=Text("Publicity", "公示"), who=Text("The public", "社会公众"), mine=False, task_ids=(),
-        sentence=Text("The project is published for comment; anybody may object.", "正在向社会公示，任何单位和个人均可提出异议。"),
-        due_at=notice.closes_at, paused=row is not None and deadlines.is_paused(row), rules=("G14", "M05"),
-        clock=Clock.PUBLIC.value, ledger=_ledger(session, row), next_steps=(
-            (Text("No objection", "期满无异议"), Text("The centre issues its technical opinion.", "中心出具技术审核意见。")),
-            (Text("Objections received", "收到异议"), Text("Each objection is looked into and answered first.", "先逐件核实并答复异议。"))))
+        key="publicity",
+        title=Text("Publicity", "公示"),
+        who=Text("The public", "社会公众"),
+        mine=False,
+        task_ids=(),
+        sentence=Text(
+            "The project is published for comment; anybody may object.",
+            "正在向社会公示，任何单位和个人均可提出异议。",
+        ),
+        due_at=notice.closes_at,
+        paused=row is not None and deadlines.is_paused(row),
+        rules=("G14", "M05"),
+        clock=Clock.PUBLIC.value,
+        ledger=_ledger(session, row),
+        next_steps=(
+            (
+                Text("No objection", "期满无异议"),
+                Text("The centre issues its technical opinion.", "中心出具技术审核意见。"),
+            ),
+            (
+                Text("Objections received", "收到异议"),
+                Text("Each objection is looked into and answered first.", "先逐件核实并答复异议。"),
+            ),
+        ),
+    )

@@ -1,4 +1,5 @@
 """When the stages still to come are expected: the limits of the nouns laid on the working calendar (screens 4.1)."""
+
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -35,7 +36,9 @@ def forecast(session: Session, case: Case) -> list[StageForecast]:
         days = _budget(session, spec, case, stage, day_of(now))
         if stage.key == case.stage:
             start = case.stage_since or case.submitted_at or now
-            end = _current_end(by.due(start, days) if days else now, cases.open_tasks(session, case.id), now, by)
+            end = _current_end(
+                by.due(start, days) if days else now, cases.open_tasks(session, case.id), now, by
+            )
         else:
             start, end = anchor, by.due(anchor, days) if days else anchor
         out.append(StageForecast(stage.key, day_of(start), max(day_of(start), last_day_of(end)), end))
@@ -53,7 +56,9 @@ def _ahead(spec: ProcedureSpec, case: Case) -> list[Stage]:
 def _budget(session: Session, spec: ProcedureSpec, case: Case, stage: Stage, on: date) -> int:
     """Working days of a stage; the institution's time only where the case is complex."""
     institution = {t.limit.key for t in spec.tasks if t.by is Role.AGENCY}
-    return sum(limits.value(session, key, on) for key in stage.limits if case.complex or key not in institution)
+    return sum(
+        limits.value(session, key, on) for key in stage.limits if case.complex or key not in institution
+    )
 
 
 def _current_end(planned: datetime, tasks: list[TaskRow], now: datetime, by: calendar.Calendar) -> datetime:

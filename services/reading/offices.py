@@ -1,4 +1,5 @@
 """Who acts, as outsiders read it: the office, never an officer's name (screens 3.2)."""
+
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 

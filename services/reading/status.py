@@ -1,4 +1,5 @@
 """The status page of a case: where it is, whose turn, must I act, by when at the latest, whom to ask (screens 3.2)."""
+
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -105,11 +106,20 @@ def overview(session: Session, actor: Actor, case: Case) -> CaseOverview:
     findings = _findings(session, case)
     steps = _steps(session, case, ahead)
     return CaseOverview(
-        case=case, status=CASE_STATUS_TITLES[status], ended=status in ENDS, negative=status in NEGATIVE_ENDS,
-        header=_header(session, case, found, ahead, steps, tasks, findings), steps=tuple(steps), waits=tuple(found),
-        requests=tuple(_requests(case, findings, tasks)), timeline=tuple(timeline(session, actor, case)),
-        documents=tuple(reversed(visible_documents(session, actor, case))), tasks=tuple(tasks), forecast=tuple(ahead),
-        may_withdraw=cases.may_withdraw(actor, case))
+        case=case,
+        status=CASE_STATUS_TITLES[status],
+        ended=status in ENDS,
+        negative=status in NEGATIVE_ENDS,
+        header=_header(session, case, found, ahead, steps, tasks, findings),
+        steps=tuple(steps),
+        waits=tuple(found),
+        requests=tuple(_requests(case, findings, tasks)),
+        timeline=tuple(timeline(session, actor, case)),
+        documents=tuple(reversed(visible_documents(session, actor, case))),
+        tasks=tuple(tasks),
+        forecast=tuple(ahead),
+        may_withdraw=cases.may_withdraw(actor, case),
+    )
 
 
 def waiting_words(case: Case, found: tuple[Wait, ...] | list[Wait]) -> Text:
@@ -128,15 +138,29 @@ def waiting_words(case: Case, found: tuple[Wait, ...] | list[Wait]) -> Text:
 
 # ---- header --------------------------------------------------------------------------------------
 
-def _header(session: Session, case: Case, found: list[Wait], ahead: list[StageForecast], steps: list[Step],
-            tasks: list[TaskRow], findings: list[Finding]) -> Header:
+
+def _header(
+    session: Session,
+    case: Case,
+    found: list[Wait],
+    ahead: list[StageForecast],
+    steps: list[Step],
+    tasks: list[TaskRow],
+    findings: list[Finding],
+) -> Header:
     latest = ahead[-1].ends_at if ahead and case.submitted_at is not None else None
     stages = [s for s in steps if s.key != "submitted"]
     return Header(
-        submitted_at=case.submitted_at, now=_now(case, steps), turn=_turn(case, found),
-        step=sum(1 for s in stages if s.state != "future"), steps=len(stages),
+        submitted_at=case.submitted_at,
+        now=_now(case, steps),
+        turn=_turn(case, found),
+        step=sum(1 for s in stages if s.state != "future"),
+        steps=len(stages),
         duties=tuple(_duty(case, w, tasks, findings) for w in found if w.mine),
-        latest=latest, left=deadlines.left(session, latest) if latest else None, contact=settings().contact)
+        latest=latest,
+        left=deadlines.left(session, latest) if latest else None,
+        contact=settings().contact,
+    )
 
 
 def _now(case: Case, steps: list[Step]) -> Text:
@@ -161,11 +185,19 @@ def _turn(case: Case, found: list[Wait]) -> Text:
 def _duty(case: Case, wait: Wait, tasks: list[TaskRow], findings: list[Finding]) -> Duty:
     task = next(t for t in tasks if str(t.id) == wait.task_ids[0])
     count = sum(1 for f in findings if f.stage == task.key and f.round == task.round)
-    return Duty(wait.task_ids[0], wait.key, wait.title, max(1, count), wait.due_at, wait.paused,
-                wait.extension and not task.extension_asked)
+    return Duty(
+        wait.task_ids[0],
+        wait.key,
+        wait.title,
+        max(1, count),
+        wait.due_at,
+        wait.paused,
+        wait.extension and not task.extension_asked,
+    )
 
 
 # ---- steps ---------------------------------------------------------------------------------------
+
 
 def _steps(session: Session, case: Case, ahead: list[StageForecast]) -> list[Step]:
     spec = procedure(case.procedure)
@@ -173,9 +205,16 @@ def _steps(session: Session, case: Case, ahead: list[StageForecast]) -> list[Ste
     shown = [s for s in spec.stages if not s.optional or s.key in entered]
     furthest = max((i for i, s in enumerate(shown) if s.key in entered), default=-1)
     expected = {f.stage: f for f in ahead}
-    first = Step("submitted", Text("Submitted", "提交申请"), Text("", ""), "done" if case.submitted_at else "current",
-                 ended=case.submitted_at)
-    return [first] + [_step(spec, case, s, i, furthest, entered, rounds, shown, expected) for i, s in enumerate(shown)]
+    first = Step(
+        "submitted",
+        Text("Submitted", "提交申请"),
+        Text("", ""),
+        "done" if case.submitted_at else "current",
+        ended=case.submitted_at,
+    )
+    return [first] + [
+        _step(spec, case, s, i, furthest, entered, rounds, shown, expected) for i, s in enumerate(shown)
+    ]
 
 
 def _history(session: Session, case: Case) -> tuple[dict[str, datetime], dict[str, int]]:
@@ -183,8 +222,11 @@ def _history(session: Session, case: Case) -> tuple[dict[str, datetime], dict[st
     entered: dict[str, datetime] = {}
     rounds: dict[str, int] = {}
     watched = [Event.STAGE_ENTERED.value, Event.TASK_OPENED.value]
-    for row in session.exec(select(AuditEvent).where(AuditEvent.case_id == case.id, col(AuditEvent.event).in_(watched))
-                            .order_by(col(AuditEvent.id))):
+    for row in session.exec(
+        select(AuditEvent)
+        .where(AuditEvent.case_id == case.id, col(AuditEvent.event).in_(watched))
+        .order_by(col(AuditEvent.id))
+    ):
         if row.event == Event.STAGE_ENTERED.value:
             entered.setdefault(str(row.data["stage"]), row.at)
         else:
@@ -192,22 +234,39 @@ def _history(session: Session, case: Case) -> tuple[dict[str, datetime], dict[st
     return entered, rounds
 
 
-def _step(spec: ProcedureSpec, case: Case, stage: Stage, index: int, furthest: int, entered: dict[str, datetime],
-          rounds: dict[str, int], shown: list[Stage], expected: dict[str, StageForecast]) -> Step:
+def _step(
+    spec: ProcedureSpec,
+    case: Case,
+    stage: Stage,
+    index: int,
+    furthest: int,
+    entered: dict[str, datetime],
+    rounds: dict[str, int],
+    shown: list[Stage],
+    expected: dict[str, StageForecast],
+) -> Step:
     ended = CaseStatus(case.status) in ENDS
     done = index < furthest or (ended and index == furthest)
     state = "done" if done else "current" if index == furthest else "future"
     guess = expected.get(stage.key)
     looped = state == "current" and case.stage not in ("", stage.key)
     return Step(
-        key=stage.key, title=stage.title, words=stage.public, state=state, since=entered.get(stage.key),
-        ended=_left_at(index, shown, entered, case) if done else None, starts_on=guess.starts_on if guess else None,
-        ends_on=guess.ends_on if guess else None, round=rounds.get(stage.key, 1) + (1 if looped else 0),
-        inside=spec.stage(case.stage).title if looped else None, rules=stage.rules)
+        key=stage.key,
+        title=stage.title,
+        words=stage.public,
+        state=state,
+        since=entered.get(stage.key),
+        ended=_left_at(index, shown, entered, case) if done else None,
+        starts_on=guess.starts_on if guess else None,
+        ends_on=guess.ends_on if guess else None,
+        round=rounds.get(stage.key, 1) + (1 if looped else 0),
+        inside=spec.stage(case.stage).title if looped else None,
+        rules=stage.rules,
+    )
 
 
 def _left_at(index: int, shown: list[Stage], entered: dict[str, datetime], case: Case) -> datetime | None:
-    later = [entered[s.key] for s in shown[index + 1:] if s.key in entered]
+    later = [entered[s.key] for s in shown[index + 1 :] if s.key in entered]
     return min(later) if later else case.ended_at
 
 
@@ -223,8 +282,7 @@ REQUEST_WORDS: dict[str, Text] = {
 
 
 def _findings(session: Session, case: Case) -> list[Finding]:
-    return list(session.exec(select(Finding).where(Finding.case_id == case.id)
-                             .order_by(col(Finding.id))))
+    return list(session.exec(select(Finding).where(Finding.case_id == case.id).order_by(col(Finding.id))))
 
 
 def _requests(case: Case, findings: list[Finding], tasks: list[TaskRow]) -> list[Request]:
@@ -234,10 +292,18 @@ def _requests(case: Case, findings: list[Finding], tasks: list[TaskRow]) -> list
     for f in findings:
         task = open_.get((f.stage, f.round))
         if task is None and f.verdict == "open" and CaseStatus(case.status) not in ENDS:
-            continue      # noted by a reviewer, not sent to the applicant yet
+            continue  # noted by a reviewer, not sent to the applicant yet
         status = "cancelled" if task is None and f.verdict == "open" else f.verdict
-        out.append(Request(f, target_title(case, f.target), status, REQUEST_WORDS[status],
-                           task.due_at if task else None, str(task.id) if task else ""))
+        out.append(
+            Request(
+                f,
+                target_title(case, f.target),
+                status,
+                REQUEST_WORDS[status],
+                task.due_at if task else None,
+                str(task.id) if task else "",
+            )
+        )
     return sorted(out, key=lambda r: (not r.task_id, -r.finding.round, r.finding.number))
 
 
@@ -248,4 +314,8 @@ def target_title(case: Case, target: str) -> Text:
         kind = target.removeprefix("materials.")
         title = next((m.title for m in spec.materials if m.kind == kind), Text(kind, kind))
         return Text(f"Material: {title.en}", f"材料：{title.zh}")
-    return form_fields.title_of(spec.form, target) if target else Text("The application as a whole", "申请材料整体")
+    return (
+        form_fields.title_of(spec.form, target)
+        if target
+        else Text("The application as a whole", "申请材料整体")
+    )

@@ -1,4 +1,5 @@
 """What happened to a case, in sentences; outsiders read the public part without officers' names."""
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,11 +56,20 @@ def _people(session: Session, rows: list[AuditEvent]) -> dict[int, User]:
     return {u.id or 0: u for u in session.exec(select(User).where(col(User.id).in_(ids)))} if ids else {}
 
 
-def _item(spec: ProcedureSpec, actor: Actor, case: Case, row: AuditEvent, people: dict[int, User]) -> TimelineItem:
+def _item(
+    spec: ProcedureSpec, actor: Actor, case: Case, row: AuditEvent, people: dict[int, User]
+) -> TimelineItem:
     return TimelineItem(
-        id=row.id or 0, at=row.at, event=row.event, stage=row.stage, by=_by(actor, row, people.get(row.user_id or 0)),
-        title=EVENT_TITLES[Event(row.event)], text=sentence(spec, row), public=row.public,
-        document_id=row.data.get("document") if row.event == Event.DOCUMENT_ISSUED.value else None)
+        id=row.id or 0,
+        at=row.at,
+        event=row.event,
+        stage=row.stage,
+        by=_by(actor, row, people.get(row.user_id or 0)),
+        title=EVENT_TITLES[Event(row.event)],
+        text=sentence(spec, row),
+        public=row.public,
+        document_id=row.data.get("document") if row.event == Event.DOCUMENT_ISSUED.value else None,
+    )
 
 
 def _by(actor: Actor, row: AuditEvent, user: User | None) -> Text:
@@ -72,6 +82,7 @@ def _by(actor: Actor, row: AuditEvent, user: User | None) -> Text:
 
 
 # ---- the sentences -------------------------------------------------------------------------------
+
 
 def sentence(spec: ProcedureSpec, row: AuditEvent) -> Text:
     """The event in one sentence; events written with their own text read as they were written."""
@@ -91,7 +102,10 @@ def _task(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
 
 def _stage_entered(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
     stage = spec.stage(str(data["stage"]))
-    return Text(f"The case entered the stage “{stage.title.en}”. {stage.public.en}", f"进入“{stage.title.zh}”环节。{stage.public.zh}")
+    return Text(
+        f"The case entered the stage “{stage.title.en}”. {stage.public.en}",
+        f"进入“{stage.title.zh}”环节。{stage.public.zh}",
+    )
 
 
 def _opened(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
@@ -99,8 +113,10 @@ def _opened(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
     who = spec.task(str(data["key"])).by
     yours = who in (Role.APPLICANT, Role.MERCHANT)
     until = Text(f", due {due}", f"，期限至 {due}") if due else Text("", "")
-    return Text(f"{'Asked of the applicant' if yours else 'Next'}: {title.en}{until.en}.",
-                f"{'请申请主体办理' if yours else '待办事项'}：{title.zh}{until.zh}。")
+    return Text(
+        f"{'Asked of the applicant' if yours else 'Next'}: {title.en}{until.en}.",
+        f"{'请申请主体办理' if yours else '待办事项'}：{title.zh}{until.zh}。",
+    )
 
 
 def _day(due: str) -> str:
@@ -124,14 +140,18 @@ def _reasoned(zh: str, en: str) -> Callable[[ProcedureSpec, dict[str, Any]], Tex
     def say(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
         why = str(data.get("reason") or "").strip()
         return Text(f"{en}: {why}" if why else f"{en}.", f"{zh}，原因：{why}" if why else f"{zh}。")
+
     return say
 
 
 def _about_task(zh: str, en: str) -> Callable[[ProcedureSpec, dict[str, Any]], Text]:
     def say(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
         title, why, to = _task(spec, data), str(data.get("reason") or ""), str(data.get("to_name") or "")
-        return Text(f"{en}: {title.en}{f' to {to}' if to else ''}{f' — {why}' if why else ''}",
-                    f"{zh}：{title.zh}{f'，交 {to}' if to else ''}{f'，原因：{why}' if why else ''}")
+        return Text(
+            f"{en}: {title.en}{f' to {to}' if to else ''}{f' — {why}' if why else ''}",
+            f"{zh}：{title.zh}{f'，交 {to}' if to else ''}{f'，原因：{why}' if why else ''}",
+        )
+
     return say
 
 
@@ -150,13 +170,18 @@ def _paper(zh: str, en: str) -> Callable[[ProcedureSpec, dict[str, Any]], Text]:
     def say(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
         title = next((m.title for m in spec.materials if m.kind == data.get("kind")), Text("file", "材料"))
         return Text(f"{en} “{title.en}”: {data.get('file', '')}", f"{zh}“{title.zh}”：{data.get('file', '')}")
+
     return say
 
 
 def _extension(zh: str, en: str) -> Callable[[ProcedureSpec, dict[str, Any]], Text]:
     def say(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
         title, days, why = _task(spec, data), data.get("days"), str(data.get("reason") or "")
-        return Text(f"{en} {days} working day(s) for “{title.en}”: {why}", f"“{title.zh}”{zh} {days} 个工作日，理由：{why}")
+        return Text(
+            f"{en} {days} working day(s) for “{title.en}”: {why}",
+            f"“{title.zh}”{zh} {days} 个工作日，理由：{why}",
+        )
+
     return say
 
 
@@ -164,10 +189,15 @@ _SENTENCES: dict[Event, Callable[[ProcedureSpec, dict[str, Any]], Text]] = {
     Event.CASE_DRAFTED: lambda s, d: Text("The draft was created.", "创建申请草稿。"),
     Event.CASE_SUBMITTED: lambda s, d: Text(
         f"The application was submitted; declaration signed by {d.get('signatory', '')}.",
-        f"申请已提交，申请人申明签署人：{d.get('signatory', '')}。"),
+        f"申请已提交，申请人申明签署人：{d.get('signatory', '')}。",
+    ),
     Event.CASE_WITHDRAWN: _reasoned("申请已撤回", "The application was withdrawn"),
-    Event.CASE_SUSPENDED: _reasoned("办理已中止，各项期限暂停计算", "The procedure was suspended; all limits stand still"),
-    Event.CASE_RESUMED: _reasoned("恢复办理，各项期限继续计算", "The procedure was resumed; the limits run on"),
+    Event.CASE_SUSPENDED: _reasoned(
+        "办理已中止，各项期限暂停计算", "The procedure was suspended; all limits stand still"
+    ),
+    Event.CASE_RESUMED: _reasoned(
+        "恢复办理，各项期限继续计算", "The procedure was resumed; the limits run on"
+    ),
     Event.CASE_ENDED: _ended,
     Event.STAGE_ENTERED: _stage_entered,
     Event.TASK_OPENED: _opened,

@@ -1,4 +1,5 @@
 """A filing party with everything its example application needs, and a course played by hand."""
+
 import json
 from typing import Any
 
@@ -28,12 +29,24 @@ def filer(session: Session) -> User:
     """A person of the organisation the example names, and the methodology it uses."""
     typed = form()["applicant"]
     row = session.exec(select(Party).where(Party.uscc == typed["applicant_uscc"])).first()
-    row = row or factories.party(session, uscc=typed["applicant_uscc"], name=typed["applicant_name"],
-                                 account_no=typed["platform_account_no"])
+    row = row or factories.party(
+        session,
+        uscc=typed["applicant_uscc"],
+        name=typed["applicant_name"],
+        account_no=typed["platform_account_no"],
+    )
     if session.exec(select(Methodology)).first() is None:
         project = form()["project"]
-        session.add(Methodology(code=project["methodology_id"], version=project["methodology_version"], name="分布式光伏发电",
-                                kind="project", method_class="I", effective_from="2024-03-11"))
+        session.add(
+            Methodology(
+                code=project["methodology_id"],
+                version=project["methodology_version"],
+                name="分布式光伏发电",
+                kind="project",
+                method_class="I",
+                effective_from="2024-03-11",
+            )
+        )
     return factories.user(session, "applicant", party=row)
 
 
@@ -53,8 +66,12 @@ def filed(person: Any) -> str:
 
 
 def upload(person: Any, no: str, kind: str, name: str = "扫描件.pdf", content: bytes = PDF) -> Any:
-    return person.send("POST", f"/api/v1/cases/{no}/attachments", data={"kind": kind, "sealed": "true"},
-                       files={"file": (name, content, "application/pdf")})
+    return person.send(
+        "POST",
+        f"/api/v1/cases/{no}/attachments",
+        data={"kind": kind, "sealed": "true"},
+        files={"file": (name, content, "application/pdf")},
+    )
 
 
 def asked(no: str, key: str, stage: str | None = None, round_: int = 1) -> str:
@@ -68,14 +85,23 @@ def asked(no: str, key: str, stage: str | None = None, round_: int = 1) -> str:
 def correction(no: str, defects: list[dict[str, str]], intake: User) -> str:
     """A formal review that asks for a correction; the id of the applicant's task."""
     review = asked(no, "formal_review", "formal_review")
-    items = [{"kind": k, "complete": True, "conforming": True, "sealed": True} for k in ("appendix_a", "appendix_b", *PAPERS)]
+    items = [
+        {"kind": k, "complete": True, "conforming": True, "sealed": True}
+        for k in ("appendix_a", "appendix_b", *PAPERS)
+    ]
     with transaction() as session:
-        tasks.complete(session, actor_of(intake), review, "request_correction",
-                       {"items": items, "eligibility_confirmed": True, "defects": defects})
+        tasks.complete(
+            session,
+            actor_of(intake),
+            review,
+            "request_correction",
+            {"items": items, "eligibility_confirmed": True, "defects": defects},
+        )
     return asked(no, "correction")
 
 
 def task_row(task_id: str) -> TaskRow:
     from uuid import UUID
+
     with transaction() as session:
         return session.get_one(TaskRow, UUID(task_id))

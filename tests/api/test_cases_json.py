@@ -1,4 +1,5 @@
 """The case calls of the contract, through the real application."""
+
 import pytest
 
 from services.session import transaction
@@ -14,11 +15,15 @@ def applicant(browser):
 
 
 def new_case(person, form=None) -> str:
-    return world.number_of(person.post("/api/v1/cases", json={"procedure": "project_application", "form": form or {}}))
+    return world.number_of(
+        person.post("/api/v1/cases", json={"procedure": "project_application", "form": form or {}})
+    )
 
 
 def test_incomplete_draft_is_fine_and_has_version_1(applicant) -> None:
-    answer = applicant.post("/api/v1/cases", json={"procedure": "project_application", "form": {"project": {"lon": "x"}}})
+    answer = applicant.post(
+        "/api/v1/cases", json={"procedure": "project_application", "form": {"project": {"lon": "x"}}}
+    )
     assert (answer.status_code, answer.json()["status"], answer.json()["version"]) == (201, "draft", 1)
     assert answer.headers["location"].endswith(answer.json()["case_no"])
 
@@ -28,7 +33,9 @@ def test_unknown_procedure_is_not_found(applicant) -> None:
 
 
 def test_officer_cannot_file(browser) -> None:
-    assert browser("officer").post("/api/v1/cases", json={"procedure": "project_application"}).status_code == 403
+    assert (
+        browser("officer").post("/api/v1/cases", json={"procedure": "project_application"}).status_code == 403
+    )
 
 
 def test_draft_is_saved_with_its_version_and_refused_with_an_old_one(applicant) -> None:
@@ -51,7 +58,13 @@ def test_submission_lists_every_defect_of_form_papers_and_declaration(applicant)
     answer = applicant.post(f"/api/v1/cases/{new_case(applicant)}/submit", json={})
     places = {e["loc"] for e in answer.json()["errors"]}
     assert answer.status_code == 422
-    assert {"project.lon", "design.equipment", "materials.licence", "declaration.accepted", "declaration.signatory"} <= places
+    assert {
+        "project.lon",
+        "design.equipment",
+        "materials.licence",
+        "declaration.accepted",
+        "declaration.signatory",
+    } <= places
 
 
 def test_example_of_the_schema_can_be_filed_and_is_frozen(applicant) -> None:
@@ -59,8 +72,14 @@ def test_example_of_the_schema_can_be_filed_and_is_frozen(applicant) -> None:
     case = applicant.get(f"/api/v1/cases/{no}").json()
     assert (case["status"], case["applicant"]) == ("submitted", "上海浦晖新能源科技有限公司")
     assert [e["event"] for e in case["timeline"]][-1] == "case.submitted"
-    assert [f["stage"] for f in case["forecast"]] == ["formal_review", "technical_review", "expert_review", "publicity",
-                                                     "opinion", "publication"]
+    assert [f["stage"] for f in case["forecast"]] == [
+        "formal_review",
+        "technical_review",
+        "expert_review",
+        "publicity",
+        "opinion",
+        "publication",
+    ]
     assert [v["kind"] for v in applicant.get(f"/api/v1/cases/{no}/versions").json()] == ["submission"]
     again = applicant.post(f"/api/v1/cases/{no}/submit", json=world.DECLARED)
     assert again.status_code == 409
@@ -95,11 +114,23 @@ def test_paper_comes_back_as_it_was_and_can_be_taken_out(applicant) -> None:
 
 def test_case_of_another_party_does_not_exist(applicant, browser) -> None:
     no, stranger = new_case(applicant), browser("applicant")
-    for method, path in (("GET", ""), ("GET", "/check"), ("GET", "/attachments"), ("GET", "/versions"), ("GET", "/events"),
-                         ("GET", "/documents/1"), ("POST", "/submit"), ("POST", "/withdraw"), ("POST", "/suspend")):
+    for method, path in (
+        ("GET", ""),
+        ("GET", "/check"),
+        ("GET", "/attachments"),
+        ("GET", "/versions"),
+        ("GET", "/events"),
+        ("GET", "/documents/1"),
+        ("POST", "/submit"),
+        ("POST", "/withdraw"),
+        ("POST", "/suspend"),
+    ):
         more = {"json": {}} if method == "POST" else {}
         assert stranger.send(method, f"/api/v1/cases/{no}{path}", **more).status_code == 404, path
-    assert stranger.send("PUT", f"/api/v1/cases/{no}/form", json={}, headers={"If-Match": "1"}).status_code == 404
+    assert (
+        stranger.send("PUT", f"/api/v1/cases/{no}/form", json={}, headers={"If-Match": "1"}).status_code
+        == 404
+    )
 
 
 def test_draft_is_invisible_to_staff(applicant, browser) -> None:
@@ -151,7 +182,9 @@ def test_list_filters_by_word_and_status(applicant) -> None:
     no = new_case(applicant, {"project": {"project_name": "百分号%项目"}})
     found = applicant.get("/api/v1/cases", params={"q": "百分号%"}).json()["items"]
     assert [i["case_no"] for i in found] == [no]
-    assert applicant.get("/api/v1/cases", params={"q": "百分号%", "status": "published"}).json()["items"] == []
+    assert (
+        applicant.get("/api/v1/cases", params={"q": "百分号%", "status": "published"}).json()["items"] == []
+    )
     assert applicant.get("/api/v1/cases", params={"q": no, "overdue": True}).json()["items"] == []
 
 
@@ -159,11 +192,27 @@ def test_correction_opens_a_duty_and_its_answer_makes_a_version(applicant, brows
     no = world.filed(applicant)
     with transaction() as session:
         intake = factories.user(session, "intake")
-    task = world.correction(no, [{"target": "project.address", "requirement": "写明门牌号", "basis": "指南"}], intake)
+    task = world.correction(
+        no, [{"target": "project.address", "requirement": "写明门牌号", "basis": "指南"}], intake
+    )
     case = applicant.get(f"/api/v1/cases/{no}").json()
     assert (case["status"], [t["kind"] for t in case["open_tasks"]]) == ("waiting_applicant", ["correction"])
-    answer = applicant.post(f"/api/v1/tasks/{task}/complete", json={"outcome": "resubmit", "form": {
-        "replies": [{"finding": 1, "reply": "已更正"}], "changes": [{"path": "project.address", "value": "上海市闵行区示例路300弄1号"}]}})
+    answer = applicant.post(
+        f"/api/v1/tasks/{task}/complete",
+        json={
+            "outcome": "resubmit",
+            "form": {
+                "replies": [{"finding": 1, "reply": "已更正"}],
+                "changes": [{"path": "project.address", "value": "上海市闵行区示例路300弄1号"}],
+            },
+        },
+    )
     assert answer.status_code in (200, 202), answer.text
-    assert [v["kind"] for v in applicant.get(f"/api/v1/cases/{no}/versions").json()] == ["submission", "correction"]
-    assert applicant.get(f"/api/v1/cases/{no}").json()["form"]["project"]["address"] == "上海市闵行区示例路300弄1号"
+    assert [v["kind"] for v in applicant.get(f"/api/v1/cases/{no}/versions").json()] == [
+        "submission",
+        "correction",
+    ]
+    assert (
+        applicant.get(f"/api/v1/cases/{no}").json()["form"]["project"]["address"]
+        == "上海市闵行区示例路300弄1号"
+    )

@@ -1,4 +1,5 @@
 """The applicant's pages without JavaScript: draft, papers, check, submission, correction, versions, withdrawal."""
+
 import re
 
 import pytest
@@ -44,7 +45,9 @@ def test_staff_are_led_to_their_own_list(browser) -> None:
 def test_draft_is_saved_section_by_section_and_shows_what_is_wrong(applicant) -> None:
     no = started(applicant)
     url = f"/cases/{no}/edit"
-    saved = applicant.post(url, {"_version": "1", "_section": "s1", "_do": "go:s3", "applicant.applicant_uscc": "911"})
+    saved = applicant.post(
+        url, {"_version": "1", "_section": "s1", "_do": "go:s3", "applicant.applicant_uscc": "911"}
+    )
     assert saved.headers["location"] == f"/cases/{no}/edit?section=s3"
     html = applicant.get(f"{url}?section=s1").text
     assert 'value="911"' in html
@@ -54,20 +57,39 @@ def test_draft_is_saved_section_by_section_and_shows_what_is_wrong(applicant) ->
 
 def test_rows_are_added_and_removed_by_buttons(applicant) -> None:
     no = started(applicant)
-    added = applicant.post(f"/cases/{no}/edit", {"_version": "1", "_section": "s4", "design.equipment": "", "_rows": "add:design.equipment"})
+    added = applicant.post(
+        f"/cases/{no}/edit",
+        {"_version": "1", "_section": "s4", "design.equipment": "", "_rows": "add:design.equipment"},
+    )
     assert added.headers["location"].endswith("#f-design-equipment")
     assert applicant.get(f"/api/v1/cases/{no}").json()["form"]["design"]["equipment"] == [{}]
-    applicant.post(f"/cases/{no}/edit", {"_version": "2", "_section": "s4", "design.equipment.0.name": "组件", "_rows": "remove:design.equipment.0"})
+    applicant.post(
+        f"/cases/{no}/edit",
+        {
+            "_version": "2",
+            "_section": "s4",
+            "design.equipment.0.name": "组件",
+            "_rows": "remove:design.equipment.0",
+        },
+    )
     assert applicant.get(f"/api/v1/cases/{no}").json()["form"]["design"]["equipment"] == []
 
 
 def test_autosave_answers_with_time_and_new_version(applicant) -> None:
     no = started(applicant)
-    answer = applicant.send("PUT", f"/cases/{no}/draft", data={"_version": "1", "_section": "s1", "applicant.applicant_name": "甲"})
+    answer = applicant.send(
+        "PUT",
+        f"/cases/{no}/draft",
+        data={"_version": "1", "_section": "s1", "applicant.applicant_name": "甲"},
+    )
     assert answer.status_code == 200
     assert re.search(r"已保存 \d\d:\d\d:\d\d", answer.text)
     assert hidden(answer.text, "_version") == "2"
-    stale = applicant.send("PUT", f"/cases/{no}/draft", data={"_version": "1", "_section": "s1", "applicant.applicant_name": "乙"})
+    stale = applicant.send(
+        "PUT",
+        f"/cases/{no}/draft",
+        data={"_version": "1", "_section": "s1", "applicant.applicant_name": "乙"},
+    )
     assert (stale.status_code, "其他窗口" in stale.text) == (412, True)
 
 
@@ -75,13 +97,32 @@ def test_two_windows_are_shown_side_by_side_and_merged(applicant) -> None:
     no = started(applicant)
     page = applicant.get(f"/cases/{no}/edit").text
     base = hidden(page, "_base")
-    applicant.post(f"/cases/{no}/edit", {"_version": "1", "_section": "s1", "applicant.applicant_name": "对方", "applicant.postcode": "200000"})
-    clash = applicant.post(f"/cases/{no}/edit", {"_version": "1", "_section": "s1", "_base": base, "applicant.applicant_name": "本人"})
+    applicant.post(
+        f"/cases/{no}/edit",
+        {
+            "_version": "1",
+            "_section": "s1",
+            "applicant.applicant_name": "对方",
+            "applicant.postcode": "200000",
+        },
+    )
+    clash = applicant.post(
+        f"/cases/{no}/edit",
+        {"_version": "1", "_section": "s1", "_base": base, "applicant.applicant_name": "本人"},
+    )
     assert clash.status_code == 412
     assert all(word in clash.text for word in ("原值", "对方改为", "您改为", "对方", "本人", "双方都改了"))
-    merged = applicant.post(f"/cases/{no}/merge", {
-        "_version": hidden(clash.text, "_version"), "_section": "s1", "_base": base, "_mine": hidden(clash.text, "_mine"),
-        "pick.applicant.applicant_name": "mine", "pick.applicant.postcode": "theirs"})
+    merged = applicant.post(
+        f"/cases/{no}/merge",
+        {
+            "_version": hidden(clash.text, "_version"),
+            "_section": "s1",
+            "_base": base,
+            "_mine": hidden(clash.text, "_mine"),
+            "pick.applicant.applicant_name": "mine",
+            "pick.applicant.postcode": "theirs",
+        },
+    )
     assert merged.status_code == 303
     form = applicant.get(f"/api/v1/cases/{no}").json()["form"]["applicant"]
     assert (form["applicant_name"], form["postcode"]) == ("本人", "200000")
@@ -96,8 +137,12 @@ def test_check_links_every_defect_to_its_field(applicant) -> None:
 
 def test_bad_file_is_told_at_its_place(applicant) -> None:
     no = started(applicant)
-    answer = applicant.send("POST", f"/cases/{no}/materials", data={"kind": "licence", "csrf": applicant.csrf},
-                            files={"file": ("执照.pdf", b"no pdf", "application/pdf")})
+    answer = applicant.send(
+        "POST",
+        f"/cases/{no}/materials",
+        data={"kind": "licence", "csrf": applicant.csrf},
+        files={"file": ("执照.pdf", b"no pdf", "application/pdf")},
+    )
     assert answer.status_code == 415
     assert 'id="error-licence"' in answer.text
     empty = applicant.post(f"/cases/{no}/materials", {"kind": "licence"})
@@ -105,7 +150,9 @@ def test_bad_file_is_told_at_its_place(applicant) -> None:
 
 
 def test_declaration_must_be_accepted_and_signed(applicant) -> None:
-    no = world.number_of(applicant.post("/api/v1/cases", json={"procedure": "project_application", "form": world.form()}))
+    no = world.number_of(
+        applicant.post("/api/v1/cases", json={"procedure": "project_application", "form": world.form()})
+    )
     assert applicant.get(f"/cases/{no}/declare").headers["location"] == f"/cases/{no}/check"
     for kind in world.PAPERS:
         world.upload(applicant, no, kind)
@@ -123,7 +170,16 @@ def test_status_page_answers_the_five_questions(applicant) -> None:
     no = world.filed(applicant)
     world.asked(no, "formal_review", "formal_review")
     html = applicant.get(f"/cases/{no}").text
-    for words in ("提交", "现在", "轮到谁", "最迟决定", "问谁", "第 1/6 步", "您现在不需要做什么", "期限是怎么算的"):
+    for words in (
+        "提交",
+        "现在",
+        "轮到谁",
+        "最迟决定",
+        "问谁",
+        "第 1/6 步",
+        "您现在不需要做什么",
+        "期限是怎么算的",
+    ):
         assert words in html, words
     assert f'hx-sse:connect="/api/v1/cases/{no}/events' in html
 
@@ -136,8 +192,10 @@ def test_panel_is_only_drawn_again_when_something_happened(applicant) -> None:
     assert applicant.get(f"/cases/{no}/panel?seen={seen}").status_code == 200
 
 
-DEFECTS = [{"target": "project.address", "requirement": "请写明门牌号", "basis": "指南"},
-           {"target": "design.meters.0.certificate", "requirement": "证书编号有误", "basis": "指南"}]
+DEFECTS = [
+    {"target": "project.address", "requirement": "请写明门牌号", "basis": "指南"},
+    {"target": "design.meters.0.certificate", "requirement": "证书编号有误", "basis": "指南"},
+]
 
 
 def test_correction_opens_only_what_was_asked_for(applicant, intake) -> None:
@@ -188,7 +246,12 @@ def test_correction_is_compared_sent_and_makes_a_version(applicant, intake) -> N
 def test_change_beyond_the_request_is_marked(applicant, intake) -> None:
     no = world.filed(applicant)
     task = world.correction(no, DEFECTS[:1], intake)
-    more = {"reply.1": "已更正", "_also": "contribution.sd_environment", "v.contribution.sd_environment": "环境效益说明有更新", "_do": "review"}
+    more = {
+        "reply.1": "已更正",
+        "_also": "contribution.sd_environment",
+        "v.contribution.sd_environment": "环境效益说明有更新",
+        "_do": "review",
+    }
     applicant.post(f"/cases/{no}/answer/{task}", {"v.project.address": "新地址1号", **more})
     assert "1 处超出要求范围" in applicant.get(f"/cases/{no}/answer/{task}/review").text
 
@@ -215,7 +278,18 @@ def test_withdrawal_is_interrupted_by_its_consequences(applicant) -> None:
 
 def test_pages_of_another_party_do_not_exist(applicant, browser) -> None:
     no, stranger = world.filed(applicant), browser("applicant")
-    for path in ("", "/panel", "/form", "/versions", "/withdraw", "/materials", "/check", "/edit", "/submitted", "/documents/1"):
+    for path in (
+        "",
+        "/panel",
+        "/form",
+        "/versions",
+        "/withdraw",
+        "/materials",
+        "/check",
+        "/edit",
+        "/submitted",
+        "/documents/1",
+    ):
         assert stranger.get(f"/cases/{no}{path}").status_code == 404, path
 
 

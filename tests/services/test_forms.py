@@ -1,4 +1,5 @@
 """Checking forms: every defect at once, at its field, in both languages; differences and masking."""
+
 import copy
 import json
 from typing import Any
@@ -73,7 +74,16 @@ def test_rules_across_fields_are_told_beside_wrong_fields() -> None:
 
 
 def test_blank_last_row_and_blank_optional_group_count_as_nothing() -> None:
-    form, problems = validate(Small, {"title": "x", "code": "", "way": "a", "yes": False, "rows": [{"name": "甲", "pct": "1"}, {"name": "", "pct": " "}]})
+    form, problems = validate(
+        Small,
+        {
+            "title": "x",
+            "code": "",
+            "way": "a",
+            "yes": False,
+            "rows": [{"name": "甲", "pct": "1"}, {"name": "", "pct": " "}],
+        },
+    )
     assert problems == []
     assert isinstance(form, Small)
     assert len(form.rows) == 1
@@ -91,6 +101,7 @@ def test_title_of_a_cell_names_table_row_and_column() -> None:
 
 
 # ---- schema --------------------------------------------------------------------------------------
+
 
 def test_examples_of_the_schema_are_valid_and_new_at_every_call() -> None:
     first, second = form_schema(FORM), form_schema(FORM)
@@ -117,16 +128,33 @@ def test_every_field_of_every_task_form_has_title_description_and_example() -> N
 
 # ---- browser -------------------------------------------------------------------------------------
 
+
 def test_posted_names_become_nested_typed_data() -> None:
-    posted = [("title", "题"), ("way", "a"), ("yes", "false"), ("rows", ""), ("rows.2.name", "乙"), ("rows.2.pct", "40"),
-              ("rows.0.name", "甲"), ("rows.0.pct", "60"), ("csrf", "x")]
-    assert parse(Small, posted) == {"title": "题", "way": "a", "yes": False,
-                                    "rows": [{"name": "甲", "pct": "60"}, {"name": "乙", "pct": "40"}]}
+    posted = [
+        ("title", "题"),
+        ("way", "a"),
+        ("yes", "false"),
+        ("rows", ""),
+        ("rows.2.name", "乙"),
+        ("rows.2.pct", "40"),
+        ("rows.0.name", "甲"),
+        ("rows.0.pct", "60"),
+        ("csrf", "x"),
+    ]
+    assert parse(Small, posted) == {
+        "title": "题",
+        "way": "a",
+        "yes": False,
+        "rows": [{"name": "甲", "pct": "60"}, {"name": "乙", "pct": "40"}],
+    }
 
 
 def test_emptied_table_is_kept_as_empty_and_unposted_one_is_left_alone() -> None:
     assert parse(Small, [("rows", "")]) == {"rows": []}
-    assert merge({"rows": [{"name": "甲"}], "title": "x"}, parse(Small, [("title", "y")])) == {"rows": [{"name": "甲"}], "title": "y"}
+    assert merge({"rows": [{"name": "甲"}], "title": "x"}, parse(Small, [("title", "y")])) == {
+        "rows": [{"name": "甲"}],
+        "title": "y",
+    }
 
 
 def test_row_commands_add_and_remove_rows() -> None:
@@ -168,6 +196,7 @@ def test_example_data_survives_page_and_back() -> None:
 
 
 # ---- differences ---------------------------------------------------------------------------------
+
 
 def test_words_of_a_text_are_compared() -> None:
     found = [(p.state, p.text) for p in pieces("装机容量 700 kW", "装机容量 799.92 kW")]
