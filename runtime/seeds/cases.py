@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sqlmodel import Session, select
@@ -20,9 +21,12 @@ from services.settings import Settings
 AT_ONCE = 3
 
 
-async def seed(config: Settings) -> None:
-    """Play every scene that has not been played; a scene that fails is told and tried again next time."""
-    wanted = [s for s in SCENES if (s.quick or not config.working_day_seconds) and s.key not in played()]
+async def seed(config: Settings, scenes: Sequence[Scene] = SCENES) -> None:
+    """Play every scene that has not been played; a scene that fails is told and tried again next time.
+
+    With the demonstration clock only the quick ones are played.
+    """
+    wanted = [s for s in scenes if (s.quick or not config.working_day_seconds) and s.key not in played()]
     try:
         failed = await _play(config, wanted) if wanted else 0
     except StaffedError as worker:

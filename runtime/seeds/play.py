@@ -6,7 +6,7 @@ A play that was stopped goes on where it stopped: what has been done already is 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
@@ -62,14 +62,14 @@ class Play:
         """Let working time pass."""
         self._now(self.line.advance(days))
 
-    def _now(self, moment: Any) -> None:
+    def _now(self, moment: datetime) -> None:
         if self.case_id:
-            self.moments[self.case_id] = moment
+            self.moments[self.case_id] = moment.astimezone(UTC)
 
     @contextmanager
     def act(self) -> Iterator[Session]:
         """A transaction at the case's present."""
-        with clock.at(self.line.at), transaction() as session:
+        with clock.at(self.line.at.astimezone(UTC)), transaction() as session:
             yield session
 
     def actor(self, session: Session, username: str) -> Actor:
@@ -214,7 +214,7 @@ class Play:
             return
         with self.act() as session:
             who = self._asked(session, task, username)
-            with clock.at(max(self.line.at - timedelta(minutes=25), task.opened_at)):
+            with clock.at(max(self.line.at - timedelta(minutes=25), task.opened_at).astimezone(UTC)):
                 tasks.claim(session, who, task.id)
             tasks.complete(session, who, task.id, outcome, form)
 

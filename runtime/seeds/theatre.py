@@ -101,7 +101,7 @@ async def curtain(config: Settings) -> AsyncIterator[Moments]:
     )
     await _must_be_alone(client, config.temporal_task_queue)
     await define_search_attributes(client)
-    edge.follow_workflow_time = True
+    before, edge.follow_workflow_time = edge.follow_workflow_time, True
     try:
         with ThreadPoolExecutor(max_workers=16, thread_name_prefix="play") as threads:
             worker = make_worker(client, config.temporal_task_queue, threads)
@@ -109,7 +109,7 @@ async def curtain(config: Settings) -> AsyncIterator[Moments]:
                 yield moments
                 await asyncio.to_thread(_all_told)
     finally:
-        edge.follow_workflow_time = False
+        edge.follow_workflow_time = before
 
 
 @asynccontextmanager

@@ -1,0 +1,162 @@
+"""Demonstration cases are played by the real workflows on a real engine, in the past."""
+
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import col, select
+from temporalio.client import Client
+
+from models.tables import AuditEvent, Case, Notice, Project, TaskRow, User
+from models.vocabulary.statuses import OPEN_STATES
+from runtime.processes import free_port
+from runtime.seeds import cases, static
+from runtime.seeds.moment import Timeline
+from runtime.seeds.scenes import SCENES
+from runtime.temporal import TemporalServer, answers
+from services import audit, calendar
+from services.access import actor_of
+from services.counting import DemonstrationClock
+from services.reading import case_list, oversight, public
+from services.session import reading, transaction
+from services.settings import settings
+from tests.conftest import environment
+
+PLAYED = ("published_1", "publicity", "correction", "draft")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A development server of the module's own."""
+    server = TemporalServer(Path(tmp_path_factory.mktemp("temporal")) / "temporal.db", free_port(0))
+    process = subprocess.Popen(server.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not asyncio.run(answers(server.address, "default")):
+            assert process.poll() is None
+        yield server.address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def played(database: str, engine: str) -> Iterator[None]:
+    """Four of the scenes."""
+    with environment(TEMPORAL_ADDRESS=engine):
+        with transaction() as session:
+            static.seed(session, "only-for-tests")
+        asyncio.run(cases.seed(settings(), [s for s in SCENES if s.key in PLAYED]))
+        yield
+
+
+def test_scenes_end_where_they_should(played: None) -> None:
+    with reading() as session:
+        found = list(session.exec(select(Case.status, Case.stage).order_by(Case.case_no)))
+    assert [tuple(row) for row in found] == [
+        ("published", "publication"),
+        ("in_progress", "publicity"),
+        ("waiting_applicant", "formal_review"),
+        ("draft", ""),
+    ]
+
+
+def test_everything_happened_before_now_and_in_order(played: None) -> None:
+    with reading() as session:
+        for case in session.exec(select(Case)):
+            times = list(
+                session.exec(
+                    select(AuditEvent.at).where(AuditEvent.case_id == case.id).order_by(AuditEvent.seq)
+                )
+            )
+            assert times == sorted(times), case.title
+            assert times[-1] <= datetime.now(UTC)
+
+
+def test_limits_of_open_tasks_lie_ahead(played: None) -> None:
+    with reading() as session:
+        states = [s.value for s in OPEN_STATES]
+        dues = list(session.exec(select(TaskRow.due_at).where(col(TaskRow.state).in_(states))))
+        ends = list(session.exec(select(Notice.closes_at).where(Notice.state == "open")))
+    assert len(dues) == len(ends) == 1
+    assert all(due is not None and due > datetime.now(UTC) for due in dues + ends)
+
+
+def test_workflows_wait_for_the_true_limits(played: None) -> None:
+    with reading() as session:
+        case_id = session.exec(select(Case.id).where(Case.stage == "publicity")).one()
+
+    async def timers() -> list[timedelta]:
+        client = await Client.connect(settings().temporal_address)
+        history = await client.get_workflow_handle(f"case-{case_id}").fetch_history()
+        return [
+            e.timer_started_event_attributes.start_to_fire_timeout.ToTimedelta()
+            for e in history.events
+            if e.HasField("timer_started_event_attributes")
+        ]
+
+    assert [t for t in asyncio.run(timers()) if t > timedelta(hours=1)] != []
+
+
+def test_audit_chains_are_intact(played: None) -> None:
+    with reading() as session:
+        assert audit.verify(session) == []
+
+
+def test_playing_again_changes_nothing(played: None) -> None:
+    with reading() as session:
+        before = audit.count(session)
+    asyncio.run(cases.seed(settings(), [s for s in SCENES if s.key in PLAYED]))
+    with reading() as session:
+        assert audit.count(session) == before
+
+
+@pytest.mark.rule("W01")
+@pytest.mark.parametrize("words", ["示例中医医院", "SHTPH-XM", "浦晖新能源"])
+def test_library_is_searched_by_name_number_and_applicant(played: None, words: str) -> None:
+    with reading() as session:
+        auditor = actor_of(session.exec(select(User).where(User.username == "auditor")).one())
+        lines, _ = case_list.listed(session, auditor, case_list.CaseFilter(q=words))
+        assert "示例中医医院屋顶分布式光伏发电项目" in [line.case.title for line in lines]
+
+
+@pytest.mark.rule("W01", "G15")
+def test_published_project_is_found_by_the_public(played: None) -> None:
+    with reading() as session:
+        number = session.exec(select(Project.number)).one()
+        found = [p.number for p in public.projects_below(session, q="中医医院", below=None, limit=5)]
+    assert found == [number]
+
+
+@pytest.mark.rule("W02")
+def test_managers_see_time_by_stage_and_where_cases_wait(played: None) -> None:
+    with reading() as session:
+        numbers = oversight.statistics(session)
+    times = {t.stage: t.median for t in numbers.times}
+    assert times["publicity"] >= 5
+    assert sorted((stage, n) for _, stage, _, n in numbers.by_stage) == [
+        ("formal_review", 1),
+        ("publicity", 1),
+    ]
+
+
+def test_timeline_stays_in_office_hours(database: str) -> None:
+    with reading() as session:
+        running = calendar.in_force(session)
+    line = Timeline(running, datetime(2026, 10, 12, 15, 0, tzinfo=SHANGHAI), 8)
+    for _ in range(12):
+        at = line.advance(0.6)
+        assert running.is_working(at.date())
+        assert 9 <= at.hour <= 17
+        assert at <= line.end
+
+
+def test_timeline_of_the_demonstration_clock_counts_its_days() -> None:
+    now = datetime(2026, 10, 12, 15, 0, tzinfo=UTC)
+    line = Timeline(DemonstrationClock(2), now, 10)
+    assert line.advance(3) == now - timedelta(seconds=14)
+    assert line.advance(100) == now
