@@ -132,7 +132,7 @@ def waiting_words(case: Case, found: tuple[Wait, ...] | list[Wait]) -> Text:
     if status is CaseStatus.SUSPENDED:
         return Text("The procedure is suspended; limits stand still.", "办理已中止，各项期限暂停计算。")
     if not found:
-        return Text("The system is preparing the next step.", "系统正在安排下一步。")
+        return Text("Received; the system is preparing the next step.", "材料已收到，系统正在安排下一步。")
     return Text(" ".join(w.sentence.en for w in found), "".join(w.sentence.zh for w in found))
 
 

@@ -9,7 +9,7 @@ from api.form_schema import fresh_example
 from models.procedures import procedure
 from models.tables import Case, Methodology, Party, TaskRow, User
 from models.vocabulary.facts import TaskRequest
-from services import course, tasks
+from services import course, documents_issue, tasks
 from services.access import actor_of
 from services.session import transaction
 from tests import factories
@@ -98,6 +98,13 @@ def correction(no: str, defects: list[dict[str, str]], intake: User) -> str:
             {"items": items, "eligibility_confirmed": True, "defects": defects},
         )
     return asked(no, "correction")
+
+
+def issued(no: str, key: str) -> int:
+    """A document as the course would issue it; its id."""
+    with transaction() as session:
+        case = session.exec(select(Case).where(Case.case_no == no).with_for_update()).one()
+        return documents_issue.issue(session, case, key).id or 0
 
 
 def task_row(task_id: str) -> TaskRow:

@@ -201,6 +201,7 @@ DEFECTS = [
 def test_correction_opens_only_what_was_asked_for(applicant, intake) -> None:
     no = world.filed(applicant)
     task = world.correction(no, DEFECTS, intake)
+    assert f'href="/cases/{no}/answer/{task}#finding-2"' in applicant.get(f"/cases/{no}").text
     html = applicant.get(f"/cases/{no}/answer/{task}").text
     assert 'name="v.project.address"' in html
     assert 'name="v.design.meters.0.certificate"' in html
@@ -305,3 +306,31 @@ def test_english_pages_have_english_words(applicant) -> None:
     html = applicant.get(f"/cases/{no}", headers={"Cookie": f"puhui_session={applicant.token}; lang=en"}).text
     for words in ("Whose turn", "Decision by", "What happened", "Withdraw the application"):
         assert words in html, words
+
+
+@pytest.mark.rule("M05")
+def test_reply_to_an_objection_is_drafted_and_sent(applicant) -> None:
+    no = world.filed(applicant)
+    task = world.asked(no, "objection_reply", "publicity")
+    url = f"/cases/{no}/answer/{task}"
+    assert applicant.post(url, {"_do": "send", "reply": ""}).status_code == 422
+    applicant.post(url, {"_do": "save", "reply": "正在核实"})
+    assert "正在核实" in applicant.get(url).text
+    assert (
+        applicant.post(url, {"_do": "send", "reply": "检定证书有效。"}).headers["location"] == f"{url}/done"
+    )
+    assert world.task_row(task).outcome == "reply"
+
+
+def test_issued_document_is_shown_and_downloaded(applicant, browser) -> None:
+    no = world.filed(applicant)
+    number = world.issued(no, "receipt")
+    page = applicant.get(f"/cases/{no}/documents/{number}").text
+    assert f'data-docx="/cases/{no}/documents/{number}/file"' in page
+    listed = applicant.get(f"/api/v1/cases/{no}").json()["documents"]
+    assert [(d["id"], d["kind"]) for d in listed] == [(number, "receipt")]
+    for url in (f"/cases/{no}/documents/{number}/file", f"/api/v1/cases/{no}/documents/{number}"):
+        answer = applicant.get(url)
+        assert answer.content.startswith(b"PK"), url
+        assert answer.headers["etag"] == f'"{listed[0]["sha256"]}"'
+    assert browser("applicant").get(f"/api/v1/cases/{no}/documents/{number}").status_code == 404
