@@ -38,9 +38,9 @@ class Observer:
             problems = [e.id async for e in self.client.list_workflows(
                 "ExecutionStatus='Running' AND TemporalReportedProblems IS NOT NULL", limit=100)]
         except (RPCError, OSError) as error:
-            await asyncio.to_thread(_note, "temporal", False, {"error": str(error)[:300]})
+            await asyncio.to_thread(_note, "reachable", False, {"error": str(error)[:300]})
             return
-        await asyncio.to_thread(_note, "temporal", True, {})
+        await asyncio.to_thread(_note, "reachable", True, {})
         await asyncio.to_thread(_note, "workflows", not problems, {"stuck": [p.removeprefix("case-") for p in problems]})
 
     def _queue_request(self) -> DescribeTaskQueueRequest:
