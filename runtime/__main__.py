@@ -47,7 +47,7 @@ def _tool(module: str, needs_database: bool) -> Callable[[], None]:
             if needs_database:
                 from runtime.attach import database
 
-                stack.enter_context(database(Settings()))
+                stack.enter_context(database(Settings(), engine=True))
             importlib.import_module(module).main()
 
     return run

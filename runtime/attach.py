@@ -1,9 +1,12 @@
 """For tools such as ``make seed``: use the system that runs, or just its database when none does."""
 
+import asyncio
 import contextlib
 import json
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +16,8 @@ from runtime.keys import secret_key
 from runtime.lock import only_one
 from runtime.parts import MIGRATE
 from runtime.plan import ROOT, make_plan
+from runtime.processes import die_with_parent
+from runtime.temporal import TemporalServer, answers
 from services.settings import Settings
 
 
@@ -34,10 +39,13 @@ def _is_locked(data_dir: Path) -> bool:
 
 
 @contextlib.contextmanager
-def database(settings: Settings) -> Iterator[None]:
+def database(settings: Settings, *, engine: bool = False) -> Iterator[None]:
     """Put the database's address into the environment; starts and migrates the embedded one if none runs.
 
     Call it before anything asks for the settings: a process reads them once.
+
+    Args:
+        engine: also start the embedded Temporal, where nothing runs.
     """
     with contextlib.ExitStack() as stack:
         data_dir = (ROOT / settings.data_dir).resolve()
@@ -48,9 +56,30 @@ def database(settings: Settings) -> Iterator[None]:
         if plan.cluster:
             stack.callback(stop, start(plan.cluster))
             plan.cluster.ensure_database()
+        if engine and plan.temporal and note is None:
+            stack.enter_context(_engine(plan.temporal))
         os.environ.update(plan.environment())
         subprocess.run(MIGRATE, cwd=ROOT, check=True)
         yield
+
+
+@contextlib.contextmanager
+def _engine(server: TemporalServer) -> Iterator[None]:
+    """The embedded Temporal for the length of a with-block."""
+    process = subprocess.Popen(
+        server.command(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )
+    try:
+        while not asyncio.run(answers(server.address, server.namespace)):
+            if process.poll() is not None:
+                raise RuntimeTrouble("Temporal 未能启动。", "Temporal did not start.")
+            time.sleep(0.1)
+        yield
+    finally:
+        stop(process)
 
 
 def _as_running(settings: Settings, note: dict[str, str], data_dir: Path) -> Settings:

@@ -232,7 +232,7 @@ SCENES = (
     Scene("published_1", 32, published, quick=True),
     Scene("refused", 27, refused),
     Scene("published_2", 25, published),
-    Scene("signature", 16, signature),
+    Scene("signature", 20, signature),
     Scene("withdrawn", 15, withdrawn),
     Scene("publicity", 14, publicity),
     Scene("revision", 9, revision),
