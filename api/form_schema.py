@@ -29,6 +29,22 @@ def form_schema(form: type[Form], example: dict[str, Any] | None = None) -> dict
     return schema
 
 
+def task_schema(task: Task, first: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The schema of a task's form: the first example ends on the straight path, one more for each other outcome.
+
+    A field whose value depends on the outcome carries each of those values among its examples.
+    """
+    schema = form_schema(task.form, first)
+    for outcome in task.outcomes[1:]:
+        example = to_jsonable_python(outcome_example(task, outcome.key))
+        schema["examples"].append(example)
+        for name, value in example.items():
+            known = schema["properties"][name].setdefault("examples", [])
+            if value not in known:
+                known.append(value)
+    return schema
+
+
 def outcome_example(task: Task, outcome: str) -> dict[str, Any]:
     """A whole valid answer for one outcome of a task."""
     return deepcopy(examples_for(task, outcome))

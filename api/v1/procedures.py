@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from api.dependencies import Reader
-from api.form_schema import form_schema, fresh_example
+from api.form_schema import form_schema, fresh_example, task_schema
 from models.procedures import PROCEDURES, examples_for
 from models.vocabulary.errors import NotFound
 from models.vocabulary.roles import ROLE_TITLES
@@ -180,7 +180,7 @@ def _task(session: Session, task: Task) -> TaskOut:
         silence=OVERDUE if task.lapses else None,
         overrides=list(task.overrides),
         rules=list(task.rules),
-        form_schema=form_schema(task.form),
+        form_schema=task_schema(task),
     )
 
 

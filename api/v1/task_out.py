@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
-from api.form_schema import form_schema, outcome_example
+from api.form_schema import outcome_example, task_schema
 from models.procedures import procedure
 from models.tables import Case, TaskRow, User
 from models.vocabulary.errors import NotFound
@@ -106,7 +106,7 @@ def detail(session: Session, actor: Actor, item: Item, lang: str) -> TaskDetail:
     first = ways[0].example if ways else None
     return TaskDetail(
         **summary(item, username(session, item.task.assignee_id), lang), outcomes=[o.key for o in spec.outcomes],
-        outcome_details=ways, form_schema=form_schema(spec.form, first), rules=list(spec.rules),
+        outcome_details=ways, form_schema=task_schema(spec, first), rules=list(spec.rules),
         overrides=list(spec.overrides), context=_context(session, actor, item, lang))
 
 
