@@ -17,7 +17,7 @@ from api.forms import display, form_view, parse, row_command
 from api.templating import environment, page
 from models.procedures import procedure
 from models.tables import Case
-from models.vocabulary.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Problem, Stale
+from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, Problem, Stale
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.text import Text
 from services import clock, tasks
@@ -127,7 +127,7 @@ def act(request: Request, me: Me, task_id: UUID, form: Posted) -> Response:
     do = str(form.get("_do", "draft"))
     if do == "draft":
         _keep(me, task_id, said)
-        return RedirectResponse(f"/tasks/{task_id:uuid}?saved=1", 303)
+        return RedirectResponse(f"/tasks/{task_id}?saved=1", 303)
     return _decide(request, me, task_id, said, go_on=do == "next")
 
 
@@ -159,7 +159,7 @@ def autosave(request: Request, me: Me, task_id: UUID, form: Posted) -> Response:
     with transaction() as session:
         row = tasks.save_draft(session, me, task_id, said.outcome, said.form, said.version)
     if "_force" in form:
-        return RedirectResponse(f"/tasks/{task_id:uuid}?saved=1", 303)
+        return RedirectResponse(f"/tasks/{task_id}?saved=1", 303)
     return HTMLResponse(template.render(lang=lang, saved_at=row.saved_at), headers={"X-Base": row.saved_at.isoformat()})
 
 
@@ -196,7 +196,7 @@ def _onward(me: Actor, task_id: UUID, *, go_on: bool) -> Response:
             waiting = [i for i in inbox.page(session, me, Filters(queue=Queue.INBOX, limit=5)).items if i.blocked is None]
         if waiting:
             return RedirectResponse(f"/tasks/{waiting[0].task.id}?after={task_id}", 303)
-    return RedirectResponse(f"/tasks/{task_id:uuid}/done", 303)
+    return RedirectResponse(f"/tasks/{task_id}/done", 303)
 
 
 @router.get("/tasks/{task_id:uuid}/done")
@@ -204,7 +204,7 @@ def done(request: Request, session: Reader, me: Me, task_id: UUID) -> Response:
     """The receipt: what was decided, when, what happens next."""
     task = task_for(session, me, task_id)
     if task.closed_at is None:
-        return RedirectResponse(f"/tasks/{task_id:uuid}", 303)
+        return RedirectResponse(f"/tasks/{task_id}", 303)
     spec = spec_of(task)
     return page(request, "tasks/done.html", actor=me, task=task, spec=spec, case=session.get_one(Case, task.case_id),
                 outcome=spec.outcome(task.outcome or ""))
@@ -217,18 +217,17 @@ def refused(request: Request, me: Actor, task_id: UUID, said: Typed, error: Doma
     kind = "changed" if isinstance(error, Stale) else error.kind if isinstance(error, Conflict) else "not_allowed"
     with reading() as session:
         task = task_for(session, me, task_id)
+        newer, stored = _newer(session, me, task_id, said), tasks.draft_of(session, me, task)
+        theirs = stored.form if stored else {}
+        if not newer:
+            _keep(me, task_id, said)
         desk = reading_desk.load(session, me, task_id)
-        stored = tasks.draft_of(session, me, task)
-        since = reading_desk.previous(session, task, said.opened)
-        newer = _newer(session, me, task_id, said)
-    if not newer:
-        _keep(me, task_id, said)
-    rows = _three_ways(desk, stored.form if stored else {}, said.form, _origin(said))
-    return page(
-        request, "tasks/conflict.html", actor=me, status_code=error.status, kind=kind, error=error, desk=desk, task=desk.task,
-        case=desk.case, spec=desk.spec, rows=rows, since=since, kept=not newer, newer=newer, may_override=isinstance(error, NotAllowed),
-        typed=form_view(desk.spec.form, said.form), outcome=desk.spec.outcome(said.outcome), display=display,
-        pairs=[(k, v) for k, v in said.pairs if k not in ("csrf", "_do", "_version", "_base", "_force")])
+        return page(
+            request, "tasks/conflict.html", actor=me, status_code=error.status, kind=kind, error=error, desk=desk, task=desk.task,
+            case=desk.case, spec=desk.spec, rows=_three_ways(desk, theirs, said.form, _origin(said)), kept=not newer,
+            since=reading_desk.previous(session, task, said.opened), typed=form_view(desk.spec.form, said.form),
+            outcome=desk.spec.outcome(said.outcome), display=display,
+            pairs=[(k, v) for k, v in said.pairs if k not in ("csrf", "_do", "_version", "_base", "_force")])
 
 
 def _origin(said: Typed) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def claim(request: Request, me: Me, task_id: UUID, form: Posted) -> Response:
         with reading() as session:
             spec = spec_of(task_for(session, me, task_id))
         return refused(request, me, task_id, typed(form, spec.form), error)
-    return RedirectResponse(f"/tasks?{form['back']}" if form.get("back") else f"/tasks/{task_id:uuid}", 303)
+    return RedirectResponse(f"/tasks?{form['back']}" if form.get("back") else f"/tasks/{task_id}", 303)
 
 
 @router.post("/tasks/{task_id:uuid}/unhold")
@@ -138,7 +138,7 @@ def unhold(me: Me, task_id: UUID) -> Response:
     """Take it up again."""
     with transaction() as session:
         tasks.unhold(session, me, task_id)
-    return RedirectResponse(f"/tasks/{task_id:uuid}", 303)
+    return RedirectResponse(f"/tasks/{task_id}", 303)
 
 
 @router.get("/tasks/{task_id:uuid}/{act}")
@@ -188,4 +188,5 @@ def do(request: Request, me: Me, task_id: UUID, act: str, form: Posted) -> Respo
     except (Invalid, NotAllowed, Conflict) as error:
         with reading() as session:
             return _page(request, session, me, task_for(session, me, task_id), known, error, form)
-    return RedirectResponse(f"/tasks/{task_id:uuid}/acted?act={act}", 303)
+    leaves = act in ("release", "delegate", "reassign")
+    return RedirectResponse(f"/tasks?did={act}" if leaves else f"/tasks/{task_id}?did={act}", 303)

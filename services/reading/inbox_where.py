@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, exists, false, func, or_, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -193,7 +194,7 @@ def changes(actor: Actor, filters: Filters) -> tuple[Subquery, Any]:
     known = access.visible_cases(actor).with_only_columns(col(Case.id))
     query = (
         select(AuditEvent)
-        .distinct(col(AuditEvent.case_id))
+        .ext(distinct_on(col(AuditEvent.case_id)))
         .where(col(AuditEvent.case_id).in_(mine), col(AuditEvent.case_id).in_(known), col(AuditEvent.event).in_(TELLING),
                col(AuditEvent.at) > clock.now() - RECENT,
                or_(col(AuditEvent.user_id).is_(None), AuditEvent.user_id != actor.user_id))

@@ -16,7 +16,7 @@ from models.vocabulary.roles import FILERS, ROLE_TITLES, Role
 from models.vocabulary.text import Text
 from services import access, calendar, clock, panels
 from services.access import Actor
-from services.reading import inbox_where
+from services.reading import inbox_where, timeline
 
 #: A task nobody has claimed for so many working days stands still.
 UNCLAIMED_AFTER = 2
@@ -158,11 +158,22 @@ class TrailRow:
     case_no: str
     by: str
     username: str
+    procedure: str = ""
+
+    @property
+    def text(self) -> Text:
+        """What happened, in a sentence, where there is one."""
+        said = self.event.data.get("text")
+        if isinstance(said, dict):
+            return Text(str(said.get("en", "")), str(said.get("zh", "")))
+        known = self.procedure in PROCEDURES and self.event.event in set(Event)
+        return timeline.sentence(PROCEDURES[self.procedure], self.event) if known else Text("", "")
 
 
 def trail(session: Session, filters: TrailFilters) -> list[TrailRow]:
     """The newest events first, one statement."""
-    query = (select(AuditEvent, func.coalesce(Case.case_no, ""), func.coalesce(User.name, ""), func.coalesce(User.username, ""))
+    query = (select(AuditEvent, func.coalesce(Case.case_no, ""), func.coalesce(User.name, ""), func.coalesce(User.username, ""),
+                    func.coalesce(Case.procedure, ""))
              .outerjoin(Case, col(Case.id) == col(AuditEvent.case_id))
              .outerjoin(User, col(User.id) == col(AuditEvent.user_id)))
     conditions = _trail_conditions(filters)
