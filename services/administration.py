@@ -25,18 +25,29 @@ from services.holidays_cn import Arrangement
 
 #: What the limits are called, for people.
 LIMIT_TITLES: dict[str, Text] = {
-    "formal_review_wd": Text("Formal review", "形式审查"), "correction_wd": Text("Correction by the applicant", "申请主体补正"),
+    "formal_review_wd": Text("Formal review", "形式审查"),
+    "correction_wd": Text("Correction by the applicant", "申请主体补正"),
     "correction_extension_wd": Text("Longest extension for the applicant", "申请主体延期上限"),
-    "correction_rounds": Text("Rounds of correction", "补正轮次"), "triage_wd": Text("Judging complexity", "复杂程度判定"),
-    "agency_review_wd": Text("Review by the institution", "机构技术审查"), "supervisor_wd": Text("Approval by the supervisor", "负责人审核"),
-    "panel_setup_wd": Text("Setting up the panel", "组建专家组"), "panel_reply_wd": Text("Reply to an invitation", "专家答复邀请"),
-    "panel_opinion_wd": Text("Expert's opinion", "专家提交意见"), "group_opinion_wd": Text("Opinion of the group", "专家组意见"),
-    "signature_wd": Text("Signing the opinion", "专家签署"), "panel_min": Text("Least number of experts", "专家最少人数"),
-    "revision_wd": Text("Revision by the applicant", "申请主体完善文本"), "revision_rounds": Text("Rounds of revision", "完善轮次"),
-    "revision_check_wd": Text("Check of the revision", "复核完善文本"), "publicity_release_wd": Text("Preparing the notice", "拟定公示"),
-    "publicity_wd": Text("Publicity", "公示期"), "objection_reply_wd": Text("Reply to an objection", "对异议作出说明"),
-    "objection_wd": Text("Handling an objection", "处理异议"), "opinion_wd": Text("Technical opinion", "技术审核意见"),
-    "publish_wd": Text("Publication", "公布"), "officer_extension_wd": Text("Longest extension for officers", "经办延期上限"),
+    "correction_rounds": Text("Rounds of correction", "补正轮次"),
+    "triage_wd": Text("Judging complexity", "复杂程度判定"),
+    "agency_review_wd": Text("Review by the institution", "机构技术审查"),
+    "supervisor_wd": Text("Approval by the supervisor", "负责人审核"),
+    "panel_setup_wd": Text("Setting up the panel", "组建专家组"),
+    "panel_reply_wd": Text("Reply to an invitation", "专家答复邀请"),
+    "panel_opinion_wd": Text("Expert's opinion", "专家提交意见"),
+    "group_opinion_wd": Text("Opinion of the group", "专家组意见"),
+    "signature_wd": Text("Signing the opinion", "专家签署"),
+    "panel_min": Text("Least number of experts", "专家最少人数"),
+    "revision_wd": Text("Revision by the applicant", "申请主体完善文本"),
+    "revision_rounds": Text("Rounds of revision", "完善轮次"),
+    "revision_check_wd": Text("Check of the revision", "复核完善文本"),
+    "publicity_release_wd": Text("Preparing the notice", "拟定公示"),
+    "publicity_wd": Text("Publicity", "公示期"),
+    "objection_reply_wd": Text("Reply to an objection", "对异议作出说明"),
+    "objection_wd": Text("Handling an objection", "处理异议"),
+    "opinion_wd": Text("Technical opinion", "技术审核意见"),
+    "publish_wd": Text("Publication", "公布"),
+    "officer_extension_wd": Text("Longest extension for officers", "经办延期上限"),
 }
 #: The law's own numbers: they can be raised, never lowered (M05, G12).
 LAW = {"publicity_wd": 5, "panel_min": 5}
@@ -53,7 +64,10 @@ def _reason(reason: str) -> list[Problem]:
 
 # ---- limits --------------------------------------------------------------------------------------
 
-def set_limit(session: Session, actor: Actor, key: str, value: int, effective_from: date, reason: str) -> LimitSetting:
+
+def set_limit(
+    session: Session, actor: Actor, key: str, value: int, effective_from: date, reason: str
+) -> LimitSetting:
     """A new value from a day on; limits that run already keep theirs. The law's minimum holds."""
     _admin(actor)
     problems = _reason(reason)
@@ -62,22 +76,49 @@ def set_limit(session: Session, actor: Actor, key: str, value: int, effective_fr
     if not 1 <= value <= 250:
         problems.append(Problem("value", Text("Give a number from 1 to 250.", "请填写 1 至 250 的整数。")))
     elif value < LAW.get(key, 1):
-        problems.append(Problem("value", Text(f"The rules demand at least {LAW[key]}.", f"规定不得少于 {LAW[key]}，不能调低。")))
+        problems.append(
+            Problem(
+                "value",
+                Text(f"The rules demand at least {LAW[key]}.", f"规定不得少于 {LAW[key]}，不能调低。"),
+            )
+        )
     if effective_from < clock.today().date():
-        problems.append(Problem("effective_from", Text("Choose today or a later day.", "生效日期不能早于今天。")))
+        problems.append(
+            Problem("effective_from", Text("Choose today or a later day.", "生效日期不能早于今天。"))
+        )
     if problems:
         raise Invalid(tuple(problems))
-    row = LimitSetting(key=key, value=value, effective_from=effective_from, note=reason.strip(), by_user=actor.user_id, created_at=clock.now())
+    row = LimitSetting(
+        key=key,
+        value=value,
+        effective_from=effective_from,
+        note=reason.strip(),
+        by_user=actor.user_id,
+        created_at=clock.now(),
+    )
     session.add(row)
     title = LIMIT_TITLES.get(key, Text(key, key))
-    audit.record(session, Event.SETTING_CHANGED, actor=actor, data={
-        "what": "limit", "key": key, "value": value, "from": effective_from.isoformat(), "reason": reason.strip(),
-        "text": {"zh": f"“{title.zh}”自 {effective_from} 起改为 {value}。{reason.strip()}",
-                 "en": f"“{title.en}” becomes {value} from {effective_from}. {reason.strip()}"}})
+    audit.record(
+        session,
+        Event.SETTING_CHANGED,
+        actor=actor,
+        data={
+            "what": "limit",
+            "key": key,
+            "value": value,
+            "from": effective_from.isoformat(),
+            "reason": reason.strip(),
+            "text": {
+                "zh": f"“{title.zh}”自 {effective_from} 起改为 {value}。{reason.strip()}",
+                "en": f"“{title.en}” becomes {value} from {effective_from}. {reason.strip()}",
+            },
+        },
+    )
     return row
 
 
 # ---- the calendar --------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class DayChange:
@@ -88,7 +129,9 @@ class DayChange:
     name: str = ""
 
 
-def proposal(session: Session, changes: Iterable[DayChange], covered_until: date | None) -> tuple[WorkingCalendar, list[Moved]]:
+def proposal(
+    session: Session, changes: Iterable[DayChange], covered_until: date | None
+) -> tuple[WorkingCalendar, list[Moved]]:
     """The calendar with the changes, and every open deadline it would move. Changes nothing."""
     asked = {c.day: _arrangement(c) for c in changes}
     base = calendar.in_force(session)
@@ -102,7 +145,9 @@ def _arrangement(change: DayChange) -> Arrangement | None:
     return Arrangement(change.kind == "work", change.name.strip())
 
 
-def publish_calendar(session: Session, actor: Actor, changes: list[DayChange], covered_until: date | None, note: str) -> list[Moved]:
+def publish_calendar(
+    session: Session, actor: Actor, changes: list[DayChange], covered_until: date | None, note: str
+) -> list[Moved]:
     """Put the changed calendar into force and move the open deadlines; the list tells which."""
     _admin(actor)
     problems = [Problem("note", p.msg) for p in _reason(note)]
@@ -114,18 +159,40 @@ def publish_calendar(session: Session, actor: Actor, changes: list[DayChange], c
     new, _ = proposal(session, changes, covered_until)
     row: CalendarVersion = calendar.publish(session, new, note.strip(), actor.user_id)
     moved = deadlines.recompute_all(session, row.number)
-    audit.record(session, Event.SETTING_CHANGED, actor=actor, data={
-        "what": "calendar", "version": row.number, "days": [[c.day.isoformat(), c.kind, c.name] for c in changes], "moved": len(moved),
-        "text": {"zh": f"工作日历第 {row.number} 版：调整 {len(changes)} 天，{len(moved)} 个期限随之变化。{note.strip()}",
-                 "en": f"Calendar version {row.number}: {len(changes)} day(s) changed, {len(moved)} limit(s) moved. {note.strip()}"}})
+    audit.record(
+        session,
+        Event.SETTING_CHANGED,
+        actor=actor,
+        data={
+            "what": "calendar",
+            "version": row.number,
+            "days": [[c.day.isoformat(), c.kind, c.name] for c in changes],
+            "moved": len(moved),
+            "text": {
+                "zh": f"工作日历第 {row.number} 版：调整 {len(changes)} 天，{len(moved)} 个期限随之变化。{note.strip()}",
+                "en": f"Calendar version {row.number}: {len(changes)} day(s) changed, {len(moved)} limit(s) moved. {note.strip()}",
+            },
+        },
+    )
     return moved
 
 
 # ---- quota-managed units -------------------------------------------------------------------------
 
-COLUMNS = {"name": ("name", "单位名称", "名称"), "uscc": ("uscc", "统一社会信用代码", "信用代码"), "site": ("site", "场址", "地址"),
-           "scope": ("scope", "范围"), "year": ("year", "年度", "年份")}
-SCOPES = {"shanghai": "shanghai", "上海": "shanghai", "上海市": "shanghai", "national": "national", "全国": "national"}
+COLUMNS = {
+    "name": ("name", "单位名称", "名称"),
+    "uscc": ("uscc", "统一社会信用代码", "信用代码"),
+    "site": ("site", "场址", "地址"),
+    "scope": ("scope", "范围"),
+    "year": ("year", "年度", "年份"),
+}
+SCOPES = {
+    "shanghai": "shanghai",
+    "上海": "shanghai",
+    "上海市": "shanghai",
+    "national": "national",
+    "全国": "national",
+}
 LONGEST_LIST = 20_000
 
 
@@ -133,7 +200,10 @@ def units(session: Session, q: str = "", limit: int = 200) -> tuple[list[EtsUnit
     """(units found, all there are), by name."""
     query = select(EtsUnit)
     for word in q.split()[:4]:
-        query = query.where(col(EtsUnit.name).icontains(word, autoescape=True) | col(EtsUnit.uscc).icontains(word, autoescape=True))
+        query = query.where(
+            col(EtsUnit.name).icontains(word, autoescape=True)
+            | col(EtsUnit.uscc).icontains(word, autoescape=True)
+        )
     total = session.exec(select(func.count()).select_from(EtsUnit)).one()
     return list(session.exec(query.order_by(EtsUnit.name).limit(limit))), total
 
@@ -154,9 +224,21 @@ def import_units(session: Session, actor: Actor, filename: str, content: bytes) 
     for scope, year in lists:
         session.exec(delete(EtsUnit).where(col(EtsUnit.scope) == scope, col(EtsUnit.year) == year))
     session.add_all(found)
-    audit.record(session, Event.SETTING_CHANGED, actor=actor, data={
-        "what": "ets", "units": len(found), "lists": sorted(f"{s}/{y}" for s, y in lists), "file": filename[-120:],
-        "text": {"zh": f"导入配额管理单位名单：{len(found)} 家", "en": f"Quota list imported: {len(found)} units"}})
+    audit.record(
+        session,
+        Event.SETTING_CHANGED,
+        actor=actor,
+        data={
+            "what": "ets",
+            "units": len(found),
+            "lists": sorted(f"{s}/{y}" for s, y in lists),
+            "file": filename[-120:],
+            "text": {
+                "zh": f"导入配额管理单位名单：{len(found)} 家",
+                "en": f"Quota list imported: {len(found)} units",
+            },
+        },
+    )
     return len(found), len(lists)
 
 
@@ -171,16 +253,30 @@ def _table(filename: str, content: bytes) -> list[list[str]]:
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
     except Exception as error:  # whatever a damaged workbook makes the library raise
-        raise BadUpload(Text("This is not a workbook that can be read; save it as .xlsx or CSV.",
-                             "无法读取该文件，请另存为 xlsx 或 CSV 后重新导入。")) from error
+        raise BadUpload(
+            Text(
+                "This is not a workbook that can be read; save it as .xlsx or CSV.",
+                "无法读取该文件，请另存为 xlsx 或 CSV 后重新导入。",
+            )
+        ) from error
     return [[v.strip() for v in row] for row in csv.reader(io.StringIO(text))][:LONGEST_LIST]
 
 
 def _units_of(rows: list[list[str]]) -> tuple[list[EtsUnit], list[Problem]]:
-    head = {name: next((i for i, c in enumerate(rows[0]) if c.lower() in titles), None) if rows else None for name, titles in COLUMNS.items()}
+    head = {
+        name: next((i for i, c in enumerate(rows[0]) if c.lower() in titles), None) if rows else None
+        for name, titles in COLUMNS.items()
+    }
     if head["name"] is None or head["year"] is None:
-        return [], [Problem("file", Text("The first line must name the columns: name, uscc, site, scope, year.",
-                                         "首行应为列名：单位名称、统一社会信用代码、场址、范围、年度。"))]
+        return [], [
+            Problem(
+                "file",
+                Text(
+                    "The first line must name the columns: name, uscc, site, scope, year.",
+                    "首行应为列名：单位名称、统一社会信用代码、场址、范围、年度。",
+                ),
+            )
+        ]
     found, problems = [], []
     for number, row in enumerate(rows[1:], 2):
         cells = {k: row[i] if i is not None and i < len(row) else "" for k, i in head.items()}
@@ -203,10 +299,16 @@ def _unit(cells: dict[str, str], line: int) -> tuple[EtsUnit | None, list[Proble
     try:
         code = check_uscc(cells["uscc"].upper()) if cells["uscc"] else ""
     except ValueError:
-        wrong.append(_line(line, f"credit code {cells['uscc']} is not valid", f"统一社会信用代码 {cells['uscc']} 不正确"))
+        wrong.append(
+            _line(
+                line, f"credit code {cells['uscc']} is not valid", f"统一社会信用代码 {cells['uscc']} 不正确"
+            )
+        )
     if wrong:
         return None, wrong
-    return EtsUnit(name=cells["name"], uscc=code, site=cells["site"], scope=scope or "", year=int(cells["year"])), []
+    return EtsUnit(
+        name=cells["name"], uscc=code, site=cells["site"], scope=scope or "", year=int(cells["year"])
+    ), []
 
 
 def _line(number: int, en: str, zh: str) -> Problem:
@@ -215,6 +317,7 @@ def _line(number: int, en: str, zh: str) -> Problem:
 
 # ---- accounts ------------------------------------------------------------------------------------
 
+
 def unlock(session: Session, actor: Actor, user_id: int) -> User:
     """Let a locked account try again."""
     _admin(actor)
@@ -222,18 +325,41 @@ def unlock(session: Session, actor: Actor, user_id: int) -> User:
     if user is None:
         raise NotFound
     user.locked_until, user.failed_attempts = None, 0
-    audit.record(session, Event.SETTING_CHANGED, actor=actor, data={
-        "what": "unlock", "user": user.username, "text": {"zh": f"解除账户锁定：{user.username}", "en": f"Account unlocked: {user.username}"}})
+    audit.record(
+        session,
+        Event.SETTING_CHANGED,
+        actor=actor,
+        data={
+            "what": "unlock",
+            "user": user.username,
+            "text": {"zh": f"解除账户锁定：{user.username}", "en": f"Account unlocked: {user.username}"},
+        },
+    )
     return user
 
 
 def limits_in_force(session: Session, on: date) -> list[dict[str, Any]]:
     """Every limit with its value on a day, what comes next, and its history."""
-    rows = list(session.exec(select(LimitSetting).order_by(col(LimitSetting.effective_from).desc(), col(LimitSetting.id).desc())))
+    rows = list(
+        session.exec(
+            select(LimitSetting).order_by(
+                col(LimitSetting.effective_from).desc(), col(LimitSetting.id).desc()
+            )
+        )
+    )
     out = []
     for key, standard in DEFAULT_LIMITS.items():
         mine = [r for r in rows if r.key == key]
         now = next((r for r in mine if r.effective_from <= on), None)
-        out.append({"key": key, "title": LIMIT_TITLES.get(key, Text(key, key)), "value": now.value if now else standard, "now": now,
-                    "law": LAW.get(key), "later": [r for r in mine if r.effective_from > on], "history": mine})
+        out.append(
+            {
+                "key": key,
+                "title": LIMIT_TITLES.get(key, Text(key, key)),
+                "value": now.value if now else standard,
+                "now": now,
+                "law": LAW.get(key),
+                "later": [r for r in mine if r.effective_from > on],
+                "history": mine,
+            }
+        )
     return out

@@ -13,8 +13,10 @@ from services import audit
 from services.access import Actor
 
 TOPICS: dict[str, Text] = {
-    "boundary": Text("Boundary", "核算边界"), "quantification": Text("Quantification", "减排量核算"),
-    "data": Text("Data", "数据来源"), "monitoring": Text("Monitoring", "监测"),
+    "boundary": Text("Boundary", "核算边界"),
+    "quantification": Text("Quantification", "减排量核算"),
+    "data": Text("Data", "数据来源"),
+    "monitoring": Text("Monitoring", "监测"),
 }
 EDITED = ("specialty", "employer", "title", "topics", "active", "available", "conflicts")
 
@@ -30,7 +32,11 @@ def edit(session: Session, actor: Actor, expert_id: int, values: dict[str, Any],
         values: some of EDITED; conflicts as [{party, relation, until}].
     """
     if not may_edit(actor):
-        raise NotAllowed(Text("The library is kept by the bureau and the supervisor.", "专家库由主管部门和审核负责人维护。"))
+        raise NotAllowed(
+            Text(
+                "The library is kept by the bureau and the supervisor.", "专家库由主管部门和审核负责人维护。"
+            )
+        )
     row = session.get(Expert, expert_id, with_for_update=True)
     if row is None:
         raise NotFound
@@ -43,15 +49,30 @@ def edit(session: Session, actor: Actor, expert_id: int, values: dict[str, Any],
             setattr(row, key, values[key])
     changed = {k: [before[k], getattr(row, k)] for k in EDITED if before[k] != getattr(row, k)}
     if changed:
-        audit.record(session, Event.SETTING_CHANGED, actor=actor, data={
-            "what": "expert", "expert": row.key, "changed": changed, "reason": reason.strip(),
-            "text": {"zh": f"修改专家库：{row.name}。{reason.strip()}", "en": f"Expert library: {row.key} changed. {reason.strip()}"}})
+        audit.record(
+            session,
+            Event.SETTING_CHANGED,
+            actor=actor,
+            data={
+                "what": "expert",
+                "expert": row.key,
+                "changed": changed,
+                "reason": reason.strip(),
+                "text": {
+                    "zh": f"修改专家库：{row.name}。{reason.strip()}",
+                    "en": f"Expert library: {row.key} changed. {reason.strip()}",
+                },
+            },
+        )
     return row
 
 
 def _problems(values: dict[str, Any], reason: str) -> list[Problem]:
     found = []
-    for key, zh, en in (("specialty", "请填写专业。", "Please give the specialty."), ("employer", "请填写工作单位。", "Please give the employer.")):
+    for key, zh, en in (
+        ("specialty", "请填写专业。", "Please give the specialty."),
+        ("employer", "请填写工作单位。", "Please give the employer."),
+    ):
         if key in values and not str(values[key]).strip():
             found.append(Problem(key, Text(en, zh)))
     if not set(values.get("topics", [])) <= set(TOPICS):

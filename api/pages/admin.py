@@ -28,10 +28,14 @@ Watcher = Annotated[Actor, Depends(Has(*OVERSIGHT, Role.SUPERVISOR))]
 Admin = Annotated[Actor, Depends(Has(Role.ADMIN))]
 
 TABS = (
-    ("stalled", Text("Stalled", "滞办督查"), "/admin/stalled"), ("statistics", Text("Statistics", "统计"), "/admin/statistics"),
-    ("audit", Text("Audit trail", "审计"), "/admin/audit"), ("system", Text("System", "系统状态"), "/admin"),
-    ("users", Text("Accounts", "账户"), "/admin/users"), ("limits", Text("Time limits", "办理时限"), "/admin/limits"),
-    ("calendar", Text("Calendar", "工作日历"), "/admin/calendar"), ("ets", Text("Quota list", "配额单位名单"), "/admin/ets"),
+    ("stalled", Text("Stalled", "滞办督查"), "/admin/stalled"),
+    ("statistics", Text("Statistics", "统计"), "/admin/statistics"),
+    ("audit", Text("Audit trail", "审计"), "/admin/audit"),
+    ("system", Text("System", "系统状态"), "/admin"),
+    ("users", Text("Accounts", "账户"), "/admin/users"),
+    ("limits", Text("Time limits", "办理时限"), "/admin/limits"),
+    ("calendar", Text("Calendar", "工作日历"), "/admin/calendar"),
+    ("ets", Text("Quota list", "配额单位名单"), "/admin/ets"),
 )
 
 
@@ -53,20 +57,48 @@ def show(request: Request, me: Actor, section: str, **context: Any) -> Response:
 @router.get("")
 def system(request: Request, session: Reader, me: Overseer, did: str = "") -> Response:
     """What the worker last saw of the engine, what is not delivered, and the numbers of the day."""
-    return show(request, me, "system", system=oversight.system(session), events=audit.count(session), did=did, administers=me.is_any(Role.ADMIN))
+    return show(
+        request,
+        me,
+        "system",
+        system=oversight.system(session),
+        events=audit.count(session),
+        did=did,
+        administers=me.is_any(Role.ADMIN),
+    )
 
 
 @router.get("/stalled")
-def stalled(request: Request, session: Reader, me: Watcher, cause: str = "", q: str = "", nudged: str = "") -> Response:
+def stalled(
+    request: Request, session: Reader, me: Watcher, cause: str = "", q: str = "", nudged: str = ""
+) -> Response:
     """Everything that stands still, with the reason in a sentence."""
     found = oversight.stalled(session, me)
     words = q.split()
-    rows = [s for s in found if (not cause or s.cause == cause)
-            and all(w.lower() in f"{s.case.case_no}{s.case.title}".lower() for w in words)]
+    rows = [
+        s
+        for s in found
+        if (not cause or s.cause == cause)
+        and all(w.lower() in f"{s.case.case_no}{s.case.title}".lower() for w in words)
+    ]
     counts = {key: sum(s.cause == key for s in found) for key in CAUSES}
     numbers = oversight.statistics(session)
-    return show(request, me, "stalled", rows=rows, counts=counts, causes=CAUSES, cause=cause, q=q, at=clock.now(), nudged=nudged,
-                on_time=numbers.on_time, closed=numbers.closed, administers=me.is_any(Role.ADMIN), supervises=me.is_any(Role.SUPERVISOR))
+    return show(
+        request,
+        me,
+        "stalled",
+        rows=rows,
+        counts=counts,
+        causes=CAUSES,
+        cause=cause,
+        q=q,
+        at=clock.now(),
+        nudged=nudged,
+        on_time=numbers.on_time,
+        closed=numbers.closed,
+        administers=me.is_any(Role.ADMIN),
+        supervises=me.is_any(Role.SUPERVISOR),
+    )
 
 
 @router.post("/cases/{case_no}/nudge")
@@ -80,8 +112,14 @@ def nudge(request: Request, me: Admin, case_no: str) -> Response:
 @router.get("/statistics")
 def statistics(request: Request, session: Reader, me: Watcher) -> Response:
     """Counts by status and stage, working time by stage."""
-    return show(request, me, "statistics", numbers=oversight.statistics(session), statuses=CASE_STATUS_TITLES,
-                procedures={k: p.title for k, p in PROCEDURES.items()})
+    return show(
+        request,
+        me,
+        "statistics",
+        numbers=oversight.statistics(session),
+        statuses=CASE_STATUS_TITLES,
+        procedures={k: p.title for k, p in PROCEDURES.items()},
+    )
 
 
 def _day(text: str, at: time) -> datetime | None:
@@ -93,27 +131,66 @@ def _day(text: str, at: time) -> datetime | None:
 
 @router.get("/audit")
 def trail(
-    request: Request, session: Reader, me: Overseer, case_no: str = "", event: str = "", person: str = "", since: str = "",
-    until: str = "", before: int | None = None, verify: int = 0,
+    request: Request,
+    session: Reader,
+    me: Overseer,
+    case_no: str = "",
+    event: str = "",
+    person: str = "",
+    since: str = "",
+    until: str = "",
+    before: int | None = None,
+    verify: int = 0,
 ) -> Response:
     """The trail with filters, and the proof that nothing in it was changed."""
-    wanted = TrailFilters(case_no.strip(), event, person.strip(), _day(since, time.min), _day(until, time.max), before, 51)
+    wanted = TrailFilters(
+        case_no.strip(), event, person.strip(), _day(since, time.min), _day(until, time.max), before, 51
+    )
     rows = oversight.trail(session, wanted)
     problems = audit.verify(session) if verify else None
-    return show(request, me, "audit", rows=rows[:50], more=rows[49].event.id if len(rows) > 50 else None, wanted=wanted, since=since,
-                until=until, titles=EVENT_TITLES, known=set(Event), problems=problems, events=audit.count(session) if verify else 0)
+    return show(
+        request,
+        me,
+        "audit",
+        rows=rows[:50],
+        more=rows[49].event.id if len(rows) > 50 else None,
+        wanted=wanted,
+        since=since,
+        until=until,
+        titles=EVENT_TITLES,
+        known=set(Event),
+        problems=problems,
+        events=audit.count(session) if verify else 0,
+    )
 
 
 @router.get("/users")
-def users(request: Request, session: Reader, me: Admin, q: str = "", role: str = "", did: str = "") -> Response:
+def users(
+    request: Request, session: Reader, me: Admin, q: str = "", role: str = "", did: str = ""
+) -> Response:
     """Accounts with roles and locks."""
-    query = select(User, Party.name).outerjoin(Party, col(Party.id) == col(User.party_id)).order_by(User.username)
+    query = (
+        select(User, Party.name).outerjoin(Party, col(Party.id) == col(User.party_id)).order_by(User.username)
+    )
     for word in q.split()[:4]:
-        query = query.where(col(User.username).icontains(word, autoescape=True) | col(User.name).icontains(word, autoescape=True))
+        query = query.where(
+            col(User.username).icontains(word, autoescape=True)
+            | col(User.name).icontains(word, autoescape=True)
+        )
     if role in set(Role):
         query = query.where(col(User.roles).contains([role]))
     flash = {"kind": "ok", "text": Text("Unlocked.", "已解除锁定。")} if did == "unlock" else None
-    return show(request, me, "users", rows=list(session.exec(query.limit(300))), q=q, role=role, roles=list(Role), moment=clock.now(), flash=flash)
+    return show(
+        request,
+        me,
+        "users",
+        rows=list(session.exec(query.limit(300))),
+        q=q,
+        role=role,
+        roles=list(Role),
+        moment=clock.now(),
+        flash=flash,
+    )
 
 
 @router.post("/users/{user_id}/unlock")
@@ -129,26 +206,72 @@ def limits(request: Request, session: Reader, me: Overseer, edit: str = "", did:
     return _limits(request, session, me, edit, did=did)
 
 
-def _limits(request: Request, session: Reader, me: Actor, edit: str, error: DomainError | None = None, said: Any = None,
-            did: str = "") -> Response:
+def _limits(
+    request: Request,
+    session: Reader,
+    me: Actor,
+    edit: str,
+    error: DomainError | None = None,
+    said: Any = None,
+    did: str = "",
+) -> Response:
     today = clock.today().date()
-    flash = {"kind": "ok", "text": Text("Kept; limits that run already keep their value.", "已保存；已经开始计算的期限不受影响。")} if did else None
-    return show(request, me, "limits", rows=administration.limits_in_force(session, today), edit=edit, today=today.isoformat(),
-                problems=error.problems if error else (), said=said or {}, flash=flash, administers=me.is_any(Role.ADMIN),
-                status_code=error.status if error else 200)
+    flash = (
+        {
+            "kind": "ok",
+            "text": Text(
+                "Kept; limits that run already keep their value.", "已保存；已经开始计算的期限不受影响。"
+            ),
+        }
+        if did
+        else None
+    )
+    return show(
+        request,
+        me,
+        "limits",
+        rows=administration.limits_in_force(session, today),
+        edit=edit,
+        today=today.isoformat(),
+        problems=error.problems if error else (),
+        said=said or {},
+        flash=flash,
+        administers=me.is_any(Role.ADMIN),
+        status_code=error.status if error else 200,
+    )
 
 
 @router.post("/limits/{key}")
-def set_limit(request: Request, me: Admin, key: str, value: Annotated[str, Form()] = "", effective_from: Annotated[str, Form()] = "",
-              reason: Annotated[str, Form()] = "") -> Response:
+def set_limit(
+    request: Request,
+    me: Admin,
+    key: str,
+    value: Annotated[str, Form()] = "",
+    effective_from: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
     """A new value from a day on."""
     day = _day(effective_from, time.min)
     try:
         with transaction() as session:
-            administration.set_limit(session, me, key, int(value) if value.strip().isdigit() else 0, day.date() if day else date.min, reason)
+            administration.set_limit(
+                session,
+                me,
+                key,
+                int(value) if value.strip().isdigit() else 0,
+                day.date() if day else date.min,
+                reason,
+            )
     except DomainError as error:
         if not error.problems:
             raise
         with reading() as session:
-            return _limits(request, session, me, key, error, {"value": value, "effective_from": effective_from, "reason": reason})
+            return _limits(
+                request,
+                session,
+                me,
+                key,
+                error,
+                {"value": value, "effective_from": effective_from, "reason": reason},
+            )
     return RedirectResponse("/admin/limits?did=1", 303)

@@ -28,9 +28,18 @@ KINDS = ("rest", "work", "plain")
 
 
 @router.get("/calendar")
-def calendar(request: Request, session: Reader, me: Overseer, year: int = 0, did: int | None = None, day: str = "") -> Response:
+def calendar(
+    request: Request, session: Reader, me: Overseer, year: int = 0, did: int | None = None, day: str = ""
+) -> Response:
     """A year of the working calendar, its versions, and the editor of days."""
-    flash = {"kind": "ok", "text": Text(f"In force. {did} limit(s) moved.", f"新版日历已生效，{did} 个期限随之变化。")} if did is not None else None
+    flash = (
+        {
+            "kind": "ok",
+            "text": Text(f"In force. {did} limit(s) moved.", f"新版日历已生效，{did} 个期限随之变化。"),
+        }
+        if did is not None
+        else None
+    )
     rows = [DayChange(date.fromisoformat(day), "rest")] if _is_day(day) else []
     return _page(request, session, me, year, rows, flash=flash)
 
@@ -43,23 +52,62 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _page(request: Request, session: Session, me: Actor, year: int, rows: list[DayChange], *, problems: tuple[Problem, ...] = (),
-          preview: list[dict[str, Any]] | None = None, note: str = "", covered: str = "", flash: Any = None) -> Response:
+def _page(
+    request: Request,
+    session: Session,
+    me: Actor,
+    year: int,
+    rows: list[DayChange],
+    *,
+    problems: tuple[Problem, ...] = (),
+    preview: list[dict[str, Any]] | None = None,
+    note: str = "",
+    covered: str = "",
+    flash: Any = None,
+) -> Response:
     now = working.in_force(session)
     year = year if 2020 <= year <= 2040 else clock.today().year
-    versions = list(session.exec(select(CalendarVersion, User.name).outerjoin(User, col(User.id) == col(CalendarVersion.by_user))
-                                 .order_by(col(CalendarVersion.number).desc())))
-    return show(request, me, "calendar", year=year, months=_months(now, year), version=now.version, covered_until=now.covered_until,
-                versions=versions, rows=rows, blank=max(0, ROWS - len(rows)), problems=problems, preview=preview, note=note,
-                covered=covered or now.covered_until.isoformat(), flash=flash, administers=me.is_any(Role.ADMIN),
-                status_code=422 if problems else 200)
+    versions = list(
+        session.exec(
+            select(CalendarVersion, User.name)
+            .outerjoin(User, col(User.id) == col(CalendarVersion.by_user))
+            .order_by(col(CalendarVersion.number).desc())
+        )
+    )
+    return show(
+        request,
+        me,
+        "calendar",
+        year=year,
+        months=_months(now, year),
+        version=now.version,
+        covered_until=now.covered_until,
+        versions=versions,
+        rows=rows,
+        blank=max(0, ROWS - len(rows)),
+        problems=problems,
+        preview=preview,
+        note=note,
+        covered=covered or now.covered_until.isoformat(),
+        flash=flash,
+        administers=me.is_any(Role.ADMIN),
+        status_code=422 if problems else 200,
+    )
 
 
 def _months(now: working.WorkingCalendar, year: int) -> list[dict[str, Any]]:
     """Weeks of each month with what is special about a day."""
     today = clock.today().date()
-    return [{"number": m, "weeks": [[_cell(now, d, m, today) for d in week] for week in months.Calendar().monthdatescalendar(year, m)]}
-            for m in range(1, 13)]
+    return [
+        {
+            "number": m,
+            "weeks": [
+                [_cell(now, d, m, today) for d in week]
+                for week in months.Calendar().monthdatescalendar(year, m)
+            ],
+        }
+        for m in range(1, 13)
+    ]
 
 
 def _cell(now: working.WorkingCalendar, day: date, month: int, today: date) -> dict[str, Any] | None:
@@ -86,7 +134,9 @@ def change(request: Request, me: Admin, form: Posted) -> Response:
             problems = error.problems
     with reading() as session:
         preview = _moved(session, administration.proposal(session, rows, until)[1]) if not problems else None
-        return _page(request, session, me, year, rows, problems=problems, preview=preview, note=note, covered=covered)
+        return _page(
+            request, session, me, year, rows, problems=problems, preview=preview, note=note, covered=covered
+        )
 
 
 def _changes(form: FormData) -> tuple[list[DayChange], tuple[Problem, ...]]:
@@ -95,7 +145,15 @@ def _changes(form: FormData) -> tuple[list[DayChange], tuple[Problem, ...]]:
         if not str(day).strip():
             continue
         if not _is_day(str(day)) or str(kind) not in KINDS:
-            wrong.append(Problem("day", Text(f"“{day}” is not a day such as 2027-02-01.", f"“{day}”不是有效日期，格式如 2027-02-01。")))
+            wrong.append(
+                Problem(
+                    "day",
+                    Text(
+                        f"“{day}” is not a day such as 2027-02-01.",
+                        f"“{day}”不是有效日期，格式如 2027-02-01。",
+                    ),
+                )
+            )
             continue
         rows.append(DayChange(date.fromisoformat(str(day)), str(kind), str(name)[:60]))
     return rows, tuple(wrong)
@@ -107,21 +165,49 @@ def _moved(session: Session, moved: list[Moved]) -> list[dict[str, Any]]:
     for m in moved:
         case = session.get_one(Case, m.deadline.case_id)
         task = session.get(TaskRow, m.deadline.task_id) if m.deadline.task_id else None
-        out.append({"case_no": case.case_no, "title": access.spec_of(task).title if task else Text("Publicity", "公示期"), "old": m.old, "new": m.new})
+        out.append(
+            {
+                "case_no": case.case_no,
+                "title": access.spec_of(task).title if task else Text("Publicity", "公示期"),
+                "old": m.old,
+                "new": m.new,
+            }
+        )
     return out
 
 
 @router.get("/ets")
 def ets(request: Request, session: Reader, me: Overseer, q: str = "", did: int | None = None) -> Response:
     """The list of quota-managed units."""
-    flash = {"kind": "ok", "text": Text(f"{did} units taken in.", f"已导入 {did} 家单位。")} if did is not None else None
+    flash = (
+        {"kind": "ok", "text": Text(f"{did} units taken in.", f"已导入 {did} 家单位。")}
+        if did is not None
+        else None
+    )
     return _ets(request, session, me, q, flash=flash)
 
 
-def _ets(request: Request, session: Session, me: Actor, q: str = "", problems: tuple[Problem, ...] = (), flash: Any = None) -> Response:
+def _ets(
+    request: Request,
+    session: Session,
+    me: Actor,
+    q: str = "",
+    problems: tuple[Problem, ...] = (),
+    flash: Any = None,
+) -> Response:
     found, total = administration.units(session, q)
-    return show(request, me, "ets", rows=found, total=total, q=q, problems=problems, flash=flash, administers=me.is_any(Role.ADMIN),
-                status_code=422 if problems else 200)
+    return show(
+        request,
+        me,
+        "ets",
+        rows=found,
+        total=total,
+        q=q,
+        problems=problems,
+        flash=flash,
+        administers=me.is_any(Role.ADMIN),
+        status_code=422 if problems else 200,
+    )
 
 
 @router.post("/ets")

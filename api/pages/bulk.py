@@ -46,17 +46,33 @@ class Act:
 ACTS: dict[str, Act] = {
     "claim": Act(Text("Claim", "领取"), lambda s, a, i, w: tasks.claim(s, a, i)),
     "release": Act(
-        Text("Give back to the group", "退回组内"), lambda s, a, i, w: tasks.release(s, a, i, w.reason), asks=True,
-        consequence=Text("Colleagues of the group can claim them; your drafts stay with you.",
-                         "退回后组内人员均可领取；您已存的草稿仍为您保留。")),
+        Text("Give back to the group", "退回组内"),
+        lambda s, a, i, w: tasks.release(s, a, i, w.reason),
+        asks=True,
+        consequence=Text(
+            "Colleagues of the group can claim them; your drafts stay with you.",
+            "退回后组内人员均可领取；您已存的草稿仍为您保留。",
+        ),
+    ),
     "reassign": Act(
-        Text("Reassign", "改派"), lambda s, a, i, w: tasks.reassign(s, a, i, w.to, w.reason), asks=True, target=True,
-        consequence=Text("The new holder is told; limits run on unchanged; the reason is kept in the file.",
-                         "改派后将通知新的承办人，办理期限不变，改派原因载入案卷。")),
+        Text("Reassign", "改派"),
+        lambda s, a, i, w: tasks.reassign(s, a, i, w.to, w.reason),
+        asks=True,
+        target=True,
+        consequence=Text(
+            "The new holder is told; limits run on unchanged; the reason is kept in the file.",
+            "改派后将通知新的承办人，办理期限不变，改派原因载入案卷。",
+        ),
+    ),
     "remind": Act(
-        Text("Remind", "催办"), lambda s, a, i, w: tasks.remind(s, a, i, w.reason), asks=True,
-        consequence=Text("Whoever holds the task, or its group, gets a message; it is kept in the file.",
-                         "将向承办人（未领取的向全组）发送催办消息，并载入案卷。")),
+        Text("Remind", "催办"),
+        lambda s, a, i, w: tasks.remind(s, a, i, w.reason),
+        asks=True,
+        consequence=Text(
+            "Whoever holds the task, or its group, gets a message; it is kept in the file.",
+            "将向承办人（未领取的向全组）发送催办消息，并载入案卷。",
+        ),
+    ),
 }
 
 
@@ -69,14 +85,33 @@ def defect(act: str, words: Words) -> Text | None:
     return None
 
 
-def ask(request: Request, me: Actor, act: str, ids: list[str], back: str, words: Words | None = None,
-        problem: Text | None = None) -> Response:
+def ask(
+    request: Request,
+    me: Actor,
+    act: str,
+    ids: list[str],
+    back: str,
+    words: Words | None = None,
+    problem: Text | None = None,
+) -> Response:
     """The page in between: the rows meant, the consequence, and what is asked for."""
     with reading() as session:
         rows = [r for r in (_row(session, me, i) for i in ids) if r is not None]
         people = _takers(session, me, ids) if ACTS[act].target else []
-    return page(request, "tasks/bulk_ask.html", actor=me, status_code=422 if problem else 200, act=act, it=ACTS[act],
-                rows=rows, ids=ids, back=back, people=people, words=words or Words(), problem=problem)
+    return page(
+        request,
+        "tasks/bulk_ask.html",
+        actor=me,
+        status_code=422 if problem else 200,
+        act=act,
+        it=ACTS[act],
+        rows=rows,
+        ids=ids,
+        back=back,
+        people=people,
+        words=words or Words(),
+        problem=problem,
+    )
 
 
 def _row(session: Session, me: Actor, task_id: str) -> tuple[str, str, Text] | None:
@@ -108,11 +143,16 @@ def run(request: Request, me: Actor, act: str, ids: list[str], words: Words, bac
     shell = page(request, "tasks/bulk_run.html", actor=me, it=ACTS[act], count=len(ids), back=back)
     head, tail = bytes(shell.body).decode().split(MARK)
     lang = language(request)
-    return StreamingResponse(_rows(me, act, ids, words, head, tail, lang), media_type="text/html",
-                             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    return StreamingResponse(
+        _rows(me, act, ids, words, head, tail, lang),
+        media_type="text/html",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
 
 
-def _rows(me: Actor, act: str, ids: list[str], words: Words, head: str, tail: str, lang: str) -> Iterator[str]:
+def _rows(
+    me: Actor, act: str, ids: list[str], words: Words, head: str, tail: str, lang: str
+) -> Iterator[str]:
     template = environment().get_template("tasks/_bulk_row.html")
     yield head
     done = 0

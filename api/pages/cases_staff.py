@@ -27,35 +27,73 @@ Staff = Annotated[Actor, Depends(Has(*STAFF, *OVERSIGHT))]
 
 @router.get("/cases")
 def listed(
-    request: Request, session: Reader, me: Staff, q: str = "", status: str = "", stage: str = "", procedure: str = "",
-    cursor: str = "", limit: Annotated[int, Query(ge=5, le=200)] = 30,
+    request: Request,
+    session: Reader,
+    me: Staff,
+    q: str = "",
+    status: str = "",
+    stage: str = "",
+    procedure: str = "",
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=5, le=200)] = 30,
 ) -> Response:
     """Every case the reader may see, the last changed first."""
     wanted = CaseFilters(q[:120], status, stage, procedure, cursor, limit)
     rows, total, more = case_desk.listed(session, me, wanted)
     stages = {s.key: s.title for p in PROCEDURES.values() for s in p.stages}
-    return page(request, "staff/cases.html", actor=me, rows=rows, total=total, next_cursor=more, wanted=wanted,
-                statuses=CASE_STATUS_TITLES, stages=stages, procedures={k: p.title for k, p in PROCEDURES.items()})
+    return page(
+        request,
+        "staff/cases.html",
+        actor=me,
+        rows=rows,
+        total=total,
+        next_cursor=more,
+        wanted=wanted,
+        statuses=CASE_STATUS_TITLES,
+        stages=stages,
+        procedures={k: p.title for k, p in PROCEDURES.items()},
+    )
 
 
 @router.get("/cases/{case_no}")
-def one(request: Request, session: Reader, me: Staff, case_no: str, older: int | None = None, did: str = "") -> Response:
+def one(
+    request: Request, session: Reader, me: Staff, case_no: str, older: int | None = None, did: str = ""
+) -> Response:
     """One case: what it waits for, its papers, its history."""
     return _page(request, session, me, case_no, older, did)
 
 
-DID = {"suspend": Text("Suspended: all limits stand still.", "已中止办理，全部期限停止计算。"),
-       "resume": Text("Resumed: every limit moved by the time it stood still.", "已恢复办理，各项期限相应顺延。")}
+DID = {
+    "suspend": Text("Suspended: all limits stand still.", "已中止办理，全部期限停止计算。"),
+    "resume": Text(
+        "Resumed: every limit moved by the time it stood still.", "已恢复办理，各项期限相应顺延。"
+    ),
+}
 
 
-def _page(request: Request, session: Reader, me: Actor, case_no: str, older: int | None, did: str) -> Response:
+def _page(
+    request: Request, session: Reader, me: Actor, case_no: str, older: int | None, did: str
+) -> Response:
     case = case_for(session, me, case_no)
     spec = procedure(case.procedure)
     context: dict[str, Any] = {
-        "case": case, "spec": spec, "over": overview(session, me, case), "desk": case_desk.load(session, me, case, older),
-        "application": form_view(spec.form, case.form), "display": display, "target_title": targets.title,
-        "supervises": me.is_any(Role.SUPERVISOR), "older": older}
-    return page(request, "staff/case.html", actor=me, flash={"kind": "ok", "text": DID[did]} if did in DID else None, **context)
+        "case": case,
+        "spec": spec,
+        "over": overview(session, me, case),
+        "desk": case_desk.load(session, me, case, older),
+        "application": form_view(spec.form, case.form),
+        "display": display,
+        "target_title": targets.title,
+        "supervises": me.is_any(Role.SUPERVISOR),
+        "older": older,
+    }
+    return page(
+        request,
+        "staff/case.html",
+        actor=me,
+        flash={"kind": "ok", "text": DID[did]} if did in DID else None,
+        **context,
+    )
 
 
 @router.get("/cases/{case_no}/{act}")
@@ -64,13 +102,28 @@ def ask(request: Request, session: Reader, me: Staff, case_no: str, act: str) ->
     return _ask(request, session, me, case_no, act)
 
 
-def _ask(request: Request, session: Reader, me: Actor, case_no: str, act: str, error: DomainError | None = None,
-         reason: str = "") -> Response:
+def _ask(
+    request: Request,
+    session: Reader,
+    me: Actor,
+    case_no: str,
+    act: str,
+    error: DomainError | None = None,
+    reason: str = "",
+) -> Response:
     if act not in ("suspend", "resume"):
         raise NotFound
     problems = error.problems or (Problem("", error.detail),) if error else ()
-    return page(request, "staff/act.html", actor=me, case=case_for(session, me, case_no), act=act, problems=problems,
-                reason=reason, status_code=error.status if error else 200)
+    return page(
+        request,
+        "staff/act.html",
+        actor=me,
+        case=case_for(session, me, case_no),
+        act=act,
+        problems=problems,
+        reason=reason,
+        status_code=error.status if error else 200,
+    )
 
 
 @router.post("/cases/{case_no}/{act}")

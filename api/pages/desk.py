@@ -32,8 +32,10 @@ router = APIRouter()
 
 #: Templates of the kinds of tasks whose form has a layout of its own.
 LAYOUTS = {
-    "formal_review": "tasks/form_review.html", "revision_check": "tasks/form_verdicts.html",
-    "revision_recheck": "tasks/form_verdicts.html", "expert_opinion": "tasks/form_opinion.html",
+    "formal_review": "tasks/form_review.html",
+    "revision_check": "tasks/form_verdicts.html",
+    "revision_recheck": "tasks/form_verdicts.html",
+    "expert_opinion": "tasks/form_opinion.html",
     "expert_invitation": "tasks/form_invitation.html",
 }
 
@@ -56,16 +58,30 @@ def show(request: Request, session: Reader, me: Me, task_id: UUID, saved: int = 
     task = task_for(session, me, task_id)
     if Role(task.role) in FILERS and me.party_id is not None and me.party_id == task.party_id:
         case = session.get_one(Case, task.case_id)
-        return RedirectResponse(f"/cases/{case.case_no}/answer/{task.id}" if task.closed_at is None else f"/cases/{case.case_no}", 303)
+        return RedirectResponse(
+            f"/cases/{case.case_no}/answer/{task.id}" if task.closed_at is None else f"/cases/{case.case_no}",
+            303,
+        )
     desk = reading_desk.load(session, me, task_id)
-    return _page(request, me, desk, desk.form, desk.draft.outcome if desk.draft else "", flash=_saved(desk) if saved else did_words(did))
+    return _page(
+        request,
+        me,
+        desk,
+        desk.form,
+        desk.draft.outcome if desk.draft else "",
+        flash=_saved(desk) if saved else did_words(did),
+    )
 
 
 #: What an act has brought about, said after it.
 DID: dict[str, Text] = {
     "release": Text("The task is back with its group.", "已退回组内。"),
-    "delegate": Text("The task has been passed on; your colleague has been told.", "已转交，并已通知受托人。"),
-    "reassign": Text("The task has been reassigned; the new holder has been told.", "已改派，并已通知新的承办人。"),
+    "delegate": Text(
+        "The task has been passed on; your colleague has been told.", "已转交，并已通知受托人。"
+    ),
+    "reassign": Text(
+        "The task has been reassigned; the new holder has been told.", "已改派，并已通知新的承办人。"
+    ),
     "hold": Text("Put aside. It comes back by itself.", "已搁置，到期或收到答复后自动恢复。"),
     "remind": Text("The reminder has been sent.", "催办消息已发送。"),
     "ask-extension": Text("Asked for; a supervisor decides.", "延期申请已提交，等待审核负责人决定。"),
@@ -86,21 +102,50 @@ def _saved(desk: Desk) -> dict[str, Any] | None:
     return {"kind": "ok", "text": Text(f"Draft saved at {at:%H:%M:%S}.", f"草稿已保存（{at:%H:%M:%S}）。")}
 
 
-def _page(request: Request, me: Actor, desk: Desk, data: dict[str, Any], outcome: str, problems: tuple[Problem, ...] = (),
-          status_code: int = 200, flash: dict[str, Any] | None = None) -> HTMLResponse:
+def _page(
+    request: Request,
+    me: Actor,
+    desk: Desk,
+    data: dict[str, Any],
+    outcome: str,
+    problems: tuple[Problem, ...] = (),
+    status_code: int = 200,
+    flash: dict[str, Any] | None = None,
+) -> HTMLResponse:
     view = form_view(desk.spec.form, data, problems)
     spec = procedure(desk.case.procedure)
     answer = form_view(desk.spec.form, desk.answer.form) if desk.answer else None
     expert = desk.spec.by is Role.EXPERT and me.user_id in (desk.task.reserved_for, desk.task.assignee_id)
     may_write = not desk.closed and desk.refusal is None and desk.case.suspended_at is None
     return page(
-        request, "tasks/desk.html", actor=me, status_code=status_code, desk=desk, task=desk.task, case=desk.case, spec=desk.spec,
-        procedure=spec, view=view, outcome=outcome, problems=problems, flash=flash, display=display, answer=answer, expert=expert,
-        layout=LAYOUTS.get(desk.task.key, ""), may_write=may_write, supervises=me.is_any(Role.SUPERVISOR),
-        reassigns=me.is_any(Role.SUPERVISOR, Role.ADMIN, Role.EXCHANGE), application=form_view(spec.form, desk.case.form) if desk.papers else None,
-        target_choices=targets.choices(spec) if may_write else [], target_title=targets.title, phrases=targets.PHRASES,
-        base=desk.draft.saved_at.isoformat() if desk.draft else "", opened=clock.now().isoformat(),
-        outcome_problems=[p for p in problems if p.loc == "outcome"])
+        request,
+        "tasks/desk.html",
+        actor=me,
+        status_code=status_code,
+        desk=desk,
+        task=desk.task,
+        case=desk.case,
+        spec=desk.spec,
+        procedure=spec,
+        view=view,
+        outcome=outcome,
+        problems=problems,
+        flash=flash,
+        display=display,
+        answer=answer,
+        expert=expert,
+        layout=LAYOUTS.get(desk.task.key, ""),
+        may_write=may_write,
+        supervises=me.is_any(Role.SUPERVISOR),
+        reassigns=me.is_any(Role.SUPERVISOR, Role.ADMIN, Role.EXCHANGE),
+        application=form_view(spec.form, desk.case.form) if desk.papers else None,
+        target_choices=targets.choices(spec) if may_write else [],
+        target_title=targets.title,
+        phrases=targets.PHRASES,
+        base=desk.draft.saved_at.isoformat() if desk.draft else "",
+        opened=clock.now().isoformat(),
+        outcome_problems=[p for p in problems if p.loc == "outcome"],
+    )
 
 
 def typed(form: FormData, form_type: Any) -> Typed:
@@ -111,8 +156,14 @@ def typed(form: FormData, form_type: Any) -> Typed:
         opened = datetime.fromisoformat(str(form.get("_opened", "")))
     except ValueError:
         opened = clock.now()
-    return Typed(str(form.get("_outcome", "")), parse(form_type, pairs), int(version) if version.isdigit() else None,
-                 str(form.get("_base", "")), opened, pairs)
+    return Typed(
+        str(form.get("_outcome", "")),
+        parse(form_type, pairs),
+        int(version) if version.isdigit() else None,
+        str(form.get("_base", "")),
+        opened,
+        pairs,
+    )
 
 
 @router.post("/tasks/{task_id:uuid}")
@@ -160,13 +211,20 @@ def autosave(request: Request, me: Me, task_id: UUID, form: Posted) -> Response:
         row = tasks.save_draft(session, me, task_id, said.outcome, said.form, said.version)
     if "_force" in form:
         return RedirectResponse(f"/tasks/{task_id}?saved=1", 303)
-    return HTMLResponse(template.render(lang=lang, saved_at=row.saved_at), headers={"X-Base": row.saved_at.isoformat()})
+    return HTMLResponse(
+        template.render(lang=lang, saved_at=row.saved_at), headers={"X-Base": row.saved_at.isoformat()}
+    )
 
 
 def _newer(session: Session, me: Actor, task_id: UUID, said: Typed) -> bool:
     """Has another window saved since this page was made?"""
     draft = tasks.draft_of(session, me, task_for(session, me, task_id))
-    return draft is not None and draft.saved_at.isoformat() != said.base and draft.form != said.form and bool(said.base)
+    return (
+        draft is not None
+        and draft.saved_at.isoformat() != said.base
+        and draft.form != said.form
+        and bool(said.base)
+    )
 
 
 def _decide(request: Request, me: Actor, task_id: UUID, said: Typed, *, go_on: bool) -> Response:
@@ -174,7 +232,12 @@ def _decide(request: Request, me: Actor, task_id: UUID, said: Typed, *, go_on: b
     try:
         with transaction() as session:
             if _newer(session, me, task_id, said):
-                raise Stale(Text("You saved other words in another window meanwhile.", "您在其他窗口保存过不同的内容，请核对后再提交。"))
+                raise Stale(
+                    Text(
+                        "You saved other words in another window meanwhile.",
+                        "您在其他窗口保存过不同的内容，请核对后再提交。",
+                    )
+                )
             tasks.complete(session, me, task_id, said.outcome, said.form, version=said.version)
     except Invalid as error:
         _keep(me, task_id, said)
@@ -193,7 +256,11 @@ def _onward(me: Actor, task_id: UUID, *, go_on: bool) -> Response:
     if go_on:
         with reading() as session:
             inbox_where.warm(session)
-            waiting = [i for i in inbox.page(session, me, Filters(queue=Queue.INBOX, limit=5)).items if i.blocked is None]
+            waiting = [
+                i
+                for i in inbox.page(session, me, Filters(queue=Queue.INBOX, limit=5)).items
+                if i.blocked is None
+            ]
         if waiting:
             return RedirectResponse(f"/tasks/{waiting[0].task.id}?after={task_id}", 303)
     return RedirectResponse(f"/tasks/{task_id}/done", 303)
@@ -206,15 +273,29 @@ def done(request: Request, session: Reader, me: Me, task_id: UUID) -> Response:
     if task.closed_at is None:
         return RedirectResponse(f"/tasks/{task_id}", 303)
     spec = spec_of(task)
-    return page(request, "tasks/done.html", actor=me, task=task, spec=spec, case=session.get_one(Case, task.case_id),
-                outcome=spec.outcome(task.outcome or ""))
+    return page(
+        request,
+        "tasks/done.html",
+        actor=me,
+        task=task,
+        spec=spec,
+        case=session.get_one(Case, task.case_id),
+        outcome=spec.outcome(task.outcome or ""),
+    )
 
 
 # ---- what cannot count ---------------------------------------------------------------------------
 
+
 def refused(request: Request, me: Actor, task_id: UUID, said: Typed, error: DomainError) -> HTMLResponse:
     """The page for a decision that came too late, to the wrong person, or over something newer."""
-    kind = "changed" if isinstance(error, Stale) else error.kind if isinstance(error, Conflict) else "not_allowed"
+    kind = (
+        "changed"
+        if isinstance(error, Stale)
+        else error.kind
+        if isinstance(error, Conflict)
+        else "not_allowed"
+    )
     with reading() as session:
         task = task_for(session, me, task_id)
         newer, stored = _newer(session, me, task_id, said), tasks.draft_of(session, me, task)
@@ -223,11 +304,24 @@ def refused(request: Request, me: Actor, task_id: UUID, said: Typed, error: Doma
             _keep(me, task_id, said)
         desk = reading_desk.load(session, me, task_id)
         return page(
-            request, "tasks/conflict.html", actor=me, status_code=error.status, kind=kind, error=error, desk=desk, task=desk.task,
-            case=desk.case, spec=desk.spec, rows=_three_ways(desk, theirs, said.form, _origin(said)), kept=not newer,
-            since=reading_desk.previous(session, task, said.opened), typed=form_view(desk.spec.form, said.form),
-            outcome=desk.spec.outcome(said.outcome), display=display,
-            pairs=[(k, v) for k, v in said.pairs if k not in ("csrf", "_do", "_version", "_base", "_force")])
+            request,
+            "tasks/conflict.html",
+            actor=me,
+            status_code=error.status,
+            kind=kind,
+            error=error,
+            desk=desk,
+            task=desk.task,
+            case=desk.case,
+            spec=desk.spec,
+            rows=_three_ways(desk, theirs, said.form, _origin(said)),
+            kept=not newer,
+            since=reading_desk.previous(session, task, said.opened),
+            typed=form_view(desk.spec.form, said.form),
+            outcome=desk.spec.outcome(said.outcome),
+            display=display,
+            pairs=[(k, v) for k, v in said.pairs if k not in ("csrf", "_do", "_version", "_base", "_force")],
+        )
 
 
 def _origin(said: Typed) -> dict[str, Any]:
@@ -240,8 +334,13 @@ def _origin(said: Typed) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _three_ways(desk: Desk, theirs: dict[str, Any], mine: dict[str, Any], origin: dict[str, Any]) -> list[dict[str, Any]]:
+def _three_ways(
+    desk: Desk, theirs: dict[str, Any], mine: dict[str, Any], origin: dict[str, Any]
+) -> list[dict[str, Any]]:
     """Field by field: as opened, as saved now, as typed. Only what differs."""
     views = [form_view(desk.spec.form, d) for d in (origin or desk.start, theirs, mine)]
-    return [{"title": f[0].spec.title, "fields": f} for f in zip(*(v.fields for v in views), strict=True)
-            if len({json.dumps(x.value, ensure_ascii=False, sort_keys=True, default=str) for x in f}) > 1]
+    return [
+        {"title": f[0].spec.title, "fields": f}
+        for f in zip(*(v.fields for v in views), strict=True)
+        if len({json.dumps(x.value, ensure_ascii=False, sort_keys=True, default=str) for x in f}) > 1
+    ]

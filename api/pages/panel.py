@@ -24,21 +24,40 @@ Reader_ = Annotated[Actor, Depends(Has(*CENTRE, *OVERSIGHT, Role.BUREAU))]
 
 
 @router.get("/panels/{case_no}")
-def panel(request: Request, session: Reader, me: Reader_, case_no: str, round: int | None = None, verify: int = 0) -> Response:
+def panel(
+    request: Request, session: Reader, me: Reader_, case_no: str, round: int | None = None, verify: int = 0
+) -> Response:
     """The panel of a case: the arithmetic, every seat with its history, the draw and how to check it."""
     case = case_for(session, me, case_no)
     rows = list(session.exec(select(Panel).where(Panel.case_id == case.id).order_by(Panel.round.desc())))  # type: ignore[attr-defined]
     row = next((p for p in rows if round is None or p.round == round), None)
     checked = panels.verify(session, row) if row is not None and verify and row.drawn_at else None
-    return page(request, "panel/panel.html", actor=me, case=case, rounds=rows, states=SEAT_STATE_TITLES, topics=experts.TOPICS,
-                view=case_desk.panel(session, case, row) if row else None, checked=checked)
+    return page(
+        request,
+        "panel/panel.html",
+        actor=me,
+        case=case,
+        rounds=rows,
+        states=SEAT_STATE_TITLES,
+        topics=experts.TOPICS,
+        view=case_desk.panel(session, case, row) if row else None,
+        checked=checked,
+    )
 
 
 @router.get("/experts")
 def library(request: Request, session: Reader, me: Reader_, q: str = "", topic: str = "") -> Response:
     """The library with what each expert has done."""
-    return page(request, "panel/experts.html", actor=me, rows=case_desk.experts(session, q, topic if topic in experts.TOPICS else ""),
-                q=q, topic=topic, topics=experts.TOPICS, may_edit=experts.may_edit(me))
+    return page(
+        request,
+        "panel/experts.html",
+        actor=me,
+        rows=case_desk.experts(session, q, topic if topic in experts.TOPICS else ""),
+        q=q,
+        topic=topic,
+        topics=experts.TOPICS,
+        may_edit=experts.may_edit(me),
+    )
 
 
 @router.get("/experts/{expert_id}")
@@ -47,16 +66,41 @@ def expert(request: Request, session: Reader, me: Reader_, expert_id: int, saved
     return _page(request, session, me, expert_id, saved=bool(saved))
 
 
-def _page(request: Request, session: Session, me: Actor, expert_id: int, *, said: dict[str, Any] | None = None, reason: str = "",
-          problems: tuple[Problem, ...] = (), saved: bool = False) -> Response:
+def _page(
+    request: Request,
+    session: Session,
+    me: Actor,
+    expert_id: int,
+    *,
+    said: dict[str, Any] | None = None,
+    reason: str = "",
+    problems: tuple[Problem, ...] = (),
+    saved: bool = False,
+) -> Response:
     row = session.get(Expert, expert_id)
     if row is None:
         raise NotFound
     shown = {**{k: getattr(row, k) for k in experts.EDITED}, **(said or {})}
-    parties = {p.key: p.name for p in session.exec(select(Party).where(Party.kind == "organisation").order_by(Party.name))}
-    return page(request, "panel/expert.html", actor=me, status_code=422 if problems else 200, expert=row, shown=shown, problems=problems,
-                reason=reason, history=case_desk.history(session, row), states=SEAT_STATE_TITLES, topics=experts.TOPICS, parties=parties,
-                may_edit=experts.may_edit(me), flash={"kind": "ok", "text": Text("Saved.", "已保存，变更已记入审计。")} if saved else None)
+    parties = {
+        p.key: p.name
+        for p in session.exec(select(Party).where(Party.kind == "organisation").order_by(Party.name))
+    }
+    return page(
+        request,
+        "panel/expert.html",
+        actor=me,
+        status_code=422 if problems else 200,
+        expert=row,
+        shown=shown,
+        problems=problems,
+        reason=reason,
+        history=case_desk.history(session, row),
+        states=SEAT_STATE_TITLES,
+        topics=experts.TOPICS,
+        parties=parties,
+        may_edit=experts.may_edit(me),
+        flash={"kind": "ok", "text": Text("Saved.", "已保存，变更已记入审计。")} if saved else None,
+    )
 
 
 @router.post("/experts/{expert_id}")
@@ -74,9 +118,22 @@ def edit(request: Request, me: Reader_, expert_id: int, form: Posted) -> Respons
 
 def _said(form: FormData) -> dict[str, Any]:
     """The posted entry; conflicts with neither party nor relation are dropped."""
-    rows = zip(form.getlist("conflict_party"), form.getlist("conflict_relation"), form.getlist("conflict_until"), strict=False)
+    rows = zip(
+        form.getlist("conflict_party"),
+        form.getlist("conflict_relation"),
+        form.getlist("conflict_until"),
+        strict=False,
+    )
     return {
-        "specialty": str(form.get("specialty", "")).strip(), "employer": str(form.get("employer", "")).strip(),
-        "title": str(form.get("title", "")).strip(), "topics": [str(t) for t in form.getlist("topics")],
-        "active": form.get("active") == "true", "available": form.get("available") == "true",
-        "conflicts": [{"party": str(p), "relation": str(r).strip(), "until": str(u) or None} for p, r, u in rows if str(p)]}
+        "specialty": str(form.get("specialty", "")).strip(),
+        "employer": str(form.get("employer", "")).strip(),
+        "title": str(form.get("title", "")).strip(),
+        "topics": [str(t) for t in form.getlist("topics")],
+        "active": form.get("active") == "true",
+        "available": form.get("available") == "true",
+        "conflicts": [
+            {"party": str(p), "relation": str(r).strip(), "until": str(u) or None}
+            for p, r, u in rows
+            if str(p)
+        ],
+    }

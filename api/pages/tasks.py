@@ -26,13 +26,33 @@ EXPORT_LIMIT = 2000
 
 
 def filters_of(
-    queue: str = "", procedure: str = "", stage: str = "", kind: str = "", due: str = "", holder: str = "", mark: str = "",
-    q: str = "", sort: str = "due", cursor: str = "", limit: Annotated[int, Query(ge=5, le=200)] = 25,
+    queue: str = "",
+    procedure: str = "",
+    stage: str = "",
+    kind: str = "",
+    due: str = "",
+    holder: str = "",
+    mark: str = "",
+    q: str = "",
+    sort: str = "due",
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=5, le=200)] = 25,
 ) -> Filters:
     """The list's state as the address bar has it; unknown words fall back to the whole list."""
     known = queue if queue in set(Queue) else Queue.INBOX
-    return Filters(Queue(known), procedure, stage, kind, due if due in DUE_TITLES else "", holder,
-                   mark if mark in MARK_TITLES else "", q[:120], sort if sort in SORT_TITLES else "due", cursor, limit)
+    return Filters(
+        Queue(known),
+        procedure,
+        stage,
+        kind,
+        due if due in DUE_TITLES else "",
+        holder,
+        mark if mark in MARK_TITLES else "",
+        q[:120],
+        sort if sort in SORT_TITLES else "due",
+        cursor,
+        limit,
+    )
 
 
 Wanted = Annotated[Filters, Depends(filters_of)]
@@ -47,25 +67,38 @@ def workbench(request: Request, session: Reader, me: Me, wanted: Wanted, did: st
     if wanted.queue not in tabs:
         wanted = Filters(queue=tabs[0])
     inbox_where.warm(session)
-    return page(request, "tasks/workbench.html", actor=me, flash=did_words(did), **_shown(session, me, wanted, tabs))
+    return page(
+        request, "tasks/workbench.html", actor=me, flash=did_words(did), **_shown(session, me, wanted, tabs)
+    )
 
 
 def _shown(session: Session, me: Actor, wanted: Filters, tabs: list[Queue]) -> dict[str, Any]:
     """Everything the page prints; a fixed number of statements."""
     counts = inbox.tabs(session, me, tabs)
     shared = {
-        "wanted": wanted, "tabs": [(q.value, QUEUE_TITLES[q], f"{PAGE}?queue={q.value}", counts.get(q)) for q in tabs],
-        "counts": {q.value: n for q, n in counts.items()}, "views": views.listed(session, me, PAGE), "may_reassign": duties.supervises(me.roles),
-        "dues": DUE_TITLES, "marks": MARK_TITLES, "sorts": SORT_TITLES, "staff": me.is_any(*STAFF)}
+        "wanted": wanted,
+        "tabs": [(q.value, QUEUE_TITLES[q], f"{PAGE}?queue={q.value}", counts.get(q)) for q in tabs],
+        "counts": {q.value: n for q, n in counts.items()},
+        "views": views.listed(session, me, PAGE),
+        "may_reassign": duties.supervises(me.roles),
+        "dues": DUE_TITLES,
+        "marks": MARK_TITLES,
+        "sorts": SORT_TITLES,
+        "staff": me.is_any(*STAFF),
+    }
     if wanted.queue is Queue.RECENT:
         changes, cursor = inbox.recent(session, me, wanted)
         return {**shared, "changes": changes, "next_cursor": cursor, "items": [], "total": len(changes)}
     found = inbox.page(session, me, wanted)
     return {
-        **shared, "items": found.items, "total": found.total, "next_cursor": found.next_cursor,
+        **shared,
+        "items": found.items,
+        "total": found.total,
+        "next_cursor": found.next_cursor,
         "counters": inbox.counters(session, me, wanted) if wanted.queue is not Queue.ARCHIVE else [],
         "facets": inbox.facets(session, me, wanted),
-        "load": inbox.load(session, set(STAFF)) if wanted.queue is Queue.ALL else []}
+        "load": inbox.load(session, set(STAFF)) if wanted.queue is Queue.ALL else [],
+    }
 
 
 @router.get("/tasks/export.csv")
@@ -78,10 +111,27 @@ def export(session: Reader, me: Me, wanted: Wanted) -> Response:
     writer.writerow(["办件编号", "名称", "申请方", "事项", "环节", "轮次", "期限", "办理人", "状态"])
     for i in rows:
         due = i.task.due_at.isoformat() if i.task.due_at else ""
-        writer.writerow([_safe(str(v)) for v in (i.case.case_no, i.case.title, i.applicant, i.title.zh, i.stage.zh, i.task.round,
-                                                 due, i.holder, i.task.state)])
-    return Response("\ufeff" + out.getvalue(), media_type="text/csv; charset=utf-8",
-                    headers={"Content-Disposition": 'attachment; filename="tasks.csv"'})
+        writer.writerow(
+            [
+                _safe(str(v))
+                for v in (
+                    i.case.case_no,
+                    i.case.title,
+                    i.applicant,
+                    i.title.zh,
+                    i.stage.zh,
+                    i.task.round,
+                    due,
+                    i.holder,
+                    i.task.state,
+                )
+            ]
+        )
+    return Response(
+        "\ufeff" + out.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="tasks.csv"'},
+    )
 
 
 def _safe(value: str) -> str:
@@ -90,22 +140,45 @@ def _safe(value: str) -> str:
 
 
 @router.post("/tasks/views")
-def save_view(request: Request, session: Writer, me: Me, query: Annotated[str, Form()] = "",
-              name: Annotated[str, Form()] = "", shared_with: Annotated[str, Form()] = "") -> Response:
+def save_view(
+    request: Request,
+    session: Writer,
+    me: Me,
+    query: Annotated[str, Form()] = "",
+    name: Annotated[str, Form()] = "",
+    shared_with: Annotated[str, Form()] = "",
+) -> Response:
     """Keep the present filters under a name."""
     try:
         views.save(session, me, PAGE, name, query, shared_with)
     except Invalid as error:
-        return page(request, "tasks/view.html", actor=me, status_code=422, query=query, name=name, problems=error.problems,
-                    roles=sorted(me.roles), shared_with=shared_with)
+        return page(
+            request,
+            "tasks/view.html",
+            actor=me,
+            status_code=422,
+            query=query,
+            name=name,
+            problems=error.problems,
+            roles=sorted(me.roles),
+            shared_with=shared_with,
+        )
     return RedirectResponse(f"{PAGE}?{views.tidy(query)}", 303)
 
 
 @router.get("/tasks/views/new")
 def name_view(request: Request, me: Me) -> Response:
     """Ask for the name of a view of the present filters."""
-    return page(request, "tasks/view.html", actor=me, query=views.tidy(request.url.query), name="", problems=(),
-                roles=sorted(me.roles), shared_with="")
+    return page(
+        request,
+        "tasks/view.html",
+        actor=me,
+        query=views.tidy(request.url.query),
+        name="",
+        problems=(),
+        roles=sorted(me.roles),
+        shared_with="",
+    )
 
 
 @router.post("/tasks/views/{view_id}/delete")

@@ -29,11 +29,25 @@ Repairer = Annotated[Actor, Depends(Has(Role.ADMIN, Role.SUPERVISOR))]
 class StalledItem(BaseModel):
     """A case that does not move, with the reason in a sentence."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{
-        "case_no": "XM-2026-0001", "case_title": "屋顶分布式光伏发电项目", "procedure": "project_application",
-        "stage": "formal_review", "task_id": None, "kind": "formal_review", "cause": "overdue",
-        "why": "等待受理人员开展形式审查，已超过期限 2 个工作日。", "holder": "受理人员", "days": 2,
-        "since": "2026-11-18T00:00:00+08:00"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "case_no": "XM-2026-0001",
+                    "case_title": "屋顶分布式光伏发电项目",
+                    "procedure": "project_application",
+                    "stage": "formal_review",
+                    "task_id": None,
+                    "kind": "formal_review",
+                    "cause": "overdue",
+                    "why": "等待受理人员开展形式审查，已超过期限 2 个工作日。",
+                    "holder": "受理人员",
+                    "days": 2,
+                    "since": "2026-11-18T00:00:00+08:00",
+                }
+            ]
+        }
+    )
 
     case_no: str
     case_title: str
@@ -56,10 +70,29 @@ class StalledList(BaseModel):
 class AuditItem(BaseModel):
     """One event of the trail."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{
-        "id": 42, "case_no": "XM-2026-0001", "seq": 3, "at": "2026-11-20T10:00:00+08:00", "event": "task.completed",
-        "title": "办结事项", "stage": "formal_review", "by": "李四", "username": "intake", "role": "intake", "task_id": None,
-        "data": {"key": "formal_review", "outcome": "accept"}, "rests_on": "", "prev_hash": "9f…", "hash": "3b…"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 42,
+                    "case_no": "XM-2026-0001",
+                    "seq": 3,
+                    "at": "2026-11-20T10:00:00+08:00",
+                    "event": "task.completed",
+                    "title": "办结事项",
+                    "stage": "formal_review",
+                    "by": "李四",
+                    "username": "intake",
+                    "role": "intake",
+                    "task_id": None,
+                    "data": {"key": "formal_review", "outcome": "accept"},
+                    "rests_on": "",
+                    "prev_hash": "9f…",
+                    "hash": "3b…",
+                }
+            ]
+        }
+    )
 
     id: int
     case_no: str
@@ -86,7 +119,9 @@ class AuditList(BaseModel):
 class Verdict(BaseModel):
     """Are the chains unbroken? Each problem names an event."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"intact": True, "events": 1284, "problems": []}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"intact": True, "events": 1284, "problems": []}]}
+    )
 
     intact: bool
     events: int
@@ -110,8 +145,19 @@ class StageTimeOut(BaseModel):
 
 
 class StatisticsOut(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{
-        "by_status": {"in_progress": 12, "published": 3}, "by_stage": [], "times": [], "answered": 50, "answered_in_time": 48}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "by_status": {"in_progress": 12, "published": 3},
+                    "by_stage": [],
+                    "times": [],
+                    "answered": 50,
+                    "answered_in_time": 48,
+                }
+            ]
+        }
+    )
 
     by_status: dict[str, int]
     by_stage: list[StageCount]
@@ -123,8 +169,17 @@ class StatisticsOut(BaseModel):
 class Nudged(BaseModel):
     """What was found and done; the result is what was seen, not what was asked."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{
-        "case_no": "XM-2026-0001", "resent": 1, "text": "已重新通知流程引擎，并重发 1 条未送达消息。"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "case_no": "XM-2026-0001",
+                    "resent": 1,
+                    "text": "已重新通知流程引擎，并重发 1 条未送达消息。",
+                }
+            ]
+        }
+    )
 
     case_no: str
     resent: int
@@ -132,22 +187,40 @@ class Nudged(BaseModel):
 
 
 @router.get("/stalled", summary="What stands still, and why")
-def stalled(request: Request, session: Reader, me: Watcher, limit: Annotated[int, Query(ge=1, le=500)] = 200) -> StalledList:
+def stalled(
+    request: Request, session: Reader, me: Watcher, limit: Annotated[int, Query(ge=1, le=500)] = 200
+) -> StalledList:
     lang = language(request)
     return StalledList(items=[_stalled(s, lang) for s in oversight.stalled(session, me, limit)])
 
 
 def _stalled(s: oversight.Stalled, lang: str) -> StalledItem:
     return StalledItem(
-        case_no=s.case.case_no, case_title=s.case.title, procedure=s.case.procedure, stage=s.case.stage,
-        task_id=s.task.id if s.task else None, kind=s.task.key if s.task else None, cause=s.cause, why=s.why.of(lang),
-        holder=s.holder.of(lang), days=s.days, since=shanghai(s.since) or s.since)
+        case_no=s.case.case_no,
+        case_title=s.case.title,
+        procedure=s.case.procedure,
+        stage=s.case.stage,
+        task_id=s.task.id if s.task else None,
+        kind=s.task.key if s.task else None,
+        cause=s.cause,
+        why=s.why.of(lang),
+        holder=s.holder.of(lang),
+        days=s.days,
+        since=shanghai(s.since) or s.since,
+    )
 
 
 @router.get("/audit", summary="The audit trail, newest first")
 def trail(
-    request: Request, session: Reader, _me: Overseer, case_no: str = "", event: str = "", person: str = "",
-    since: datetime | None = None, until: datetime | None = None, cursor: Annotated[int | None, Query(ge=1)] = None,
+    request: Request,
+    session: Reader,
+    _me: Overseer,
+    case_no: str = "",
+    event: str = "",
+    person: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    cursor: Annotated[int | None, Query(ge=1)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> AuditList:
     """`event` is a key such as `task.completed`; `person` a user name; `cursor` the `next_cursor` of the page before."""
@@ -161,9 +234,22 @@ def _event(row: oversight.TrailRow, lang: str) -> AuditItem:
     e = row.event
     title = EVENT_TITLES[Event(e.event)].of(lang) if e.event in set(Event) else e.event
     return AuditItem(
-        id=e.id or 0, case_no=row.case_no, seq=e.seq, at=shanghai(e.at) or e.at, event=e.event, title=title, stage=e.stage,
-        by=row.by, username=row.username, role=e.role, task_id=e.task_id, data=e.data, rests_on=e.rests_on,
-        prev_hash=e.prev_hash, hash=e.hash)
+        id=e.id or 0,
+        case_no=row.case_no,
+        seq=e.seq,
+        at=shanghai(e.at) or e.at,
+        event=e.event,
+        title=title,
+        stage=e.stage,
+        by=row.by,
+        username=row.username,
+        role=e.role,
+        task_id=e.task_id,
+        data=e.data,
+        rests_on=e.rests_on,
+        prev_hash=e.prev_hash,
+        hash=e.hash,
+    )
 
 
 @router.get("/audit/verify", summary="Recompute the hash chains")
@@ -177,10 +263,22 @@ def verify(session: Reader, me: Overseer, case_no: str = "") -> Verdict:
 def statistics(request: Request, session: Reader, _me: Watcher) -> StatisticsOut:
     lang, s = language(request), oversight.statistics(session)
     return StatisticsOut(
-        by_status=s.by_status, answered=s.closed, answered_in_time=s.on_time,
+        by_status=s.by_status,
+        answered=s.closed,
+        answered_in_time=s.on_time,
         by_stage=[StageCount(procedure=p, stage=k, title=t.of(lang), open=n) for p, k, t, n in s.by_stage],
-        times=[StageTimeOut(procedure=t.procedure, stage=t.stage, title=t.title.of(lang), passed=t.passed,
-                            median_working_days=t.median, p80_working_days=t.p80) for t in s.times])
+        times=[
+            StageTimeOut(
+                procedure=t.procedure,
+                stage=t.stage,
+                title=t.title.of(lang),
+                passed=t.passed,
+                median_working_days=t.median,
+                p80_working_days=t.p80,
+            )
+            for t in s.times
+        ],
+    )
 
 
 @router.post("/tasks/{task_id}/reassign", summary="Give a task to somebody else, with a reason")
@@ -193,7 +291,9 @@ def extend(request: Request, session: Writer, me: Repairer, task_id: str, body: 
     return _state(request, session, me, tasks.extend(session, me, task_id, body.days, body.reason).id)
 
 
-@router.post("/cases/{case_no}/nudge", status_code=202, summary="Wake the course of a case: resend what was not heard")
+@router.post(
+    "/cases/{case_no}/nudge", status_code=202, summary="Wake the course of a case: resend what was not heard"
+)
 def nudge(request: Request, session: Writer, me: Repairer, case_no: str) -> Nudged:
     if not me.is_any(Role.ADMIN):
         raise NotAllowed(Text("Only an administrator can wake the engine.", "仅系统管理员可以重新唤起流程。"))

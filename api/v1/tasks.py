@@ -33,7 +33,9 @@ class ReleaseIn(BaseModel):
 
 
 class DelegateIn(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "officer", "reason": "本人回避，委托办理。"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"to": "officer", "reason": "本人回避，委托办理。"}]}
+    )
 
     to: str = Field(description="user name of the colleague")
     reason: str = Field("", max_length=500)
@@ -42,7 +44,9 @@ class DelegateIn(BaseModel):
 class CompleteIn(BaseModel):
     """An answer. `form` follows the task's `form_schema`."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "approve", "form": {"reason": "经审核，同意。"}}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"outcome": "approve", "form": {"reason": "经审核，同意。"}}]}
+    )
 
     outcome: str = Field(description="one of the task's `outcomes`")
     form: dict[str, Any] = Field(default_factory=dict)
@@ -50,7 +54,9 @@ class CompleteIn(BaseModel):
 
 
 class DraftIn(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "accept", "form": {"reason": "拟同意"}}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"outcome": "accept", "form": {"reason": "拟同意"}}]}
+    )
 
     outcome: str = ""
     form: dict[str, Any] = Field(default_factory=dict)
@@ -66,7 +72,9 @@ class DraftOut(BaseModel):
 class HoldIn(BaseModel):
     """Until a date, or until an answer comes, or whichever is first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"until": "2026-12-01T00:00:00+08:00", "reason": "等待现场照片"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"until": "2026-12-01T00:00:00+08:00", "reason": "等待现场照片"}]}
+    )
 
     until: datetime | None = None
     wakes_on_answer: bool = False
@@ -80,7 +88,9 @@ class ReasonIn(BaseModel):
 
 
 class OverrideIn(ReasonIn):
-    model_config = ConfigDict(json_schema_extra={"examples": [{"outcome": "decline", "reason": "专家逾期未复，已两次催办。"}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"outcome": "decline", "reason": "专家逾期未复，已两次催办。"}]}
+    )
 
     outcome: str
 
@@ -93,13 +103,36 @@ class DaysIn(ReasonIn):
 
 @router.get("", summary="My tasks, what I may claim, what I have done")
 def listed(
-    request: Request, session: Reader, me: Me, queue: Literal["inbox", "queue", "waiting", "archive", "all"] = "inbox",
-    kind: str = "", overdue: bool | None = None, procedure: str = "", stage: str = "", holder: str = "", q: str = "",
-    due: str = "", mark: str = "", cursor: str = "", limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    request: Request,
+    session: Reader,
+    me: Me,
+    queue: Literal["inbox", "queue", "waiting", "archive", "all"] = "inbox",
+    kind: str = "",
+    overdue: bool | None = None,
+    procedure: str = "",
+    stage: str = "",
+    holder: str = "",
+    q: str = "",
+    due: str = "",
+    mark: str = "",
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> TaskList:
     """`inbox`: mine. `queue`: claimable by my role. `waiting`: with others. `archive`: done. Overdue first."""
     inbox_where.warm(session)
-    filters = Filters(Queue(queue), procedure, stage, kind, "overdue" if overdue else due, holder, mark, q, "due", cursor, limit)
+    filters = Filters(
+        Queue(queue),
+        procedure,
+        stage,
+        kind,
+        "overdue" if overdue else due,
+        holder,
+        mark,
+        q,
+        "due",
+        cursor,
+        limit,
+    )
     page = inbox.page(session, me, filters)
     names = _usernames(session, {i.task.assignee_id for i in page.items})
     lang = language(request)
@@ -112,7 +145,9 @@ def _usernames(session: Session, ids: set[int | None]) -> dict[int | None, str]:
     return dict(rows)
 
 
-@router.get("/{task_id}", summary="One task with its outcomes, the schema of its answer and the case it belongs to")
+@router.get(
+    "/{task_id}", summary="One task with its outcomes, the schema of its answer and the case it belongs to"
+)
 def one(request: Request, session: Reader, me: Me, task_id: TaskId) -> TaskDetail:
     row = access.task_for(session, me, task_id)
     item = inbox.one(session, me, row.id)
@@ -122,27 +157,39 @@ def one(request: Request, session: Reader, me: Me, task_id: TaskId) -> TaskDetai
 
 
 @router.post("/{task_id}/claim", summary="Take a task in hand")
-def claim(request: Request, session: Writer, me: Me, task_id: TaskId, _body: ClaimIn | None = None) -> TaskSummary:
+def claim(
+    request: Request, session: Writer, me: Me, task_id: TaskId, _body: ClaimIn | None = None
+) -> TaskSummary:
     return _state(request, session, me, tasks.claim(session, me, task_id))
 
 
 @router.post("/{task_id}/release", summary="Give a task back to its group")
-def release(request: Request, session: Writer, me: Me, task_id: TaskId, body: ReleaseIn | None = None) -> TaskSummary:
+def release(
+    request: Request, session: Writer, me: Me, task_id: TaskId, body: ReleaseIn | None = None
+) -> TaskSummary:
     return _state(request, session, me, tasks.release(session, me, task_id, body.reason if body else ""))
 
 
-@router.post("/{task_id}/delegate", summary="Hand a task on; the colleague acts for you, and both count for four eyes")
+@router.post(
+    "/{task_id}/delegate", summary="Hand a task on; the colleague acts for you, and both count for four eyes"
+)
 def delegate(request: Request, session: Writer, me: Me, task_id: TaskId, body: DelegateIn) -> TaskSummary:
     return _state(request, session, me, tasks.delegate(session, me, task_id, body.to, body.reason))
 
 
 @router.post("/{task_id}/complete", status_code=202, summary="Answer a task: it counts once")
 def complete(
-    request: Request, session: Writer, me: Me, task_id: TaskId, body: CompleteIn,
+    request: Request,
+    session: Writer,
+    me: Me,
+    task_id: TaskId,
+    body: CompleteIn,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> TaskSummary:
     """The same `Idempotency-Key` again answers with the first result; any other second answer gets 409."""
-    row = tasks.complete(session, me, task_id, body.outcome, body.form, idempotency_key=idempotency_key, version=body.version)
+    row = tasks.complete(
+        session, me, task_id, body.outcome, body.form, idempotency_key=idempotency_key, version=body.version
+    )
     return _state(request, session, me, row)
 
 
@@ -163,13 +210,17 @@ def unhold(request: Request, session: Writer, me: Me, task_id: TaskId) -> TaskSu
     return _state(request, session, me, tasks.unhold(session, me, task_id))
 
 
-@router.post("/{task_id}/override", status_code=202, summary="Settle a wait nobody answers (supervisor, with a reason)")
+@router.post(
+    "/{task_id}/override", status_code=202, summary="Settle a wait nobody answers (supervisor, with a reason)"
+)
 def override(request: Request, session: Writer, me: Me, task_id: TaskId, body: OverrideIn) -> TaskSummary:
     return _state(request, session, me, tasks.override(session, me, task_id, body.outcome, body.reason))
 
 
 @router.post("/{task_id}/remind", summary="Remind whoever is asked")
-def remind(request: Request, session: Writer, me: Me, task_id: TaskId, body: ReasonIn | None = None) -> TaskSummary:
+def remind(
+    request: Request, session: Writer, me: Me, task_id: TaskId, body: ReasonIn | None = None
+) -> TaskSummary:
     return _state(request, session, me, tasks.remind(session, me, task_id, body.reason if body else ""))
 
 

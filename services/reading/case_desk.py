@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select as wide
 from sqlmodel import Session, col, func, or_, select
 
 from models.procedures import procedure
@@ -53,25 +54,45 @@ class CaseFilters:
 
 def listed(session: Session, actor: Actor, wanted: CaseFilters) -> tuple[list[CaseRow], int, str | None]:
     """(rows, total, cursor), most recently changed first, in two statements."""
-    condition = [col(Case.id).in_(access.visible_cases(actor).with_only_columns(col(Case.id))), *_narrowed(wanted)]
-    total = session.exec(select(func.count()).select_from(Case).join(Party, col(Party.id) == col(Case.filer_id)).where(*condition)).one()
-    open_tasks = (select(TaskRow.case_id, func.count().label("n"), func.min(TaskRow.due_at).label("due"))
-                  .where(col(TaskRow.state).in_(["open", "claimed"])).group_by(col(TaskRow.case_id)).subquery())
+    condition = [
+        col(Case.id).in_(access.visible_cases(actor).with_only_columns(col(Case.id))),
+        *_narrowed(wanted),
+    ]
+    total = session.exec(
+        select(func.count())
+        .select_from(Case)
+        .join(Party, col(Party.id) == col(Case.filer_id))
+        .where(*condition)
+    ).one()
+    open_tasks = (
+        select(TaskRow.case_id, func.count().label("n"), func.min(TaskRow.due_at).label("due"))
+        .where(col(TaskRow.state).in_(["open", "claimed"]))
+        .group_by(col(TaskRow.case_id))
+        .subquery()
+    )
     changed = func.extract("epoch", col(Case.changed_at))
-    query = (select(Case, Party.name, func.coalesce(open_tasks.c.n, 0), open_tasks.c.due, changed)
-             .join(Party, col(Party.id) == col(Case.filer_id)).outerjoin(open_tasks, open_tasks.c.case_id == Case.id).where(*condition))
+    query = (
+        wide(Case, col(Party.name), func.coalesce(open_tasks.c.n, 0), open_tasks.c.due, changed)
+        .join(Party, col(Party.id) == col(Case.filer_id))
+        .outerjoin(open_tasks, open_tasks.c.case_id == col(Case.id))
+        .where(*condition)
+    )
     place = filters.place_of(wanted.cursor)
     if place is not None:
         query = query.where(or_(changed < place.key, (changed == place.key) & (col(Case.case_no) < place.id)))
-    rows = list(session.exec(query.order_by(changed.desc(), col(Case.case_no).desc()).limit(wanted.limit + 1)))
+    rows: list[Any] = list(
+        session.execute(query.order_by(changed.desc(), col(Case.case_no).desc()).limit(wanted.limit + 1))
+    )
     last = rows[wanted.limit - 1] if len(rows) > wanted.limit else None
     cursor = Place(0, float(last[4]), last[0].case_no).cursor() if last else None
     return [CaseRow(c, name, n, due) for c, name, n, due, _ in rows[: wanted.limit]], total, cursor
 
 
 def _narrowed(wanted: CaseFilters) -> list[Any]:
-    out: list[Any] = [or_(*(c.icontains(w, autoescape=True) for c in (col(Case.case_no), col(Case.title), col(Party.name))))
-                      for w in wanted.q.split()[:8]]
+    out: list[Any] = [
+        or_(*(c.icontains(w, autoescape=True) for c in (col(Case.case_no), col(Case.title), col(Party.name))))
+        for w in wanted.q.split()[:8]
+    ]
     pairs = ((wanted.status, Case.status), (wanted.stage, Case.stage), (wanted.procedure, Case.procedure))
     return out + [column == value for value, column in pairs if value]
 
@@ -115,15 +136,36 @@ class CaseDesk:
 
 def load(session: Session, actor: Actor, case: Case, older: int | None = None) -> CaseDesk:
     """Everything; the actor has come by `access.case_for`. `older`: the version to compare the newest with."""
-    versions = list(session.exec(select(CaseVersion).where(CaseVersion.case_id == case.id).order_by(col(CaseVersion.number))))
-    parties = {p.id: p for p in session.exec(select(Party).where(col(Party.id).in_([case.filer_id, case.principal_id, case.agency_id])))}
-    tasks = list(session.exec(select(TaskRow).where(TaskRow.case_id == case.id).order_by(col(TaskRow.opened_at))))
+    versions = list(
+        session.exec(
+            select(CaseVersion).where(CaseVersion.case_id == case.id).order_by(col(CaseVersion.number))
+        )
+    )
+    parties = {
+        p.id: p
+        for p in session.exec(
+            select(Party).where(col(Party.id).in_([case.filer_id, case.principal_id, case.agency_id]))
+        )
+    }
+    tasks = list(
+        session.exec(select(TaskRow).where(col(TaskRow.case_id) == case.id).order_by(col(TaskRow.opened_at)))
+    )
     return CaseDesk(
-        filer=parties[case.filer_id], principal=parties.get(case.principal_id), agency=parties.get(case.agency_id), versions=versions,
-        changes=_changes(case, versions, older), findings=_all(session, Finding, case), papers=materials.listed(session, case),
-        answers=_given(session, actor, case, tasks), open_tasks=_open(session, actor, tasks), ledgers=_ledgers(session, case, tasks),
+        filer=parties[case.filer_id],
+        principal=parties.get(case.principal_id),
+        agency=parties.get(case.agency_id),
+        versions=versions,
+        changes=_changes(case, versions, older),
+        findings=_all(session, Finding, case),
+        papers=materials.listed(session, case),
+        answers=_given(session, actor, case, tasks),
+        open_tasks=_open(session, actor, tasks),
+        ledgers=_ledgers(session, case, tasks),
         objections=_all(session, Objection, case),
-        panels=list(session.exec(select(Panel).where(Panel.case_id == case.id).order_by(col(Panel.round).desc()))))
+        panels=list(
+            session.exec(select(Panel).where(Panel.case_id == case.id).order_by(col(Panel.round).desc()))
+        ),
+    )
 
 
 def _all(session: Session, table: Any, case: Case) -> list[Any]:
@@ -141,24 +183,52 @@ def _given(session: Session, actor: Actor, case: Case, tasks: list[TaskRow]) -> 
     """Answers in time order; single opinions stay out while others are being written."""
     blind = access.opinions_open(session, case.id)
     rows = {t.id: t for t in tasks}
-    query = (select(Submission, User.name).join(User, col(User.id) == col(Submission.by_user))
-             .where(Submission.case_id == case.id).order_by(col(Submission.id)))
+    query = (
+        select(Submission, User.name)
+        .join(User, col(User.id) == col(Submission.by_user))
+        .where(col(Submission.case_id) == case.id)
+        .order_by(col(Submission.id))
+    )
     out = []
     for submission, name in session.exec(query):
         task, spec = rows[submission.task_id], access.spec_of(rows[submission.task_id])
         if spec.blind and blind:
             continue
         outcome = spec.outcome(submission.outcome)
-        out.append(Given(task, spec.title, outcome.label if outcome else Text(submission.outcome, submission.outcome), name,
-                         submission.at, submission.reason))
+        out.append(
+            Given(
+                task,
+                spec.title,
+                outcome.label if outcome else Text(submission.outcome, submission.outcome),
+                name,
+                submission.at,
+                submission.reason,
+            )
+        )
     return out
 
 
-def _open(session: Session, actor: Actor, tasks: list[TaskRow]) -> list[tuple[TaskRow, Text, str, Text | None]]:
+def _open(
+    session: Session, actor: Actor, tasks: list[TaskRow]
+) -> list[tuple[TaskRow, Text, str, Text | None]]:
     """(task, title, holder, why it is not in the reader's list) of what the case waits for (pain P8)."""
     rows = [t for t in tasks if t.closed_at is None]
-    names = dict(session.exec(select(User.id, User.name).where(col(User.id).in_([t.assignee_id or t.reserved_for for t in rows]))).all())
-    return [(t, access.spec_of(t).title, names.get(t.assignee_id or t.reserved_for, ""), access.may_claim(session, actor, t)) for t in rows]
+    names = dict(
+        session.exec(
+            select(User.id, User.name).where(
+                col(User.id).in_([t.assignee_id or t.reserved_for for t in rows])
+            )
+        ).all()
+    )
+    return [
+        (
+            t,
+            access.spec_of(t).title,
+            names.get(t.assignee_id or t.reserved_for, ""),
+            access.may_claim(session, actor, t),
+        )
+        for t in rows
+    ]
 
 
 def _ledgers(session: Session, case: Case, tasks: list[TaskRow]) -> list[Ledger]:
@@ -173,6 +243,7 @@ def _ledgers(session: Session, case: Case, tasks: list[TaskRow]) -> list[Ledger]
 
 
 # ---- the panel -----------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class Seat:
@@ -193,8 +264,12 @@ class PanelView:
 
 def panel(session: Session, case: Case, row: Panel) -> PanelView:
     """A panel as the officer follows it. Votes stay hidden while opinions are being written."""
-    query = (select(PanelMember, Expert).join(Expert, col(Expert.id) == col(PanelMember.expert_id))
-             .where(PanelMember.panel_id == row.id).order_by(col(PanelMember.seat), col(PanelMember.attempt)))
+    query = (
+        select(PanelMember, Expert)
+        .join(Expert, col(Expert.id) == col(PanelMember.expert_id))
+        .where(col(PanelMember.panel_id) == row.id)
+        .order_by(col(PanelMember.seat), col(PanelMember.attempt))
+    )
     seats: dict[int, Seat] = {}
     for member, expert in session.exec(query):
         seats.setdefault(member.seat, Seat(member.seat, [])).sat.append((member, expert))
@@ -228,31 +303,61 @@ def experts(session: Session, q: str = "", topic: str = "") -> list[ExpertRow]:
     seat, n = PanelMember, func.count(col(PanelMember.id))
     running = or_(col(Case.ended_at).is_(None), col(Case.id).is_(None))
     query = (
-        select(Expert, User.username,
-               n.filter(col(seat.state).in_(["drawn", "invited", "accepted"]), running), n.filter(seat.state == "submitted"),
-               n.filter(col(seat.state).in_(["declined", "conflicted"])), n.filter(seat.state == "silent"), func.max(seat.changed_at))
-        .join(User, col(User.id) == col(Expert.user_id)).outerjoin(seat, col(seat.expert_id) == col(Expert.id))
-        .outerjoin(Case, col(Case.id) == col(seat.case_id)).group_by(col(Expert.id), User.username).order_by(col(Expert.key)))
+        wide(
+            Expert,
+            col(User.username),
+            n.filter(col(seat.state).in_(["drawn", "invited", "accepted"]), running),
+            n.filter(col(seat.state) == "submitted"),
+            n.filter(col(seat.state).in_(["declined", "conflicted"])),
+            n.filter(col(seat.state) == "silent"),
+            func.max(seat.changed_at),
+        )
+        .join(User, col(User.id) == col(Expert.user_id))
+        .outerjoin(seat, col(seat.expert_id) == col(Expert.id))
+        .outerjoin(Case, col(Case.id) == col(seat.case_id))
+        .group_by(col(Expert.id), User.username)
+        .order_by(col(Expert.key))
+    )
     for word in q.split()[:5]:
-        query = query.where(or_(*(c.icontains(word, autoescape=True) for c in (col(Expert.name), col(Expert.employer), col(Expert.specialty)))))
+        query = query.where(
+            or_(
+                *(
+                    c.icontains(word, autoescape=True)
+                    for c in (col(Expert.name), col(Expert.employer), col(Expert.specialty))
+                )
+            )
+        )
     if topic:
         query = query.where(col(Expert.topics).contains([topic]))
     days = _days(session)
-    return [ExpertRow(e, u, a, c, d, s, days.get(e.user_id), last) for e, u, a, c, d, s, last in session.exec(query)]
+    return [
+        ExpertRow(e, u, a, c, d, s, days.get(e.user_id), last)
+        for e, u, a, c, d, s, last in session.execute(query)
+    ]
 
 
 def _days(session: Session) -> dict[int, float]:
     """user -> mean days for an opinion."""
     took = func.extract("epoch", col(Submission.at) - col(TaskRow.opened_at)) / 86400
-    query = (select(Submission.by_user, func.avg(took)).join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
-             .where(TaskRow.key == "expert_opinion").group_by(col(Submission.by_user)))
+    query = (
+        select(Submission.by_user, func.avg(took))
+        .join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
+        .where(col(TaskRow.key) == "expert_opinion")
+        .group_by(col(Submission.by_user))
+    )
     return {user: float(mean) for user, mean in session.exec(query)}
 
 
 def history(session: Session, expert: Expert) -> list[tuple[PanelMember, Case]]:
     """Every seat an expert was ever drawn for, newest first."""
-    return list(session.exec(select(PanelMember, Case).join(Case, col(Case.id) == col(PanelMember.case_id))
-                             .where(PanelMember.expert_id == expert.id).order_by(col(PanelMember.id).desc())))
+    return list(
+        session.exec(
+            select(PanelMember, Case)
+            .join(Case, col(Case.id) == col(PanelMember.case_id))
+            .where(col(PanelMember.expert_id) == expert.id)
+            .order_by(col(PanelMember.id).desc())
+        )
+    )
 
 
 def reads_everything(actor: Actor) -> bool:

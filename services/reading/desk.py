@@ -122,21 +122,37 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
     ledger = deadlines.find(session, task.id)
     reviewing = papers and task.key == "formal_review"
     return Desk(
-        item=item, spec=spec, refusal=refusal, closed=closed, draft=tasks.draft_of(session, actor, task),
-        start=prepared.start(session, case, task), ledger=deadlines.explain(session, ledger) if ledger else None,
-        steps=_steps(session, actor, case, task), takers=candidates(session, task) if not closed and actor.is_any(*STAFF) else [],
-        answer=_answer(session, actor, task) if closed else None, papers=papers, materials=_materials(session, case) if papers else [],
-        eligibility=eligibility.run(session, case) if reviewing else [], ets=eligibility.ets_matches(session, case) if reviewing else [],
-        findings=asked, versions=versions, changes=changes, outside=_outside(changes, asked),
-        documents=access.visible_documents(session, actor, case) if papers else [], objection=_objection(session, case, task),
-        votes=_votes(session, case, task), panel=_panel(session, case, task), counts=_counts(session, case, task))
+        item=item,
+        spec=spec,
+        refusal=refusal,
+        closed=closed,
+        draft=tasks.draft_of(session, actor, task),
+        start=prepared.start(session, case, task),
+        ledger=deadlines.explain(session, ledger) if ledger else None,
+        steps=_steps(session, actor, case, task),
+        takers=candidates(session, task) if not closed and actor.is_any(*STAFF) else [],
+        answer=_answer(session, actor, task) if closed else None,
+        papers=papers,
+        materials=_materials(session, case) if papers else [],
+        eligibility=eligibility.run(session, case) if reviewing else [],
+        ets=eligibility.ets_matches(session, case) if reviewing else [],
+        findings=asked,
+        versions=versions,
+        changes=changes,
+        outside=_outside(changes, asked),
+        documents=access.visible_documents(session, actor, case) if papers else [],
+        objection=_objection(session, case, task),
+        votes=_votes(session, case, task),
+        panel=_panel(session, case, task),
+        counts=_counts(session, case, task),
+    )
 
 
 def opens_papers(session: Session, actor: Actor, task: TaskRow) -> bool:
     """May the reader see the case's papers here? An invited expert only after the declaration (pain P39)."""
     if task.key == "expert_invitation" and actor.user_id == task.reserved_for:
         return False
-    return session.exec(access.visible_cases(actor).where(Case.id == task.case_id)).first() is not None
+    return session.exec(access.visible_cases(actor).where(col(Case.id) == task.case_id)).first() is not None
 
 
 def _refusal(session: Session, actor: Actor, item: Item) -> Text | None:
@@ -153,7 +169,11 @@ def _refusal(session: Session, actor: Actor, item: Item) -> Text | None:
 
 def _steps(session: Session, actor: Actor, case: Case, task: TaskRow) -> list[Step]:
     """The tasks of the present stage, in the order they were opened. Experts and agencies see their own only."""
-    query = select(TaskRow).where(TaskRow.case_id == case.id).order_by(col(TaskRow.opened_at), col(TaskRow.slot))
+    query = (
+        select(TaskRow)
+        .where(col(TaskRow.case_id) == case.id)
+        .order_by(col(TaskRow.opened_at), col(TaskRow.slot))
+    )
     if case.stage_since is not None and task.opened_at >= case.stage_since:
         query = query.where(col(TaskRow.opened_at) >= case.stage_since)
     rows = [r for r in session.exec(query) if actor.is_any(*CENTRE, *OVERSIGHT) or r.id == task.id]
@@ -165,15 +185,21 @@ def _steps(session: Session, actor: Actor, case: Case, task: TaskRow) -> list[St
 def _step(row: TaskRow, by: str, current: bool) -> Step:
     spec = access.spec_of(row)
     outcome = spec.outcome(row.outcome or "")
-    return Step(row, spec.title, outcome.label if outcome else TASK_STATE_TITLES[TaskState(row.state)], by, current)
+    return Step(
+        row, spec.title, outcome.label if outcome else TASK_STATE_TITLES[TaskState(row.state)], by, current
+    )
 
 
 def _answer(session: Session, actor: Actor, task: TaskRow) -> Submission | None:
     """The answer given, unless it is still blind for this reader (G12)."""
-    if access.spec_of(task).blind and task.closed_by != actor.user_id and not actor.is_any(Role.AUDITOR) \
-            and access.opinions_open(session, task.case_id):
+    if (
+        access.spec_of(task).blind
+        and task.closed_by != actor.user_id
+        and not actor.is_any(Role.AUDITOR)
+        and access.opinions_open(session, task.case_id)
+    ):
         return None
-    return session.exec(select(Submission).where(Submission.task_id == task.id)).first()
+    return session.exec(select(Submission).where(col(Submission.task_id) == task.id)).first()
 
 
 def _materials(session: Session, case: Case) -> list[tuple[Material, list[Attachment]]]:
@@ -190,7 +216,11 @@ def _findings(session: Session, case: Case, task: TaskRow) -> list[Finding]:
 
 
 def _versions(session: Session, case: Case) -> list[CaseVersion]:
-    return list(session.exec(select(CaseVersion).where(CaseVersion.case_id == case.id).order_by(col(CaseVersion.number))))
+    return list(
+        session.exec(
+            select(CaseVersion).where(CaseVersion.case_id == case.id).order_by(col(CaseVersion.number))
+        )
+    )
 
 
 def _changes(case: Case, versions: list[CaseVersion]) -> list[form_diff.Change]:
@@ -203,42 +233,61 @@ def _changes(case: Case, versions: list[CaseVersion]) -> list[form_diff.Change]:
 def _outside(changes: list[form_diff.Change], asked: list[Finding]) -> set[str]:
     """Changed paths that no request had named (screens 4.11)."""
     targets = [f.target for f in asked if f.target]
-    return {c.path for c in changes if not any(
-        c.path == t or c.path.startswith(f"{t}.") or t.startswith(f"{c.path}.") for t in targets)}
+    return {
+        c.path
+        for c in changes
+        if not any(c.path == t or c.path.startswith(f"{t}.") or t.startswith(f"{c.path}.") for t in targets)
+    }
 
 
 def _objection(session: Session, case: Case, task: TaskRow) -> Objection | None:
     if not task.key.startswith("objection_"):
         return None
-    return session.exec(select(Objection).where(Objection.case_id == case.id, Objection.slot == task.slot)
-                        .order_by(col(Objection.id).desc())).first()
+    return session.exec(
+        select(Objection)
+        .where(col(Objection.case_id) == case.id, col(Objection.slot) == task.slot)
+        .order_by(col(Objection.id).desc())
+    ).first()
 
 
 def _votes(session: Session, case: Case, task: TaskRow) -> list[Vote]:
     """The members' opinions, for the lead and the signing members, once none is open any more."""
     panel = panels.current(session, case)
-    if task.key not in ("group_opinion", "group_signature", "rejection_approval") or panel is None \
-            or access.opinions_open(session, case.id):
+    if (
+        task.key not in ("group_opinion", "group_signature", "rejection_approval")
+        or panel is None
+        or access.opinions_open(session, case.id)
+    ):
         return []
     names = panels_names(session, case)
     label = {o.key: o.label for o in procedure(case.procedure).task("expert_opinion").outcomes}
-    return [Vote(t.slot, names.get(t.slot, ""), label[s.outcome], s.form)
-            for s, t in answers.of_case(session, case.id)
-            if t.key == "expert_opinion" and t.round == panel.round and s.outcome in label]
+    return [
+        Vote(t.slot, names.get(t.slot, ""), label[s.outcome], s.form)
+        for s, t in answers.of_case(session, case.id)
+        if t.key == "expert_opinion" and t.round == panel.round and s.outcome in label
+    ]
 
 
 def panels_names(session: Session, case: Case) -> dict[str, str]:
     """slot -> name of the newest panel."""
     panel = panels.current(session, case)
-    query = (select(PanelMember.slot, Expert.name).join(Expert, col(Expert.id) == col(PanelMember.expert_id))
-             .where(PanelMember.panel_id == (panel.id if panel else 0)))
+    query = (
+        select(PanelMember.slot, Expert.name)
+        .join(Expert, col(Expert.id) == col(PanelMember.expert_id))
+        .where(col(PanelMember.panel_id) == (panel.id if panel else 0))
+    )
     return dict(session.exec(query).all())
 
 
 def _panel(session: Session, case: Case, task: TaskRow) -> dict[str, int]:
     """The arithmetic, where the task belongs to a panel."""
     panel = panels.current(session, case)
-    if panel is None or task.key not in ("group_opinion", "group_signature", "panel_approval", "panel_shortfall"):
+    if panel is None or task.key not in (
+        "group_opinion",
+        "group_signature",
+        "panel_approval",
+        "panel_shortfall",
+    ):
         return {}
     return panels.arithmetic(session, panel)
 
@@ -249,7 +298,10 @@ def _counts(session: Session, case: Case, task: TaskRow) -> dict[str, int]:
 
 def previous(session: Session, task: TaskRow, since: datetime) -> list[tuple[str, datetime, str]]:
     """(event, when, who) of the task since an instant: what changed while somebody was typing."""
-    query = (select(AuditEvent.event, AuditEvent.at, User.name).outerjoin(User, col(User.id) == col(AuditEvent.user_id))
-             .where(AuditEvent.task_id == task.id, col(AuditEvent.at) > since).order_by(col(AuditEvent.id)))
+    query = (
+        select(AuditEvent.event, AuditEvent.at, User.name)
+        .outerjoin(User, col(User.id) == col(AuditEvent.user_id))
+        .where(col(AuditEvent.task_id) == task.id, col(AuditEvent.at) > since)
+        .order_by(col(AuditEvent.id))
+    )
     return [(e, at, name or "") for e, at, name in session.exec(query)]
-

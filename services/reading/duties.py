@@ -14,7 +14,8 @@ from models.vocabulary.text import Text
 
 NOT_YOURS = Text("This task belongs to another role or party.", "本事项由其他角色或单位办理。")
 OF_THE_APPLICANT = Text(
-    "You belong to the applicant of this case and cannot review it.", "您属于本件申请方，应当回避，不能办理本事项。"
+    "You belong to the applicant of this case and cannot review it.",
+    "您属于本件申请方，应当回避，不能办理本事项。",
 )
 
 
@@ -43,7 +44,9 @@ class Duties:
         people = {person.person_key, *(str(d.get("person", "")) for d in task.delegations)}
         for other in PROCEDURES[task.procedure].task(task.key).not_by:
             if other == FILER:
-                if person.party_id in self.parties.get(task.case_id, set()) or people & self.filers.get(task.case_id, set()):
+                if person.party_id in self.parties.get(task.case_id, set()) or people & self.filers.get(
+                    task.case_id, set()
+                ):
                     return OF_THE_APPLICANT
             elif people & self.deciders.get((task.case_id, other), set()):
                 return _did(task, other)
@@ -84,11 +87,15 @@ def of_cases(session: Session, cases: Iterable[Case], tasks: Collection[TaskRow]
         duties.filers[c.id] = {persons[u] for u in (c.created_by, c.filed_by) if u in persons}
     for answer, task in latest.values():
         named = {persons[u] for u in (answer.by_user, answer.on_behalf) if u in persons}
-        duties.deciders[task.case_id, task.key] = named | {str(d["person"]) for d in task.delegations if d.get("person")}
+        duties.deciders[task.case_id, task.key] = named | {
+            str(d["person"]) for d in task.delegations if d.get("person")
+        }
     return duties
 
 
-def _latest(session: Session, case_ids: list[UUID], keys: set[str]) -> dict[tuple[UUID, str], tuple[Submission, TaskRow]]:
+def _latest(
+    session: Session, case_ids: list[UUID], keys: set[str]
+) -> dict[tuple[UUID, str], tuple[Submission, TaskRow]]:
     """The newest answer of each kind in each case."""
     query = (
         select(Submission, TaskRow)

@@ -11,12 +11,12 @@ from models.vocabulary.text import Text
 
 
 class Queue(StrEnum):
-    INBOX = "inbox"          # mine: in hand, reserved for me, or asked of my party
-    QUEUE = "queue"          # claimable by my role
-    WAITING = "waiting"      # with others, in cases where I did my part
-    RECENT = "recent"        # my cases, changed by others
-    ARCHIVE = "archive"      # done by me
-    ALL = "all"              # everything open: supervisors and overseers
+    INBOX = "inbox"  # mine: in hand, reserved for me, or asked of my party
+    QUEUE = "queue"  # claimable by my role
+    WAITING = "waiting"  # with others, in cases where I did my part
+    RECENT = "recent"  # my cases, changed by others
+    ARCHIVE = "archive"  # done by me
+    ALL = "all"  # everything open: supervisors and overseers
 
 
 QUEUE_TITLES: dict[Queue, Text] = {
@@ -81,7 +81,9 @@ class Filters:
         """The query string of this state with some values changed; any change starts at the first row."""
         state = replace(self, **{"cursor": "", **changes})  # type: ignore[arg-type]
         standard = Filters()
-        return urlencode({k: v for k, v in asdict(state).items() if k == "queue" or v != getattr(standard, k)})
+        return urlencode(
+            {k: v for k, v in asdict(state).items() if k == "queue" or v != getattr(standard, k)}
+        )
 
     def narrowed(self) -> bool:
         """Is anything filtered away?"""
@@ -113,5 +115,14 @@ def place_of(cursor: str) -> Place | None:
         bucket, key, ident = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return Place(int(bucket), float(key), str(ident))
     except (ValueError, TypeError) as error:
-        raise Invalid((Problem("cursor", Text(
-            "This page position is not valid; start from the first page.", "分页位置无效，请从第一页开始。")),)) from error
+        raise Invalid(
+            (
+                Problem(
+                    "cursor",
+                    Text(
+                        "This page position is not valid; start from the first page.",
+                        "分页位置无效，请从第一页开始。",
+                    ),
+                ),
+            )
+        ) from error

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Double,
-    Row,
     Select,
     and_,
     case,
@@ -40,7 +39,9 @@ from services.access import Actor
 from services.reading import duties, inbox_where, timeline
 from services.reading.filters import Filters, Place, Queue, place_of
 
-Holder, Filer, Principal = aliased(User), aliased(Party), aliased(Party)
+Holder: Any = aliased(User)
+Filer: Any = aliased(Party)
+Principal: Any = aliased(Party)
 FOREVER = 1e18
 
 
@@ -92,13 +93,22 @@ def page(session: Session, actor: Actor, filters: Filters) -> Page:
     place, limit = place_of(filters.cursor), filters.limit
     found = _columns(actor, filters).cte("found")
     total = select(func.count()).select_from(found).scalar_subquery()
-    query = select(TaskRow, Case, found.c.applicant, found.c.holder, found.c.held, found.c.bucket, found.c.sort_key, total)
-    query = query.join(found, found.c.id == TaskRow.id).join(Case, col(Case.id) == col(TaskRow.case_id))
+    query = select(
+        TaskRow,
+        Case,
+        found.c.applicant,
+        found.c.holder,
+        found.c.held,
+        found.c.bucket,
+        found.c.sort_key,
+        total,
+    )
+    query = query.join(found, found.c.id == col(TaskRow.id)).join(Case, col(Case.id) == col(TaskRow.case_id))
     if place is not None:
         after = tuple_(literal(place.bucket), literal(place.key, Double), literal(place.id))
         query = query.where(tuple_(found.c.bucket, found.c.sort_key, found.c.id_text) > after)
     query = query.order_by(found.c.bucket, found.c.sort_key, found.c.id_text).limit(limit + 1)
-    rows = list(session.execute(query))
+    rows: list[Any] = list(session.execute(query))
     count = rows[0][7] if rows else 0 if place is None else counted(session, actor, filters)
     more = _place(rows[limit - 1]).cursor() if len(rows) > limit else None
     return Page(_items(session, actor, rows[:limit]), count, more)
@@ -110,17 +120,20 @@ def counted(session: Session, actor: Actor, filters: Filters) -> int:
     return int(session.execute(select(func.count()).select_from(found)).scalar_one())
 
 
-def _place(row: Row[Any]) -> Place:
+def _place(row: Any) -> Place:
     return Place(row[5], row[6], str(row[0].id))
 
 
 def base(actor: Actor, filters: Filters, *columns: Any) -> Select[Any]:
     """Tasks under the filters joined with all a filter or counter may ask about."""
     query = select(*columns).select_from(TaskRow).join(Case, col(Case.id) == col(TaskRow.case_id))
-    query = query.join(Filer, Filer.id == Case.filer_id)
-    query = query.outerjoin(Principal, Principal.id == Case.principal_id)
-    query = query.outerjoin(Holder, Holder.id == TaskRow.assignee_id)
-    where = [inbox_where.in_queue(actor, filters.queue), *inbox_where.narrowed(actor, filters, Filer, Principal, Holder)]
+    query = query.join(Filer, Filer.id == col(Case.filer_id))
+    query = query.outerjoin(Principal, Principal.id == col(Case.principal_id))
+    query = query.outerjoin(Holder, Holder.id == col(TaskRow.assignee_id))
+    where = [
+        inbox_where.in_queue(actor, filters.queue),
+        *inbox_where.narrowed(actor, filters, Filer, Principal, Holder),
+    ]
     return query.where(*where)
 
 
@@ -128,8 +141,16 @@ def _columns(actor: Actor, filters: Filters) -> Select[Any]:
     held = inbox_where.held()
     bucket, key = _order(filters, held)
     return base(
-        actor, filters, col(TaskRow.id), cast(col(TaskRow.id), SqlString).label("id_text"), Filer.name.label("applicant"),
-        func.coalesce(Holder.name, "").label("holder"), held.label("held"), bucket.label("bucket"), key.label("sort_key"))
+        actor,
+        filters,
+        col(TaskRow.id),
+        cast(col(TaskRow.id), SqlString).label("id_text"),
+        Filer.name.label("applicant"),
+        func.coalesce(Holder.name, "").label("holder"),
+        held.label("held"),
+        bucket.label("bucket"),
+        key.label("sort_key"),
+    )
 
 
 def _order(filters: Filters, held: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[float]]:
@@ -141,20 +162,25 @@ def _order(filters: Filters, held: ColumnElement[bool]) -> tuple[ColumnElement[i
     if filters.sort == "changed":
         return literal(0), -_epoch(col(Case.changed_at))
     due = col(TaskRow.due_at)
-    return (case((due <= clock.now(), 0), (held, 2), (due.is_(None), 2), else_=1),
-            func.coalesce(_epoch(due), literal(FOREVER, Double)))
+    return (
+        case((due <= clock.now(), 0), (held, 2), (due.is_(None), 2), else_=1),
+        func.coalesce(_epoch(due), literal(FOREVER, Double)),
+    )
 
 
 def _epoch(instant: Any) -> ColumnElement[float]:
     return cast(func.extract("epoch", instant), Double)
 
 
-def _items(session: Session, actor: Actor, rows: list[Row[Any]]) -> list[Item]:
+def _items(session: Session, actor: Actor, rows: list[Any]) -> list[Item]:
     cases = {r[1].id: r[1] for r in rows}
     tasks = [r[0] for r in rows]
     known = duties.of_cases(session, cases.values(), tasks)
     me = duties.Person(actor.person_key, actor.party_id, frozenset(actor.roles), actor.user_id)
-    return [Item(t, c, applicant, holder, held, known.refusal(me, t)) for t, c, applicant, holder, held, *_ in rows]
+    return [
+        Item(t, c, applicant, holder, held, known.refusal(me, t))
+        for t, c, applicant, holder, held, *_ in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -240,14 +266,16 @@ class Load:
 
 def load(session: Session, roles: set[Role]) -> list[Load]:
     """The load of every active person of these roles, busiest first, in one statement."""
-    mine = and_(TaskRow.assignee_id == User.id, inbox_where.is_open())
+    mine = and_(col(TaskRow.assignee_id) == col(User.id), inbox_where.is_open())
     still = or_(inbox_where.held(), col(TaskRow.due_at).is_(None))
     n = func.count(col(TaskRow.id))
     active, on_hold = n.filter(~still).label("active"), n.filter(still).label("on_hold")
-    query = select(User.username, User.name, active, on_hold, n.filter(col(TaskRow.due_at) <= clock.now()))
+    query = select(
+        col(User.username), col(User.name), active, on_hold, n.filter(col(TaskRow.due_at) <= clock.now())
+    )
     query = query.select_from(User).outerjoin(TaskRow, mine).where(col(User.active).is_(True))
-    query = query.where(or_(*(col(User.roles).contains([r.value]) for r in roles))).group_by(User.id)
-    rows = session.execute(query.order_by(active.desc(), User.name)).all()
+    query = query.where(or_(*(col(User.roles).contains([r.value]) for r in roles))).group_by(col(User.id))
+    rows = session.execute(query.order_by(active.desc(), col(User.name))).all()
     return [Load(*r) for r in rows]
 
 
@@ -278,7 +306,7 @@ def recent(session: Session, actor: Actor, filters: Filters) -> tuple[list[Chang
     event, who = inbox_where.changes(actor, filters)
     query = select(Case, event.c.id, event.c.event, event.c.at, func.coalesce(who.name, ""), event.c.data)
     query = query.select_from(event).join(Case, col(Case.id) == event.c.case_id)
-    query = query.join(Filer, Filer.id == Case.filer_id).outerjoin(who, who.id == event.c.user_id)
+    query = query.join(Filer, Filer.id == col(Case.filer_id)).outerjoin(who, who.id == event.c.user_id)
     query = query.where(inbox_where.case_words(filters, Filer))
     if filters.cursor:
         place = place_of(filters.cursor)
@@ -293,9 +321,20 @@ def one(session: Session, actor: Actor, task_id: UUID) -> Item | None:
     task = session.get(TaskRow, task_id)
     if task is None:
         return None
-    row, holder = session.get_one(Case, task.case_id), session.get(User, task.assignee_id) if task.assignee_id else None
-    held = session.execute(select(exists().where(TaskRow.id == task.id, inbox_where.held()))).scalar_one()
+    row, holder = (
+        session.get_one(Case, task.case_id),
+        session.get(User, task.assignee_id) if task.assignee_id else None,
+    )
+    held = session.execute(
+        select(exists().where(col(TaskRow.id) == task.id, inbox_where.held()))
+    ).scalar_one()
     known = duties.of_cases(session, [row], [task])
     me = duties.Person(actor.person_key, actor.party_id, frozenset(actor.roles), actor.user_id)
-    return Item(task, row, session.get_one(Party, row.filer_id).name, holder.name if holder else "", held,
-                known.refusal(me, task))
+    return Item(
+        task,
+        row,
+        session.get_one(Party, row.filer_id).name,
+        holder.name if holder else "",
+        held,
+        known.refusal(me, task),
+    )

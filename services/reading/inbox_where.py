@@ -21,26 +21,50 @@ from services.reading.filters import DUE_TITLES, MARK_TITLES, Filters, Queue
 #: "Recent changes" looks back so far.
 RECENT = timedelta(days=30)
 #: Events that tell a colleague something; claims and drafts of others do not.
-TELLING = [e.value for e in (
-    Event.CASE_WITHDRAWN, Event.CASE_SUSPENDED, Event.CASE_RESUMED, Event.CASE_ENDED, Event.STAGE_ENTERED,
-    Event.TASK_COMPLETED, Event.TASK_OVERRIDDEN, Event.TASK_OVERDUE, Event.TASK_REASSIGNED, Event.TASK_DELEGATED,
-    Event.DEADLINE_EXTENDED, Event.EXTENSION_ASKED, Event.PANEL_DRAWN, Event.PANEL_REPLACED, Event.NOTICE_PUBLISHED,
-    Event.NOTICE_CLOSED, Event.OBJECTION_RECEIVED, Event.PROJECT_PUBLISHED)]
+TELLING = [
+    e.value
+    for e in (
+        Event.CASE_WITHDRAWN,
+        Event.CASE_SUSPENDED,
+        Event.CASE_RESUMED,
+        Event.CASE_ENDED,
+        Event.STAGE_ENTERED,
+        Event.TASK_COMPLETED,
+        Event.TASK_OVERRIDDEN,
+        Event.TASK_OVERDUE,
+        Event.TASK_REASSIGNED,
+        Event.TASK_DELEGATED,
+        Event.DEADLINE_EXTENDED,
+        Event.EXTENSION_ASKED,
+        Event.PANEL_DRAWN,
+        Event.PANEL_REPLACED,
+        Event.NOTICE_PUBLISHED,
+        Event.NOTICE_CLOSED,
+        Event.OBJECTION_RECEIVED,
+        Event.PROJECT_PUBLISHED,
+    )
+]
 
 _filer_roles = [r.value for r in FILERS]
 
 
 def is_open() -> ColumnElement[bool]:
+    """Claimable or in hand."""
     return col(TaskRow.state).in_([s.value for s in OPEN_STATES])
 
 
 def in_queue(actor: Actor, queue: Queue) -> ColumnElement[bool]:
     """The tasks under a tab for this person. Nothing where the tab is not theirs."""
-    return _QUEUES[queue](actor)
+    made: ColumnElement[bool] = _QUEUES[queue](actor)
+    return made
 
 
 def _inbox(actor: Actor) -> ColumnElement[bool]:
-    mine = or_(TaskRow.assignee_id == actor.user_id, TaskRow.reserved_for == actor.user_id, _of_party(actor))
+    mine = or_(
+        col(TaskRow.assignee_id) == actor.user_id,
+        col(TaskRow.reserved_for) == actor.user_id,
+        _of_party(actor),
+    )
     return and_(is_open(), mine)
 
 
@@ -48,12 +72,20 @@ def _of_party(actor: Actor) -> ColumnElement[bool]:
     """Asked of the person's own organisation: any colleague may answer."""
     if actor.party_id is None or not actor.roles:
         return false()
-    return and_(TaskRow.party_id == actor.party_id, col(TaskRow.role).in_(_roles(actor)), col(TaskRow.reserved_for).is_(None))
+    return and_(
+        col(TaskRow.party_id) == actor.party_id,
+        col(TaskRow.role).in_(_roles(actor)),
+        col(TaskRow.reserved_for).is_(None),
+    )
 
 
 def _claimable(actor: Actor) -> ColumnElement[bool]:
-    return and_(TaskRow.state == TaskState.OPEN.value, col(TaskRow.reserved_for).is_(None),
-                col(TaskRow.party_id).is_(None), col(TaskRow.role).in_(_roles(actor)))
+    return and_(
+        col(TaskRow.state) == TaskState.OPEN.value,
+        col(TaskRow.reserved_for).is_(None),
+        col(TaskRow.party_id).is_(None),
+        col(TaskRow.role).in_(_roles(actor)),
+    )
 
 
 def _roles(actor: Actor) -> list[str]:
@@ -63,26 +95,36 @@ def _roles(actor: Actor) -> list[str]:
 def _waiting(actor: Actor) -> ColumnElement[bool]:
     """Open tasks of others, in cases where the person has answered one, or that the person has passed on."""
     passed_on = col(TaskRow.delegations).contains([{"from": actor.user_id}])
-    others = and_(is_open(), or_(col(TaskRow.assignee_id).is_(None), TaskRow.assignee_id != actor.user_id))
+    others = and_(
+        is_open(), or_(col(TaskRow.assignee_id).is_(None), col(TaskRow.assignee_id) != actor.user_id)
+    )
     if not actor.is_any(*STAFF):
         return and_(others, passed_on)
-    answered = exists().where(Submission.case_id == TaskRow.case_id, Submission.by_user == actor.user_id)
+    answered = exists().where(
+        col(Submission.case_id) == col(TaskRow.case_id), col(Submission.by_user) == actor.user_id
+    )
     known = col(TaskRow.case_id).in_(access.visible_cases(actor).with_only_columns(col(Case.id)))
     return and_(others, or_(passed_on, and_(answered, known)), ~_claimable(actor))
 
 
 def _archive(actor: Actor) -> ColumnElement[bool]:
-    return and_(TaskRow.closed_by == actor.user_id, TaskRow.state == TaskState.DONE.value)
+    return and_(col(TaskRow.closed_by) == actor.user_id, col(TaskRow.state) == TaskState.DONE.value)
 
 
 def _all(actor: Actor) -> ColumnElement[bool]:
     if not actor.is_any(Role.SUPERVISOR, Role.EXCHANGE, Role.BUREAU, *OVERSIGHT):
         return false()
-    return and_(is_open(), col(TaskRow.case_id).in_(access.visible_cases(actor).with_only_columns(col(Case.id))))
+    return and_(
+        is_open(), col(TaskRow.case_id).in_(access.visible_cases(actor).with_only_columns(col(Case.id)))
+    )
 
 
 _QUEUES: dict[Queue, Any] = {
-    Queue.INBOX: _inbox, Queue.QUEUE: _claimable, Queue.WAITING: _waiting, Queue.ARCHIVE: _archive, Queue.ALL: _all,
+    Queue.INBOX: _inbox,
+    Queue.QUEUE: _claimable,
+    Queue.WAITING: _waiting,
+    Queue.ARCHIVE: _archive,
+    Queue.ALL: _all,
     Queue.RECENT: lambda actor: false(),
 }
 
@@ -96,23 +138,40 @@ def held() -> ColumnElement[bool]:
 
 def _answer_came() -> ColumnElement[bool]:
     """The applicant or the public has written since the task was put aside."""
-    since = (select(func.max(AuditEvent.at)).where(AuditEvent.task_id == TaskRow.id, AuditEvent.event == Event.TASK_HELD.value)
-             .correlate(TaskRow).scalar_subquery())
-    answered = exists().where(Submission.case_id == TaskRow.case_id, col(Submission.role).in_(_filer_roles),
-                              Submission.at > since).correlate(TaskRow)
-    objected = exists().where(Objection.case_id == TaskRow.case_id, Objection.at > since).correlate(TaskRow)
+    since = (
+        select(func.max(AuditEvent.at))
+        .where(col(AuditEvent.task_id) == col(TaskRow.id), col(AuditEvent.event) == Event.TASK_HELD.value)
+        .correlate(TaskRow)
+        .scalar_subquery()
+    )
+    answered = (
+        exists()
+        .where(
+            col(Submission.case_id) == col(TaskRow.case_id),
+            col(Submission.role).in_(_filer_roles),
+            col(Submission.at) > since,
+        )
+        .correlate(TaskRow)
+    )
+    objected = (
+        exists()
+        .where(col(Objection.case_id) == col(TaskRow.case_id), col(Objection.at) > since)
+        .correlate(TaskRow)
+    )
     return or_(answered, objected)
 
 
-def narrowed(actor: Actor, filters: Filters, filer: Any, principal: Any, holder: Any) -> list[ColumnElement[bool]]:
+def narrowed(
+    actor: Actor, filters: Filters, filer: Any, principal: Any, holder: Any
+) -> list[ColumnElement[bool]]:
     """The filters as conditions."""
     wanted: list[ColumnElement[bool]] = []
     if filters.procedure:
-        wanted.append(TaskRow.procedure == filters.procedure)  # type: ignore[arg-type]
+        wanted.append(col(TaskRow.procedure) == filters.procedure)
     if filters.stage:
-        wanted.append(Case.stage == filters.stage)  # type: ignore[arg-type]
+        wanted.append(col(Case.stage) == filters.stage)
     if filters.kind:
-        wanted.append(TaskRow.key == filters.kind)  # type: ignore[arg-type]
+        wanted.append(col(TaskRow.key) == filters.kind)
     if filters.due:
         wanted.append(_due(filters.due))
     if filters.holder:
@@ -140,7 +199,11 @@ def _until(key: str) -> datetime:
     now = clock.now()
     counting = calendar.known()
     if key == "today":
-        return calendar.end_of(clock.today().date()) if isinstance(counting, calendar.WorkingCalendar) else counting.due(now, 1)
+        return (
+            calendar.end_of(clock.today().date())
+            if isinstance(counting, calendar.WorkingCalendar)
+            else counting.due(now, 1)
+        )
     return counting.due(now, int(key))
 
 
@@ -148,14 +211,15 @@ def _held_by(actor: Actor, name: str, holder: Any) -> ColumnElement[bool]:
     if name == "none":
         return col(TaskRow.assignee_id).is_(None)
     if name == "me":
-        return TaskRow.assignee_id == actor.user_id  # type: ignore[return-value]
-    return holder.username == name  # type: ignore[no-any-return]
+        return col(TaskRow.assignee_id) == actor.user_id
+    named: ColumnElement[bool] = holder.username == name
+    return named
 
 
 def _marked(mark: str) -> ColumnElement[bool]:
     if mark not in MARK_TITLES:
         raise Invalid((Problem("mark", Text(f"Unknown mark “{mark}”.", f"没有“{mark}”这一标记。")),))
-    objected = exists().where(Objection.case_id == TaskRow.case_id).correlate(TaskRow)
+    objected = exists().where(col(Objection.case_id) == col(TaskRow.case_id)).correlate(TaskRow)
     marks: dict[str, ColumnElement[bool]] = {
         "paused": col(TaskRow.due_at).is_(None),
         "held": held(),
@@ -170,34 +234,51 @@ def _marked(mark: str) -> ColumnElement[bool]:
 
 def _words(q: str, filer: Any, principal: Any) -> ColumnElement[bool]:
     """Every word somewhere in number, title, applicant or principal."""
-    return and_(*(or_(*(c.icontains(w, autoescape=True) for c in (
-        col(Case.case_no), col(Case.title), filer.name, principal.name))) for w in q.split()[:8]))
+    return and_(
+        *(
+            or_(
+                *(
+                    c.icontains(w, autoescape=True)
+                    for c in (col(Case.case_no), col(Case.title), filer.name, principal.name)
+                )
+            )
+            for w in q.split()[:8]
+        )
+    )
 
 
 def case_words(filters: Filters, filer: Any) -> ColumnElement[bool]:
     """The filters that make sense for cases."""
     wanted: list[Any] = [true()]
     if filters.procedure:
-        wanted.append(Case.procedure == filters.procedure)
+        wanted.append(col(Case.procedure) == filters.procedure)
     if filters.stage:
-        wanted.append(Case.stage == filters.stage)
-    wanted += [or_(*(c.icontains(w, autoescape=True) for c in (col(Case.case_no), col(Case.title), filer.name)))
-               for w in filters.q.split()[:8]]
+        wanted.append(col(Case.stage) == filters.stage)
+    wanted += [
+        or_(*(c.icontains(w, autoescape=True) for c in (col(Case.case_no), col(Case.title), filer.name)))
+        for w in filters.q.split()[:8]
+    ]
     return and_(*wanted)
 
 
 def changes(actor: Actor, filters: Filters) -> tuple[Subquery, Any]:
     """(the newest telling event by others of each case the person had a part in, the alias of who did it)."""
-    mine = (select(col(TaskRow.case_id)).where(or_(TaskRow.closed_by == actor.user_id, TaskRow.assignee_id == actor.user_id)))
+    mine = select(col(TaskRow.case_id)).where(
+        or_(col(TaskRow.closed_by) == actor.user_id, col(TaskRow.assignee_id) == actor.user_id)
+    )
     if not actor.is_any(*STAFF, *OVERSIGHT):
         mine = mine.where(false())
     known = access.visible_cases(actor).with_only_columns(col(Case.id))
     query = (
         select(AuditEvent)
         .ext(distinct_on(col(AuditEvent.case_id)))
-        .where(col(AuditEvent.case_id).in_(mine), col(AuditEvent.case_id).in_(known), col(AuditEvent.event).in_(TELLING),
-               col(AuditEvent.at) > clock.now() - RECENT,
-               or_(col(AuditEvent.user_id).is_(None), AuditEvent.user_id != actor.user_id))
+        .where(
+            col(AuditEvent.case_id).in_(mine),
+            col(AuditEvent.case_id).in_(known),
+            col(AuditEvent.event).in_(TELLING),
+            col(AuditEvent.at) > clock.now() - RECENT,
+            or_(col(AuditEvent.user_id).is_(None), col(AuditEvent.user_id) != actor.user_id),
+        )
         .order_by(col(AuditEvent.case_id), col(AuditEvent.id).desc())
     )
     return query.subquery(), aliased(User)

@@ -49,14 +49,14 @@ def _group(session: Session, task: TaskRow) -> list[tuple[User, int]]:
     load = (
         select(func.count())
         .select_from(TaskRow)
-        .where(TaskRow.assignee_id == User.id, col(TaskRow.state).in_(open_states))
+        .where(col(TaskRow.assignee_id) == col(User.id), col(TaskRow.state).in_(open_states))
         .correlate(User)
         .scalar_subquery()
     )
     query = select(User, load).where(col(User.active).is_(True), col(User.roles).contains([task.role]))
     if task.reserved_for is not None:
-        query = query.where(User.id == task.reserved_for)
+        query = query.where(col(User.id) == task.reserved_for)
     if task.party_id is not None:
-        query = query.where(User.party_id == task.party_id)
+        query = query.where(col(User.party_id) == task.party_id)
     overseers = {r.value for r in OVERSIGHT}
     return [(u, n) for u, n in session.exec(query.order_by(col(User.id))) if not set(u.roles) <= overseers]

@@ -43,7 +43,13 @@ def present(session: Session, case: Case) -> list[tuple[str, list[Attachment]]]:
 
 def _review_rows(session: Session, case: Case, tick: bool) -> Rows:
     return [
-        {"kind": kind, "complete": tick, "conforming": tick, "sealed": tick or (bool(papers) and all(p.sealed for p in papers)), "note": ""}
+        {
+            "kind": kind,
+            "complete": tick,
+            "conforming": tick,
+            "sealed": tick or (bool(papers) and all(p.sealed for p in papers)),
+            "note": "",
+        }
         for kind, papers in present(session, case)
     ]
 
@@ -68,11 +74,18 @@ def _reply(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
 
 def _fit_reply(session: Session, case: Case, task: TaskRow, example: dict[str, Any]) -> dict[str, Any]:
     words = next((str(r["reply"]) for r in example.get("replies", [])), "已更正，见修改后的内容")
-    return {**example, "replies": [{"finding": f.number, "reply": words} for f in _open_findings(session, case, task)]}
+    return {
+        **example,
+        "replies": [{"finding": f.number, "reply": words} for f in _open_findings(session, case, task)],
+    }
 
 
 def _verdicts(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
-    return {"verdicts": [{"finding": f.number, "verdict": "", "note": ""} for f in _open_findings(session, case, task)]}
+    return {
+        "verdicts": [
+            {"finding": f.number, "verdict": "", "note": ""} for f in _open_findings(session, case, task)
+        ]
+    }
 
 
 def _fit_verdicts(session: Session, case: Case, task: TaskRow, example: dict[str, Any]) -> dict[str, Any]:
@@ -86,8 +99,11 @@ def _group_opinion(session: Session, case: Case, task: TaskRow) -> dict[str, Any
     panel = panels.current(session, case)
     meeting = panel.meeting if panel else {}
     return {
-        "meeting_place": meeting.get("meeting_place", ""), "meeting_date": meeting.get("meeting_at", ""),
-        "mode": meeting.get("mode", "onsite"), "changes": _members_changes(session, case)}
+        "meeting_place": meeting.get("meeting_place", ""),
+        "meeting_date": meeting.get("meeting_at", ""),
+        "mode": meeting.get("mode", "onsite"),
+        "changes": _members_changes(session, case),
+    }
 
 
 def _members_changes(session: Session, case: Case) -> Rows:
@@ -112,8 +128,15 @@ def _release(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
     before = answers.latest(session, case.id, "publicity_release")
     if before is not None:
         return dict(before[0].form)
-    return {"title": f"关于{case.title}的公示", "hidden_fields": [
-        "applicant.legal_rep_id_no", "applicant.contact_mobile", "applicant.contact_tel", "applicant.contact_email"]}
+    return {
+        "title": f"关于{case.title}的公示",
+        "hidden_fields": [
+            "applicant.legal_rep_id_no",
+            "applicant.contact_mobile",
+            "applicant.contact_tel",
+            "applicant.contact_email",
+        ],
+    }
 
 
 def _publication(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
@@ -123,18 +146,36 @@ def _publication(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
 def _again(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
     """What was answered in the round before, to go on from."""
     before = session.exec(
-        select(TaskRow).where(TaskRow.case_id == case.id, TaskRow.key == task.key, TaskRow.slot == task.slot,
-                              TaskRow.round < task.round).order_by(col(TaskRow.round).desc())).first()
+        select(TaskRow)
+        .where(
+            TaskRow.case_id == case.id,
+            TaskRow.key == task.key,
+            TaskRow.slot == task.slot,
+            TaskRow.round < task.round,
+        )
+        .order_by(col(TaskRow.round).desc())
+    ).first()
     found = answers.latest(session, case.id, task.key, task.slot, before.round) if before else None
     return dict(found[0].form) if found else {}
 
 
 _STARTS: dict[str, Callable[[Session, Case, TaskRow], dict[str, Any]]] = {
-    "formal_review": _formal_review, "correction": _reply, "revision": _reply, "revision_check": _verdicts,
-    "revision_recheck": _verdicts, "group_opinion": _group_opinion, "technical_opinion": _technical_opinion,
-    "publicity_release": _release, "publication": _publication, "panel_setup": _again, "triage": _again,
+    "formal_review": _formal_review,
+    "correction": _reply,
+    "revision": _reply,
+    "revision_check": _verdicts,
+    "revision_recheck": _verdicts,
+    "group_opinion": _group_opinion,
+    "technical_opinion": _technical_opinion,
+    "publicity_release": _release,
+    "publication": _publication,
+    "panel_setup": _again,
+    "triage": _again,
 }
 _FITS: dict[str, Callable[[Session, Case, TaskRow, dict[str, Any]], dict[str, Any]]] = {
-    "formal_review": _fit_review, "correction": _fit_reply, "revision": _fit_reply, "revision_check": _fit_verdicts,
+    "formal_review": _fit_review,
+    "correction": _fit_reply,
+    "revision": _fit_reply,
+    "revision_check": _fit_verdicts,
     "revision_recheck": _fit_verdicts,
 }

@@ -31,7 +31,10 @@ def review(case_no: str) -> str:
 def answer(task: dict[str, Any], outcome: str = "") -> dict[str, Any]:
     """The answer the task itself offers as its example."""
     wanted = outcome or task["outcomes"][0]
-    return {"outcome": wanted, "form": next(o["example"] for o in task["outcome_details"] if o["key"] == wanted)}
+    return {
+        "outcome": wanted,
+        "form": next(o["example"] for o in task["outcome_details"] if o["key"] == wanted),
+    }
 
 
 def test_the_queue_holds_what_my_role_may_claim(browser: Any, review: str) -> None:
@@ -90,11 +93,15 @@ def test_all_defects_come_at_once_with_their_places(browser: Any, review: str) -
     form = {"items": [{"kind": "appendix_a", "complete": "maybe", "conforming": True, "sealed": True}]}
     refused = me.post(f"/api/v1/tasks/{review}/complete", json={"outcome": "refuse", "form": form})
     assert refused.status_code == 422
-    assert {"items.0.complete", "eligibility_confirmed", "reason_code", "reason"} <= {e["loc"] for e in refused.json()["errors"]}
+    assert {"items.0.complete", "eligibility_confirmed", "reason_code", "reason"} <= {
+        e["loc"] for e in refused.json()["errors"]
+    }
 
 
 @pytest.mark.rule("M01")
-def test_nobody_of_the_applicant_reviews_and_is_told_in_advance(browser: Any, filer: Any, review: str) -> None:
+def test_nobody_of_the_applicant_reviews_and_is_told_in_advance(
+    browser: Any, filer: Any, review: str
+) -> None:
     with transaction() as session:
         row = factories.user(session, "intake", party=None, person_key=filer.user.person_key)
     me = browser(user=row)
@@ -111,7 +118,10 @@ def test_delegation_does_not_open_a_way_around_four_eyes(browser: Any, case_no: 
     with transaction() as session:
         both = factories.user(session, "intake", "supervisor")
     reviewer, friend = browser(user=both), browser("supervisor")
-    reviewer.post(f"/api/v1/tasks/{task_id}/complete", json=answer(reviewer.get(f"/api/v1/tasks/{task_id}").json(), "refuse"))
+    reviewer.post(
+        f"/api/v1/tasks/{task_id}/complete",
+        json=answer(reviewer.get(f"/api/v1/tasks/{task_id}").json(), "refuse"),
+    )
     confirm = case_world.asked(case_no, "refusal_approval")
     assert reviewer.post(f"/api/v1/tasks/{confirm}/claim", json={}).status_code == 403
     friend.post(f"/api/v1/tasks/{confirm}/claim", json={})
@@ -133,7 +143,9 @@ def test_an_administrator_looks_but_never_decides(browser: Any, review: str) -> 
 def test_reassigning_needs_a_reason_and_moves_the_task(browser: Any, review: str) -> None:
     boss, colleague = browser("supervisor"), browser("intake")
     to = colleague.user.username
-    assert boss.post(f"/api/v1/admin/tasks/{review}/reassign", json={"to": to, "reason": " "}).status_code == 422
+    assert (
+        boss.post(f"/api/v1/admin/tasks/{review}/reassign", json={"to": to, "reason": " "}).status_code == 422
+    )
     moved = boss.post(f"/api/v1/admin/tasks/{review}/reassign", json={"to": to, "reason": "休假"})
     assert (moved.status_code, moved.json()["assignee"]) == (200, to)
 

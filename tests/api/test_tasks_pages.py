@@ -65,7 +65,9 @@ def test_a_saved_draft_comes_back(browser: Any, review: str) -> None:
 
 def test_defects_are_shown_with_what_was_typed(browser: Any, review: str) -> None:
     me = browser("intake")
-    page = me.post(f"/tasks/{review}", typed(me.get(f"/tasks/{review}").text, _do="submit", _outcome="refuse"))
+    page = me.post(
+        f"/tasks/{review}", typed(me.get(f"/tasks/{review}").text, _do="submit", _outcome="refuse")
+    )
     assert page.status_code == 422
     assert "请选择不予受理的情形。" in page.text
     assert "我写的理由" in page.text
@@ -74,10 +76,22 @@ def test_defects_are_shown_with_what_was_typed(browser: Any, review: str) -> Non
 def test_a_decision_is_submitted_and_receipted(browser: Any, review: str, filer: Any) -> None:
     me = browser("intake")
     form = {k: v for k, v in typed(me.get(f"/tasks/{review}").text).items() if not k.startswith("items")}
-    sent = me.post(f"/tasks/{review}", {**form, "_do": "submit", "_outcome": "request_correction", "eligibility_confirmed": "true",
-                                        "items.0.kind": "appendix_a", "items.0.complete": "true", "items.0.conforming": "true",
-                                        "items.0.sealed": "false", "defects.0.target": "materials.licence",
-                                        "defects.0.requirement": "请加盖公章。", "defects.0.basis": "申请指南"})
+    sent = me.post(
+        f"/tasks/{review}",
+        {
+            **form,
+            "_do": "submit",
+            "_outcome": "request_correction",
+            "eligibility_confirmed": "true",
+            "items.0.kind": "appendix_a",
+            "items.0.complete": "true",
+            "items.0.conforming": "true",
+            "items.0.sealed": "false",
+            "defects.0.target": "materials.licence",
+            "defects.0.requirement": "请加盖公章。",
+            "defects.0.basis": "申请指南",
+        },
+    )
     assert (sent.status_code, sent.headers["location"]) == (303, f"/tasks/{review}/done")
     assert "出具补正通知书" in me.get(f"/tasks/{review}/done").text
 
@@ -159,21 +173,31 @@ def test_bulk_reassignment_asks_for_target_and_reason(browser: Any, review: str)
     boss, to = browser("supervisor"), browser("intake")
     asked = boss.post("/tasks/bulk", {"ids": review, "act": "reassign"}).text
     assert to.user.name in asked
-    without = boss.post("/tasks/bulk", {"ids": review, "act": "reassign", "confirmed": "1", "to": to.user.username})
+    without = boss.post(
+        "/tasks/bulk", {"ids": review, "act": "reassign", "confirmed": "1", "to": to.user.username}
+    )
     assert (without.status_code, "请填写改派原因。" in without.text) == (422, True)
-    done = boss.post("/tasks/bulk", {"ids": review, "act": "reassign", "confirmed": "1", "to": to.user.username, "reason": "休假"})
+    done = boss.post(
+        "/tasks/bulk",
+        {"ids": review, "act": "reassign", "confirmed": "1", "to": to.user.username, "reason": "休假"},
+    )
     assert "1 件已办理" in done.text
 
 
 def test_views_are_kept_and_shared_with_the_role(browser: Any) -> None:
     me, colleague, other = browser("officer"), browser("officer"), browser("intake")
-    made = me.post("/tasks/views", {"name": "今天要处理", "query": "queue=inbox&due=today&cursor=xyz", "shared_with": "officer"})
+    made = me.post(
+        "/tasks/views",
+        {"name": "今天要处理", "query": "queue=inbox&due=today&cursor=xyz", "shared_with": "officer"},
+    )
     assert made.headers["location"] == "/tasks?queue=inbox&due=today"
     assert "今天要处理" in colleague.get("/tasks").text
     assert "今天要处理" not in other.get("/tasks").text
 
 
-def test_a_hold_sends_the_task_to_the_end_and_an_answer_wakes_it(browser: Any, filer: Any, review: str) -> None:
+def test_a_hold_sends_the_task_to_the_end_and_an_answer_wakes_it(
+    browser: Any, filer: Any, review: str
+) -> None:
     me = browser("intake")
     me.post(f"/tasks/{review}/claim")
     assert me.post(f"/tasks/{review}/hold", {"wakes": "true", "reason": "等现场照片"}).status_code == 303
@@ -183,7 +207,10 @@ def test_a_hold_sends_the_task_to_the_end_and_an_answer_wakes_it(browser: Any, f
         row = session.get_one(TaskRow, UUID(review))
         no = session.get_one(Case, row.case_id).case_no
     correction = case_world.asked(no, "correction")
-    said = {"outcome": "resubmit", "form": {"replies": [{"finding": 1, "reply": "已补充照片。"}], "changes": []}}
+    said = {
+        "outcome": "resubmit",
+        "form": {"replies": [{"finding": 1, "reply": "已补充照片。"}], "changes": []},
+    }
     assert filer.post(f"/api/v1/tasks/{correction}/complete", json=said).status_code == 202
     with reading() as session:
         assert [i.held for i in inbox.page(session, actor_of(me.user), Filters()).items] == [False]
@@ -202,7 +229,12 @@ def test_overdue_comes_first_then_least_time_left_and_paused_last(browser: Any, 
     me = browser("intake")
     for task_id in ids:
         me.post(f"/tasks/{task_id}/claim")
-    dues = [None, clock.now() + timedelta(days=3), clock.now() + timedelta(days=1), clock.now() - timedelta(days=1)]
+    dues = [
+        None,
+        clock.now() + timedelta(days=3),
+        clock.now() + timedelta(days=1),
+        clock.now() - timedelta(days=1),
+    ]
     with transaction() as session:
         for task_id, due in zip(ids, dues, strict=True):
             session.get_one(TaskRow, UUID(task_id)).due_at = due
@@ -253,30 +285,60 @@ def test_the_list_knows_of_four_eyes_what_the_decision_knows(browser: Any, filer
     from services import access
 
     with transaction() as session:
-        people = [factories.user(session, *roles, person_key=key) for roles, key in (
-            (("intake",), "free"), (("intake",), filer.user.person_key), (("officer",), "wrong-role"))]
+        people = [
+            factories.user(session, *roles, person_key=key)
+            for roles, key in (
+                (("intake",), "free"),
+                (("intake",), filer.user.person_key),
+                (("officer",), "wrong-role"),
+            )
+        ]
     with reading() as session:
         task = session.get_one(TaskRow, UUID(review))
         known = duties.of_cases(session, [session.get_one(Case, task.case_id)], [task])
         for person in people:
-            assert known.refusal(duties.person_of(person), task) == access.may_claim(session, actor_of(person), task)
+            assert known.refusal(duties.person_of(person), task) == access.may_claim(
+                session, actor_of(person), task
+            )
 
 
-@pytest.mark.parametrize(("role", "path"), [
-    ("officer", "/tasks"), ("officer", "/tasks?queue=recent"), ("officer", "/tasks?queue=waiting"), ("officer", "/tasks?queue=archive"),
-    ("supervisor", "/tasks?queue=all"), ("expert", "/tasks"), ("agency", "/tasks"), ("auditor", "/tasks"), ("officer", "/staff/cases"),
-    ("bureau", "/experts"), ("supervisor", "/admin/stalled"), ("auditor", "/admin/audit?verify=1"), ("admin", "/admin"),
-    ("admin", "/admin/users"), ("admin", "/admin/limits"), ("admin", "/admin/calendar"), ("admin", "/admin/ets"), ("admin", "/admin/statistics")])
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("officer", "/tasks"),
+        ("officer", "/tasks?queue=recent"),
+        ("officer", "/tasks?queue=waiting"),
+        ("officer", "/tasks?queue=archive"),
+        ("supervisor", "/tasks?queue=all"),
+        ("expert", "/tasks"),
+        ("agency", "/tasks"),
+        ("auditor", "/tasks"),
+        ("officer", "/staff/cases"),
+        ("bureau", "/experts"),
+        ("supervisor", "/admin/stalled"),
+        ("auditor", "/admin/audit?verify=1"),
+        ("admin", "/admin"),
+        ("admin", "/admin/users"),
+        ("admin", "/admin/limits"),
+        ("admin", "/admin/calendar"),
+        ("admin", "/admin/ets"),
+        ("admin", "/admin/statistics"),
+    ],
+)
 def test_each_page_opens_for_its_people(browser: Any, role: str, path: str) -> None:
     assert browser(role).get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/staff/cases", "/experts", "/admin", "/admin/stalled", "/admin/users", "/admin/limits"])
+@pytest.mark.parametrize(
+    "path", ["/staff/cases", "/experts", "/admin", "/admin/stalled", "/admin/users", "/admin/limits"]
+)
 def test_staff_pages_are_closed_to_applicants(browser: Any, path: str) -> None:
     assert browser("applicant").get(path).status_code == 403
 
 
-def test_the_staff_page_of_a_case_says_why_a_task_is_not_mine(browser: Any, case_no: str, review: str) -> None:
+def test_the_staff_page_of_a_case_says_why_a_task_is_not_mine(
+    browser: Any, case_no: str, review: str
+) -> None:
     page = browser("officer").get(f"/staff/cases/{case_no}").text
     assert "不在您的待办中：" in page
     assert "本事项由其他角色或单位办理。" in page
@@ -285,7 +347,9 @@ def test_the_staff_page_of_a_case_says_why_a_task_is_not_mine(browser: Any, case
 @pytest.mark.rule("M05")
 def test_the_law_cannot_be_lowered(browser: Any) -> None:
     day = clock.today().date().isoformat()
-    page = browser("admin").post("/admin/limits/publicity_wd", {"value": "3", "effective_from": day, "reason": "加快"})
+    page = browser("admin").post(
+        "/admin/limits/publicity_wd", {"value": "3", "effective_from": day, "reason": "加快"}
+    )
     assert (page.status_code, "规定不得少于 5，不能调低。" in page.text) == (422, True)
 
 
@@ -293,10 +357,15 @@ def test_a_limit_changes_from_its_day_with_a_reason(browser: Any) -> None:
     from services import limits
 
     day = clock.today().date()
-    changed = browser("admin").post("/admin/limits/triage_wd", {"value": "4", "effective_from": day.isoformat(), "reason": "人手不足"})
+    changed = browser("admin").post(
+        "/admin/limits/triage_wd", {"value": "4", "effective_from": day.isoformat(), "reason": "人手不足"}
+    )
     assert changed.status_code == 303
     with reading() as session:
-        assert (limits.value(session, "triage_wd", day), limits.value(session, "triage_wd", day - timedelta(days=1))) == (4, 2)
+        assert (
+            limits.value(session, "triage_wd", day),
+            limits.value(session, "triage_wd", day - timedelta(days=1)),
+        ) == (4, 2)
 
 
 def test_a_calendar_change_is_previewed_then_moves_open_limits(browser: Any, review: str) -> None:
@@ -304,7 +373,13 @@ def test_a_calendar_change_is_previewed_then_moves_open_limits(browser: Any, rev
         before = session.get_one(TaskRow, UUID(review)).due_at
     assert before is not None
     last = (before - timedelta(seconds=1)).astimezone(clock.SHANGHAI).date()
-    form = {"day": last.isoformat(), "kind": "rest", "name": "临时放假", "note": "市政府通知", "year": str(last.year)}
+    form = {
+        "day": last.isoformat(),
+        "kind": "rest",
+        "name": "临时放假",
+        "note": "市政府通知",
+        "year": str(last.year),
+    }
     admin = browser("admin")
     assert "将有" in admin.post("/admin/calendar", {**form, "_do": "preview"}).text
     assert admin.post("/admin/calendar", {**form, "_do": "confirm"}).status_code == 303
@@ -328,7 +403,12 @@ def test_a_quota_list_with_defects_changes_nothing_and_names_each_line(browser: 
 
 
 def _upload(admin: Any, text: str) -> Any:
-    return admin.send("POST", "/admin/ets", data={"csrf": admin.csrf}, files={"file": ("名单.csv", text.encode(), "text/csv")})
+    return admin.send(
+        "POST",
+        "/admin/ets",
+        data={"csrf": admin.csrf},
+        files={"file": ("名单.csv", text.encode(), "text/csv")},
+    )
 
 
 def test_a_locked_account_is_unlocked(browser: Any) -> None:
