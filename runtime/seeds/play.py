@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, col, select
 
 from models.procedures import examples_for, procedure
-from models.tables import Case, Finding, Notice, Objection, TaskRow, User
+from models.tables import Case, DocumentRow, Finding, Notice, Objection, TaskRow, User
 from models.vocabulary.facts import DeadlineMoved
 from models.vocabulary.roles import Role
 from models.vocabulary.statuses import CaseStatus, TaskState
@@ -206,6 +206,15 @@ class Play:
             "notice",
             lambda session: session.exec(
                 select(Notice).where(Notice.case_id == self.case_id, Notice.round == round_)
+            ).first(),
+        )
+
+    def document(self, key: str) -> None:
+        """Wait until a document has been issued."""
+        self.wait(
+            key,
+            lambda session: session.exec(
+                select(DocumentRow.id).where(DocumentRow.case_id == self.case_id, DocumentRow.key == key)
             ).first(),
         )
 

@@ -167,7 +167,7 @@ def _released(play: Play) -> None:
         "公示期内如有异议，请以书面形式反映。",
     )
     play.answer("publicity_approval", after=0.4)
-    play.notice()
+    play.document("publicity_notice")
 
 
 def publicity(play: Play) -> None:
