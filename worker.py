@@ -1,4 +1,5 @@
 """The worker: workflows and activities, the relay, the observer, reminders and mail; stops gracefully."""
+
 import asyncio
 import os
 import signal
@@ -28,8 +29,11 @@ async def connect(config: Settings) -> Client:
     """A client; waits for a server that is not up yet."""
     while True:
         try:
-            return await Client.connect(config.temporal_address, namespace=config.temporal_namespace,
-                                        data_converter=pydantic_data_converter)
+            return await Client.connect(
+                config.temporal_address,
+                namespace=config.temporal_namespace,
+                data_converter=pydantic_data_converter,
+            )
         except RuntimeError as error:
             log.info("worker.waiting_for_temporal", error=str(error)[:120])
             await asyncio.sleep(1)
@@ -38,10 +42,18 @@ async def connect(config: Settings) -> Client:
 def make_worker(client: Client, queue: str, threads: ThreadPoolExecutor) -> Worker:
     """A worker as production, seeds and tests run it."""
     return Worker(
-        client, task_queue=queue, workflows=WORKFLOWS, activities=ACTIVITIES, activity_executor=threads,
-        workflow_runner=runner(), max_cached_workflows=2000, max_concurrent_activities=16,
-        max_concurrent_local_activities=16, sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
-        graceful_shutdown_timeout=timedelta(seconds=2))
+        client,
+        task_queue=queue,
+        workflows=WORKFLOWS,
+        activities=ACTIVITIES,
+        activity_executor=threads,
+        workflow_runner=runner(),
+        max_cached_workflows=2000,
+        max_concurrent_activities=16,
+        max_concurrent_local_activities=16,
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        graceful_shutdown_timeout=timedelta(seconds=2),
+    )
 
 
 def _remind() -> None:
@@ -59,14 +71,17 @@ def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
     relay, observer = Relay(client, config.temporal_task_queue), Observer(client, config.temporal_task_queue)
     address = config.database_url.replace("postgresql+psycopg://", "postgresql://")
     pace = config.working_day_seconds or 60.0
-    return [asyncio.create_task(c) for c in (
-        relay.run(),
-        listen(address, "puhui_outbox", relay.awake.set),
-        every(5, observer.look),
-        every(3600, observer.reconcile),
-        every(max(0.5, min(60.0, pace / 4)), lambda: asyncio.to_thread(_remind)),
-        every(5, lambda: asyncio.to_thread(_post)),
-    )]
+    return [
+        asyncio.create_task(c)
+        for c in (
+            relay.run(),
+            listen(address, "puhui_outbox", relay.awake.set),
+            every(5, observer.look),
+            every(3600, observer.reconcile),
+            every(max(0.5, min(60.0, pace / 4)), lambda: asyncio.to_thread(_remind)),
+            every(5, lambda: asyncio.to_thread(_post)),
+        )
+    ]
 
 
 async def serve() -> None:

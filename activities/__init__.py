@@ -1,4 +1,8 @@
 """Effects: thin and idempotent. Each opens a transaction, calls a service and returns a fact."""
+
+from collections.abc import Callable
+from typing import Any
+
 from activities.course import (
     appoint_panel,
     close_case,
@@ -15,9 +19,20 @@ from activities.course import (
     widen_panel,
 )
 
-ACTIVITIES = [
-    project, close_overdue, issue_documents, appoint_panel, refill_seat, widen_panel, open_publicity, close_publicity,
-    publish_result, close_case, park_case, unpark_case, round_limits,
+ACTIVITIES: list[Callable[..., Any]] = [
+    project,
+    close_overdue,
+    issue_documents,
+    appoint_panel,
+    refill_seat,
+    widen_panel,
+    open_publicity,
+    close_publicity,
+    publish_result,
+    close_case,
+    park_case,
+    unpark_case,
+    round_limits,
 ]
 
-__all__ = ["ACTIVITIES", *[a.__name__ for a in ACTIVITIES]]
+__all__ = ["ACTIVITIES"]

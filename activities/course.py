@@ -1,4 +1,5 @@
 """What a course may have done to the rows."""
+
 from sqlmodel import Session
 from temporalio import activity
 
@@ -104,8 +105,10 @@ def publish_result(step: CaseStep) -> Done:
 def round_limits(step: CaseStep) -> RoundLimits:
     """How many rounds the rules allow."""
     with edge.work(step.at) as session:
-        return RoundLimits(correction_rounds=limits.value(session, "correction_rounds"),
-                           revision_rounds=limits.value(session, "revision_rounds"))
+        return RoundLimits(
+            correction_rounds=limits.value(session, "correction_rounds"),
+            revision_rounds=limits.value(session, "revision_rounds"),
+        )
 
 
 @activity.defn

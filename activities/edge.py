@@ -1,4 +1,5 @@
 """The edge of every activity: one transaction, at the right moment."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime

@@ -1,4 +1,5 @@
 """What the worker sees of Temporal, written to rows: reachable, polled, stuck, in agreement with the rows."""
+
 import asyncio
 from datetime import timedelta
 from typing import Any
@@ -35,17 +36,26 @@ class Observer:
         """Is the engine reachable, does anybody poll, which workflows report problems?"""
         try:
             await self.client.workflow_service.describe_task_queue(self._queue_request())
-            problems = [e.id async for e in self.client.list_workflows(
-                "ExecutionStatus='Running' AND TemporalReportedProblems IS NOT NULL", limit=100)]
+            problems = [
+                e.id
+                async for e in self.client.list_workflows(
+                    "ExecutionStatus='Running' AND TemporalReportedProblems IS NOT NULL", limit=100
+                )
+            ]
         except (RPCError, OSError) as error:
             await asyncio.to_thread(_note, "reachable", False, {"error": str(error)[:300]})
             return
         await asyncio.to_thread(_note, "reachable", True, {})
-        await asyncio.to_thread(_note, "workflows", not problems, {"stuck": [p.removeprefix("case-") for p in problems]})
+        await asyncio.to_thread(
+            _note, "workflows", not problems, {"stuck": [p.removeprefix("case-") for p in problems]}
+        )
 
     def _queue_request(self) -> DescribeTaskQueueRequest:
-        return DescribeTaskQueueRequest(namespace=self.client.namespace, task_queue=TaskQueue(name=self.queue),
-                                        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
+        return DescribeTaskQueueRequest(
+            namespace=self.client.namespace,
+            task_queue=TaskQueue(name=self.queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
 
     async def reconcile(self) -> None:
         """Compare every open case with its workflow and send again what got lost; the result is shown."""
@@ -57,7 +67,9 @@ class Observer:
             wrong.append(case_no)
             await asyncio.to_thread(_resend, case_id)
         lost = await asyncio.to_thread(_unheard)
-        await asyncio.to_thread(_note, "reconcile", not wrong and not lost, {"without_workflow": wrong, "sent_again": lost})
+        await asyncio.to_thread(
+            _note, "reconcile", not wrong and not lost, {"without_workflow": wrong, "sent_again": lost}
+        )
 
     async def _status(self, case_id: str) -> WorkflowExecutionStatus | None:
         try:
@@ -78,8 +90,11 @@ def _note(key: str, ok: bool, data: dict[str, Any]) -> None:
 def _open_cases() -> list[tuple[str, str]]:
     ended = [s.value for s in ENDS] + [CaseStatus.DRAFT.value]
     with transaction() as session:
-        rows = session.exec(select(Case.id, Case.case_no).where(
-            col(Case.status).not_in(ended), col(Case.changed_at) < clock.now() - SETTLED)).all()
+        rows = session.exec(
+            select(Case.id, Case.case_no).where(
+                col(Case.status).not_in(ended), col(Case.changed_at) < clock.now() - SETTLED
+            )
+        ).all()
         pending = set(session.exec(select(Outbox.case_id)).all())
         return [(str(i), no) for i, no in rows if i not in pending]
 
@@ -96,13 +111,27 @@ def _unheard() -> list[str]:
     told: list[str] = []
     with transaction() as session:
         for case in _quiet(session):
-            for task in session.exec(select(TaskRow).where(
-                    TaskRow.case_id == case.id, col(TaskRow.state).in_([TaskState.DONE.value, TaskState.OVERDUE.value]))):
-                outbox.send(session, case.id, "task_closed", TaskClosed(task_id=str(task.id), outcome=task.outcome or ""))
+            for task in session.exec(
+                select(TaskRow).where(
+                    TaskRow.case_id == case.id,
+                    col(TaskRow.state).in_([TaskState.DONE.value, TaskState.OVERDUE.value]),
+                )
+            ):
+                outbox.send(
+                    session,
+                    case.id,
+                    "task_closed",
+                    TaskClosed(task_id=str(task.id), outcome=task.outcome or ""),
+                )
             told.append(case.case_no)
-        for case in session.exec(select(Case).where(
-                Case.status == CaseStatus.WITHDRAWN.value, col(Case.submitted_at).is_not(None),
-                col(Case.ended_at) > clock.now() - timedelta(hours=2), col(Case.ended_at) < clock.now() - SETTLED)):
+        for case in session.exec(
+            select(Case).where(
+                Case.status == CaseStatus.WITHDRAWN.value,
+                col(Case.submitted_at).is_not(None),
+                col(Case.ended_at) > clock.now() - timedelta(hours=2),
+                col(Case.ended_at) < clock.now() - SETTLED,
+            )
+        ):
             outbox.send(session, case.id, "case_ended", CaseEnded(result=case.status))
     return told
 
@@ -110,7 +139,17 @@ def _unheard() -> list[str]:
 def _quiet(session: Session) -> list[Case]:
     """Open cases with nothing open, no notice running and no message under way."""
     ended = [s.value for s in ENDS] + [CaseStatus.DRAFT.value]
-    busy = select(TaskRow.case_id).where(col(TaskRow.state).in_([TaskState.OPEN.value, TaskState.CLAIMED.value]))
-    return list(session.exec(select(Case).where(
-        col(Case.status).not_in(ended), Case.stage != "publicity", col(Case.id).not_in(busy),
-        col(Case.id).not_in(select(Outbox.case_id)), col(Case.changed_at) < clock.now() - SETTLED)))
+    busy = select(TaskRow.case_id).where(
+        col(TaskRow.state).in_([TaskState.OPEN.value, TaskState.CLAIMED.value])
+    )
+    return list(
+        session.exec(
+            select(Case).where(
+                col(Case.status).not_in(ended),
+                Case.stage != "publicity",
+                col(Case.id).not_in(busy),
+                col(Case.id).not_in(select(Outbox.case_id)),
+                col(Case.changed_at) < clock.now() - SETTLED,
+            )
+        )
+    )

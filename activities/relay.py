@@ -1,4 +1,5 @@
 """The relay: outbox rows become signals. At least once, in order per case; two relays may run."""
+
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
@@ -10,7 +11,13 @@ import structlog
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -24,10 +31,14 @@ PROCEDURE = SearchAttributeKey.for_keyword("Procedure")
 
 async def define_search_attributes(client: Client) -> None:
     """Make the attributes engineers search by known to the server; an old server that has them is fine."""
-    wanted = {"Procedure": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD, "Stage": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD}
+    wanted = {
+        "Procedure": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+        "Stage": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    }
     try:
         await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=wanted))
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=wanted)
+        )
     except RPCError as error:
         if error.status is not RPCStatusCode.ALREADY_EXISTS:
             raise
@@ -60,7 +71,7 @@ class Relay:
     async def _sleep(self) -> None:
         try:
             await asyncio.wait_for(self.awake.wait(), timeout=1)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return
         finally:
             self.awake.clear()
@@ -99,12 +110,18 @@ class Relay:
         """Start and signal are one call: signal-with-start on the case's own id."""
         signal, arguments = ("nudge", []) if row.signal in ("start", "nudge") else (row.signal, [row.payload])
         await self.client.start_workflow(
-            procedure, str(row.case_id), id=f"case-{row.case_id}", task_queue=self.queue,
+            procedure,
+            str(row.case_id),
+            id=f"case-{row.case_id}",
+            task_queue=self.queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            start_signal=signal, start_signal_args=arguments, task_timeout=timedelta(seconds=5),
+            start_signal=signal,
+            start_signal_args=arguments,
+            task_timeout=timedelta(seconds=5),
             rpc_timeout=timedelta(seconds=3),
-            search_attributes=TypedSearchAttributes([SearchAttributePair(PROCEDURE, procedure)]))
+            search_attributes=TypedSearchAttributes([SearchAttributePair(PROCEDURE, procedure)]),
+        )
 
 
 def _claim() -> list[tuple[Outbox, str]]:

@@ -1,4 +1,5 @@
 """The only ways in to a case or a task. Refuses by default: what one may not see does not exist (M01, M10)."""
+
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -65,18 +66,32 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 
 def _panel_cases(actor: Actor) -> SelectOfScalar[UUID]:
     """Cases whose panel this expert sits on, or sat on until lately."""
-    gone = [SeatState.DECLINED.value, SeatState.CONFLICTED.value, SeatState.SILENT.value, SeatState.DRAWN.value]
-    return (select(PanelMember.case_id).join(Expert, col(Expert.id) == col(PanelMember.expert_id))
-            .join(Case, col(Case.id) == col(PanelMember.case_id))
-            .where(Expert.user_id == actor.user_id, col(PanelMember.state).not_in(gone),
-                   or_(col(Case.ended_at).is_(None), col(Case.ended_at) > clock.now() - READ_AFTER)))
+    gone = [
+        SeatState.DECLINED.value,
+        SeatState.CONFLICTED.value,
+        SeatState.SILENT.value,
+        SeatState.DRAWN.value,
+    ]
+    return (
+        select(PanelMember.case_id)
+        .join(Expert, col(Expert.id) == col(PanelMember.expert_id))
+        .join(Case, col(Case.id) == col(PanelMember.case_id))
+        .where(
+            Expert.user_id == actor.user_id,
+            col(PanelMember.state).not_in(gone),
+            or_(col(Case.ended_at).is_(None), col(Case.ended_at) > clock.now() - READ_AFTER),
+        )
+    )
 
 
 def _agency_cases(party_id: int) -> SelectOfScalar[UUID]:
     """Cases this institution was asked to review, while asked and a while after."""
-    return (select(TaskRow.case_id).where(
-        TaskRow.role == Role.AGENCY.value, TaskRow.party_id == party_id, TaskRow.state != "cancelled",
-        or_(col(TaskRow.closed_at).is_(None), col(TaskRow.closed_at) > clock.now() - READ_AFTER)))
+    return select(TaskRow.case_id).where(
+        TaskRow.role == Role.AGENCY.value,
+        TaskRow.party_id == party_id,
+        TaskRow.state != "cancelled",
+        or_(col(TaskRow.closed_at).is_(None), col(TaskRow.closed_at) > clock.now() - READ_AFTER),
+    )
 
 
 def visible_cases(actor: Actor) -> SelectOfScalar[Case]:
@@ -98,7 +113,7 @@ def case_for(session: Session, actor: Actor, case_no: str, *, lock: bool = False
         query = query.with_for_update(of=Case)
     case = session.exec(query.execution_options(populate_existing=lock)).first()
     if case is None:
-        raise NotFound()
+        raise NotFound
     return case
 
 
@@ -111,12 +126,20 @@ def task_for(session: Session, actor: Actor, task_id: UUID | str, *, lock: bool 
     key = _uuid(task_id)
     task = session.get(TaskRow, key)
     if task is None or not knows_task(session, actor, task):
-        raise NotFound()
+        raise NotFound
     if lock:
-        session.exec(select(Case).where(Case.id == task.case_id).with_for_update()
-                     .execution_options(populate_existing=True)).one()
-        task = session.exec(select(TaskRow).where(TaskRow.id == key).with_for_update()
-                            .execution_options(populate_existing=True)).one()
+        session.exec(
+            select(Case)
+            .where(Case.id == task.case_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one()
+        task = session.exec(
+            select(TaskRow)
+            .where(TaskRow.id == key)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one()
     return task
 
 
@@ -126,14 +149,18 @@ def _uuid(value: UUID | str) -> UUID:
     try:
         return UUID(value)
     except ValueError as error:
-        raise NotFound() from error
+        raise NotFound from error
 
 
 def knows_task(session: Session, actor: Actor, task: TaskRow) -> bool:
     """May the actor know that this task exists? Theirs by role, or part of a case they may read in full."""
     if holds(actor, task) or actor.user_id == task.closed_by:
         return True
-    if task.role in {r.value for r in FILERS} and actor.party_id is not None and task.party_id == actor.party_id:
+    if (
+        task.role in {r.value for r in FILERS}
+        and actor.party_id is not None
+        and task.party_id == actor.party_id
+    ):
         return actor.is_any(*FILERS)
     if actor.is_any(*CENTRE, *OVERSIGHT, Role.BUREAU, Role.EXCHANGE, Role.MALL):
         seen = session.exec(visible_cases(actor).where(Case.id == task.case_id)).first()
@@ -173,13 +200,17 @@ def four_eyes(session: Session, actor: Actor, task: TaskRow) -> Text | None:
     for other in spec_of(task).not_by:
         if other == FILER:
             if _filed_by(session, actor, task, people):
-                return Text("You belong to the applicant of this case and cannot review it.",
-                            "您属于本件申请方，应当回避，不能办理本事项。")
+                return Text(
+                    "You belong to the applicant of this case and cannot review it.",
+                    "您属于本件申请方，应当回避，不能办理本事项。",
+                )
             continue
         if people & _deciders(session, task.case_id, other):
             title = PROCEDURES[task.procedure].task(other).title
-            return Text(f"You did “{title.en}” in this case; another person must do this step.",
-                        f"您已办理本件“{title.zh}”，本事项须由其他人员办理。")
+            return Text(
+                f"You did “{title.en}” in this case; another person must do this step.",
+                f"您已办理本件“{title.zh}”，本事项须由其他人员办理。",
+            )
     return None
 
 
@@ -195,8 +226,12 @@ def _filed_by(session: Session, actor: Actor, task: TaskRow, people: set[str]) -
 def _deciders(session: Session, case_id: UUID, key: str) -> set[str]:
     """Natural persons behind the latest answer to `key`: who answered, and for whom."""
     latest = session.exec(
-        select(Submission, TaskRow).join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
-        .where(Submission.case_id == case_id, TaskRow.key == key).order_by(col(Submission.id).desc()).limit(1)).first()
+        select(Submission, TaskRow)
+        .join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
+        .where(Submission.case_id == case_id, TaskRow.key == key)
+        .order_by(col(Submission.id).desc())
+        .limit(1)
+    ).first()
     if latest is None:
         return set()
     submission, row = latest
@@ -223,7 +258,8 @@ def _reads(session: Session, actor: Actor, case: Case, document: DocumentRow) ->
         return document.audience == Audience.FILER.value
     if Role.EXPERT in actor.roles:
         return document.key in {"appendix_b", "agency_report", "group_opinion"} or (
-            document.key == "expert_opinion" and not _still_blind(session, actor, document))
+            document.key == "expert_opinion" and not _still_blind(session, actor, document)
+        )
     if Role.AGENCY in actor.roles:
         return document.key in {"appendix_b", "agency_report"}
     return actor.is_any(Role.EXCHANGE, Role.MALL)
@@ -239,7 +275,11 @@ def _still_blind(session: Session, actor: Actor, document: DocumentRow) -> bool:
 def opinions_open(session: Session, case_id: UUID) -> bool:
     """Are individual opinions still being written?"""
     states = [s.value for s in OPEN_STATES]
-    return session.exec(select(TaskRow.id).where(TaskRow.case_id == case_id, TaskRow.key == "expert_opinion",
-                                                 col(TaskRow.state).in_(states))).first() is not None
-
-
+    return (
+        session.exec(
+            select(TaskRow.id).where(
+                TaskRow.case_id == case_id, TaskRow.key == "expert_opinion", col(TaskRow.state).in_(states)
+            )
+        ).first()
+        is not None
+    )

@@ -1,4 +1,5 @@
 """The audit trail: one row an act, in the transaction of the act, chained per case by hash."""
+
 import hashlib
 import json
 from typing import Any
@@ -13,9 +14,19 @@ from services import clock
 from services.access import Actor
 
 
-def record(session: Session, event: Event, *, case: Case | None = None, actor: Actor | None = None, role: str = "",
-           task: TaskRow | None = None, public: bool = False, data: dict[str, Any] | None = None,
-           rests_on: str = "", on_behalf: int | None = None) -> AuditEvent:
+def record(
+    session: Session,
+    event: Event,
+    *,
+    case: Case | None = None,
+    actor: Actor | None = None,
+    role: str = "",
+    task: TaskRow | None = None,
+    public: bool = False,
+    data: dict[str, Any] | None = None,
+    rests_on: str = "",
+    on_behalf: int | None = None,
+) -> AuditEvent:
     """Write down an act and wake the live pages (M10, I28).
 
     The caller holds the case row's lock when `case` is given, so that the chain cannot fork.
@@ -26,19 +37,33 @@ def record(session: Session, event: Event, *, case: Case | None = None, actor: A
         rests_on: sha256 of the form, document or file the act rests on.
     """
     row = AuditEvent(
-        case_id=case.id if case else None, event=str(event), at=clock.now(), stage=case.stage if case else "",
-        user_id=actor.user_id if actor and actor.user_id else None, role=role or _role(actor), on_behalf=on_behalf,
-        task_id=task.id if task else None, public=public, data=data or {}, ip=actor.ip if actor else "",
-        rests_on=rests_on)
+        case_id=case.id if case else None,
+        event=str(event),
+        at=clock.now(),
+        stage=case.stage if case else "",
+        user_id=actor.user_id if actor and actor.user_id else None,
+        role=role or _role(actor),
+        on_behalf=on_behalf,
+        task_id=task.id if task else None,
+        public=public,
+        data=data or {},
+        ip=actor.ip if actor else "",
+        rests_on=rests_on,
+    )
     if case is not None:
-        last = session.exec(select(AuditEvent.seq, AuditEvent.hash).where(AuditEvent.case_id == case.id)
-                            .order_by(col(AuditEvent.seq).desc()).limit(1)).first()
+        last = session.exec(
+            select(AuditEvent.seq, AuditEvent.hash)
+            .where(AuditEvent.case_id == case.id)
+            .order_by(col(AuditEvent.seq).desc())
+            .limit(1)
+        ).first()
         row.seq, row.prev_hash = ((last[0] or 0) + 1, last[1]) if last else (1, "")
     row.hash = digest(row)
     session.add(row)
     session.flush()
-    session.connection().execute(text("select pg_notify('puhui_events', :p)"),
-                                 {"p": f"{row.case_id or '-'} {row.id}"})
+    session.connection().execute(
+        text("select pg_notify('puhui_events', :p)"), {"p": f"{row.case_id or '-'} {row.id}"}
+    )
     return row
 
 
@@ -49,10 +74,20 @@ def _role(actor: Actor | None) -> str:
 def digest(row: AuditEvent) -> str:
     """sha256 over the canonical JSON of everything in the row and the hash before it."""
     body = {
-        "case": str(row.case_id or ""), "seq": row.seq, "at": row.at.isoformat(), "event": row.event,
-        "stage": row.stage, "user": row.user_id, "role": row.role, "on_behalf": row.on_behalf,
-        "task": str(row.task_id or ""), "public": row.public, "data": row.data, "ip": row.ip,
-        "rests_on": row.rests_on, "prev": row.prev_hash,
+        "case": str(row.case_id or ""),
+        "seq": row.seq,
+        "at": row.at.isoformat(),
+        "event": row.event,
+        "stage": row.stage,
+        "user": row.user_id,
+        "role": row.role,
+        "on_behalf": row.on_behalf,
+        "task": str(row.task_id or ""),
+        "public": row.public,
+        "data": row.data,
+        "ip": row.ip,
+        "rests_on": row.rests_on,
+        "prev": row.prev_hash,
     }
     canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

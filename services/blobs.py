@@ -1,4 +1,5 @@
 """Files outside the web root and outside the database, kept under their sha256."""
+
 import hashlib
 from functools import lru_cache
 from pathlib import Path

@@ -1,4 +1,5 @@
 """Cases: draft, submit, withdraw, suspend, end. The row decides; the workflow is told."""
+
 import hashlib
 import json
 from typing import Any
@@ -15,7 +16,19 @@ from models.vocabulary.facts import CaseEnded, DeadlineMoved
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.statuses import CASE_STATUS_TITLES, ENDS, OPEN_STATES, CaseStatus, TaskState
 from models.vocabulary.text import Text
-from services import audit, clock, deadlines, eligibility, forms, materials, notices, notifications, numbering, outbox, paths
+from services import (
+    audit,
+    clock,
+    deadlines,
+    eligibility,
+    forms,
+    materials,
+    notices,
+    notifications,
+    numbering,
+    outbox,
+    paths,
+)
 from services.access import Actor, case_for
 
 
@@ -25,10 +38,22 @@ def create(session: Session, actor: Actor, procedure_key: str, form: dict[str, A
         raise NotFound(Text(f"There is no procedure “{procedure_key}”.", f"没有“{procedure_key}”这一事项。"))
     spec = procedure(procedure_key)
     if not actor.roles & spec.filers or actor.party_id is None:
-        raise NotAllowed(Text("Your account cannot file this application.", "您的账户不能申请本事项，请使用申请单位账户登录。"))
-    case = Case(case_no=numbering.case_number(session, spec.prefix, clock.now()), procedure=procedure_key,
-                filer_id=actor.party_id, created_by=actor.user_id, form=form, title=_title(procedure_key, form),
-                created_at=clock.now(), changed_at=clock.now())
+        raise NotAllowed(
+            Text(
+                "Your account cannot file this application.",
+                "您的账户不能申请本事项，请使用申请单位账户登录。",
+            )
+        )
+    case = Case(
+        case_no=numbering.case_number(session, spec.prefix, clock.now()),
+        procedure=procedure_key,
+        filer_id=actor.party_id,
+        created_by=actor.user_id,
+        form=form,
+        title=_title(procedure_key, form),
+        created_at=clock.now(),
+        changed_at=clock.now(),
+    )
     session.add(case)
     session.flush()
     audit.record(session, Event.CASE_DRAFTED, case=case, actor=actor, public=True)
@@ -56,11 +81,19 @@ def save(session: Session, actor: Actor, case_no: str, form: dict[str, Any], ver
     """
     case = _own(session, actor, case_no)
     if case.status != CaseStatus.DRAFT.value:
-        raise Conflict(Text(f"{case_no} has been submitted; changes go through a correction.",
-                            f"{case_no} 已提交，不能直接修改；如需更正请等待补正通知或联系经办部门。"))
+        raise Conflict(
+            Text(
+                f"{case_no} has been submitted; changes go through a correction.",
+                f"{case_no} 已提交，不能直接修改；如需更正请等待补正通知或联系经办部门。",
+            )
+        )
     if case.version != version:
-        raise Stale(Text(f"Draft {case_no} was saved elsewhere in the meantime (version {case.version}).",
-                         f"草稿 {case_no} 已在其他窗口保存为第 {case.version} 版，请核对差异后再保存。"))
+        raise Stale(
+            Text(
+                f"Draft {case_no} was saved elsewhere in the meantime (version {case.version}).",
+                f"草稿 {case_no} 已在其他窗口保存为第 {case.version} 版，请核对差异后再保存。",
+            )
+        )
     case.form, case.title = form, _title(case.procedure, form)
     _touch(case)
     session.flush()
@@ -96,11 +129,23 @@ def submit(session: Session, actor: Actor, case_no: str, declaration: dict[str, 
         raise Invalid(tuple(problems))
     _freeze(session, actor, case)
     spec = procedure(case.procedure)
-    kept = {"text": spec.declaration.zh, "text_en": spec.declaration.en, "accepted": True,
-            "signatory": str(declaration["signatory"]).strip(), "accepted_at": clock.now().isoformat()}
+    kept = {
+        "text": spec.declaration.zh,
+        "text_en": spec.declaration.en,
+        "accepted": True,
+        "signatory": str(declaration["signatory"]).strip(),
+        "accepted_at": clock.now().isoformat(),
+    }
     version = add_version(session, actor, case, "submission", kept)
-    audit.record(session, Event.CASE_SUBMITTED, case=case, actor=actor, public=True, rests_on=version.sha256,
-                 data={"signatory": kept["signatory"]})
+    audit.record(
+        session,
+        Event.CASE_SUBMITTED,
+        case=case,
+        actor=actor,
+        public=True,
+        rests_on=version.sha256,
+        data={"signatory": kept["signatory"]},
+    )
     outbox.send(session, case.id, "start")
     return case
 
@@ -108,11 +153,22 @@ def submit(session: Session, actor: Actor, case_no: str, declaration: dict[str, 
 def _declared(declaration: dict[str, Any]) -> list[Problem]:
     problems = []
     if declaration.get("accepted") is not True:
-        problems.append(Problem("declaration.accepted", Text(
-            "Please read and accept the declaration.", "请阅读并同意申请人申明。")))
+        problems.append(
+            Problem(
+                "declaration.accepted",
+                Text("Please read and accept the declaration.", "请阅读并同意申请人申明。"),
+            )
+        )
     if not str(declaration.get("signatory") or "").strip():
-        problems.append(Problem("declaration.signatory", Text(
-            "Please name the signatory (legal representative or authorised person).", "请填写签署人（法定代表人或授权代表）姓名。")))
+        problems.append(
+            Problem(
+                "declaration.signatory",
+                Text(
+                    "Please name the signatory (legal representative or authorised person).",
+                    "请填写签署人（法定代表人或授权代表）姓名。",
+                ),
+            )
+        )
     return problems
 
 
@@ -145,19 +201,38 @@ def _party(session: Session, uscc: str, case: Case) -> Party:
     """The principal's party row; made from the form when it is not known yet."""
     row = session.exec(select(Party).where(Party.uscc == uscc)).first()
     if row is None:
-        row = Party(key=f"uscc:{uscc}", uscc=uscc, name=str(paths.first(case.form, "entrustment.principal_name") or uscc))
+        row = Party(
+            key=f"uscc:{uscc}",
+            uscc=uscc,
+            name=str(paths.first(case.form, "entrustment.principal_name") or uscc),
+        )
         session.add(row)
         session.flush()
     return row
 
 
-def add_version(session: Session, actor: Actor, case: Case, kind: str, declaration: dict[str, Any]) -> CaseVersion:
+def add_version(
+    session: Session, actor: Actor, case: Case, kind: str, declaration: dict[str, Any]
+) -> CaseVersion:
     """Freeze the present form as the next version (I29)."""
-    last = session.exec(select(func.coalesce(func.max(CaseVersion.number), 0)).where(CaseVersion.case_id == case.id)).one()
-    papers = [{"id": a.id, "kind": a.kind, "file": a.filename, "sha256": a.sha256, "sealed": a.sealed}
-              for a in materials.listed(session, case)]
-    row = CaseVersion(case_id=case.id, number=last + 1, kind=kind, form=case.form, materials=papers,
-                      declaration=declaration, sha256=fingerprint([case.form, papers]), by_user=actor.user_id, at=clock.now())
+    last = session.exec(
+        select(func.coalesce(func.max(CaseVersion.number), 0)).where(CaseVersion.case_id == case.id)
+    ).one()
+    papers = [
+        {"id": a.id, "kind": a.kind, "file": a.filename, "sha256": a.sha256, "sealed": a.sealed}
+        for a in materials.listed(session, case)
+    ]
+    row = CaseVersion(
+        case_id=case.id,
+        number=last + 1,
+        kind=kind,
+        form=case.form,
+        materials=papers,
+        declaration=declaration,
+        sha256=fingerprint([case.form, papers]),
+        by_user=actor.user_id,
+        at=clock.now(),
+    )
     session.add(row)
     session.flush()
     return row
@@ -165,21 +240,27 @@ def add_version(session: Session, actor: Actor, case: Case, kind: str, declarati
 
 def fingerprint(data: Any) -> str:
     """sha256 of data in canonical JSON."""
-    return hashlib.sha256(json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def may_withdraw(actor: Actor, case: Case) -> bool:
     """The same guard that `withdraw` executes, for the button (SM-W)."""
-    return (actor.is_any(*FILERS) and actor.party_id == case.filer_id
-            and CaseStatus(case.status) not in ENDS)
+    return actor.is_any(*FILERS) and actor.party_id == case.filer_id and CaseStatus(case.status) not in ENDS
 
 
 def withdraw(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
     """The applicant takes the case back, any time before it ends (SM-W). Raises Conflict when it has ended."""
     case = _own(session, actor, case_no)
     if CaseStatus(case.status) in ENDS:
-        raise Conflict(Text(f"{case_no} has ended ({CASE_STATUS_TITLES[CaseStatus(case.status)].en}).",
-                            f"{case_no} 已办结（{CASE_STATUS_TITLES[CaseStatus(case.status)].zh}），不能撤回。"), "case_ended")
+        raise Conflict(
+            Text(
+                f"{case_no} has ended ({CASE_STATUS_TITLES[CaseStatus(case.status)].en}).",
+                f"{case_no} 已办结（{CASE_STATUS_TITLES[CaseStatus(case.status)].zh}），不能撤回。",
+            ),
+            "case_ended",
+        )
     if not reason.strip():
         raise Invalid((Problem("reason", Text("Please say why.", "请填写撤回原因。")),))
     filed = case.status != CaseStatus.DRAFT.value
@@ -189,8 +270,14 @@ def withdraw(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
     return case
 
 
-def end(session: Session, case: Case, result: str, event: Event, actor: Actor | None = None,
-        data: dict[str, Any] | None = None) -> None:
+def end(
+    session: Session,
+    case: Case,
+    result: str,
+    event: Event,
+    actor: Actor | None = None,
+    data: dict[str, Any] | None = None,
+) -> None:
     """End the row: status, tasks, clocks, notices. Ending twice changes nothing (I18)."""
     if CaseStatus(case.status) in ENDS:
         return
@@ -212,8 +299,13 @@ def cancel_tasks(session: Session, case: Case) -> None:
 
 def open_tasks(session: Session, case_id: UUID) -> list[TaskRow]:
     """What the case waits for now."""
-    return list(session.exec(select(TaskRow).where(
-        TaskRow.case_id == case_id, col(TaskRow.state).in_([s.value for s in OPEN_STATES])).order_by(col(TaskRow.opened_at))))
+    return list(
+        session.exec(
+            select(TaskRow)
+            .where(TaskRow.case_id == case_id, col(TaskRow.state).in_([s.value for s in OPEN_STATES]))
+            .order_by(col(TaskRow.opened_at))
+        )
+    )
 
 
 def suspend(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
@@ -221,10 +313,16 @@ def suspend(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
     case = _supervised(session, actor, case_no, reason)
     if case.suspended_at is not None:
         raise Conflict(Text(f"{case_no} is suspended already.", f"{case_no} 已处于中止状态。"))
-    case.suspended_status, case.status, case.suspended_at = case.status, CaseStatus.SUSPENDED.value, clock.now()
+    case.suspended_status, case.status, case.suspended_at = (
+        case.status,
+        CaseStatus.SUSPENDED.value,
+        clock.now(),
+    )
     deadlines.pause_case(session, case, reason)
     _touch(case)
-    audit.record(session, Event.CASE_SUSPENDED, case=case, actor=actor, public=True, data={"reason": reason.strip()})
+    audit.record(
+        session, Event.CASE_SUSPENDED, case=case, actor=actor, public=True, data={"reason": reason.strip()}
+    )
     notifications.on_public_status(session, case, CASE_STATUS_TITLES[CaseStatus.SUSPENDED])
     tell_deadlines(session, case)
     return case
@@ -238,7 +336,9 @@ def resume(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
     case.status, case.suspended_at = case.suspended_status or CaseStatus.IN_PROGRESS.value, None
     deadlines.resume_case(session, case)
     _touch(case)
-    audit.record(session, Event.CASE_RESUMED, case=case, actor=actor, public=True, data={"reason": reason.strip()})
+    audit.record(
+        session, Event.CASE_RESUMED, case=case, actor=actor, public=True, data={"reason": reason.strip()}
+    )
     notifications.on_public_status(session, case, CASE_STATUS_TITLES[CaseStatus(case.status)])
     tell_deadlines(session, case)
     return case
@@ -258,7 +358,13 @@ def _supervised(session: Session, actor: Actor, case_no: str, reason: str) -> Ca
 def tell_deadlines(session: Session, case: Case) -> None:
     """Tell the workflow where each open limit, and the publicity's, lies now."""
     for task in open_tasks(session, case.id):
-        outbox.send(session, case.id, "deadline_moved", DeadlineMoved(task_id=str(task.id), due_at=task.due_at))
+        outbox.send(
+            session, case.id, "deadline_moved", DeadlineMoved(task_id=str(task.id), due_at=task.due_at)
+        )
     for notice in notices.open_of(session, case):
-        outbox.send(session, case.id, "deadline_moved",
-                    DeadlineMoved(task_id=f"publicity/{notice.round}", due_at=notice.closes_at))
+        outbox.send(
+            session,
+            case.id,
+            "deadline_moved",
+            DeadlineMoved(task_id=f"publicity/{notice.round}", due_at=notice.closes_at),
+        )

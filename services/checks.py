@@ -1,4 +1,5 @@
 """Named checks of an answer against the rows, run before the answer counts. The nouns name them."""
+
 import copy
 from collections.abc import Callable
 from typing import Any
@@ -16,13 +17,17 @@ from services import answers, findings, forms, materials, panels, paths
 Check = Callable[[Session, Case, TaskRow, str, dict[str, Any]], list[Problem]]
 
 
-def run(session: Session, case: Case, task: TaskRow, spec: Task, outcome: str, answer: BaseModel) -> list[Problem]:
+def run(
+    session: Session, case: Case, task: TaskRow, spec: Task, outcome: str, answer: BaseModel
+) -> list[Problem]:
     """All defects the task's checks find."""
     data = answer.model_dump(mode="json")
     return [p for name in spec.checks for p in CHECKS[name](session, case, task, outcome, data)]
 
 
-def materials_verified(session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> list[Problem]:
+def materials_verified(
+    session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> list[Problem]:
     """Acceptance needs every mandatory material there, seen and sealed, one by one (G06, G07)."""
     if outcome != "accept":
         return []
@@ -34,23 +39,43 @@ def materials_verified(session: Session, case: Case, task: TaskRow, outcome: str
         if not item.needed(case.form) and item.kind not in have:
             continue
         if row is None or not (row.get("complete") and row.get("conforming") and row.get("sealed")):
-            problems.append(Problem("items", Text(
-                f"“{item.title.en}” is not confirmed as complete, conforming and sealed; confirm it or request a correction.",
-                f"“{item.title.zh}”尚未逐项确认齐全、规范并加盖公章和骑缝章；请确认，或要求补正。")))
+            problems.append(
+                Problem(
+                    "items",
+                    Text(
+                        f"“{item.title.en}” is not confirmed as complete, conforming and sealed; confirm it or request a correction.",
+                        f"“{item.title.zh}”尚未逐项确认齐全、规范并加盖公章和骑缝章；请确认，或要求补正。",
+                    ),
+                )
+            )
     if not data.get("eligibility_confirmed", True):
-        problems.append(Problem("eligibility_confirmed", Text("Please confirm the eligibility checks.", "请确认申请资格核查结果。")))
+        problems.append(
+            Problem(
+                "eligibility_confirmed",
+                Text("Please confirm the eligibility checks.", "请确认申请资格核查结果。"),
+            )
+        )
     return problems
 
 
-def defects_listed(session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> list[Problem]:
+def defects_listed(
+    session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> list[Problem]:
     """Every defect names a field or material; a later round adds none that was visible before (I27)."""
     if outcome != "request_correction" or task.round == 1:
         return []
     changed = _changed_targets(session, case, task.round)
-    return [Problem(f"defects.{i}.target", Text(
-        "A later round may only return to defects listed before or to what the applicant changed.",
-        "第二次及以后的补正只能针对此前已列明的缺陷或申请方修改过的内容（一次性告知）。"))
-        for i, d in enumerate(data.get("defects", [])) if not _touches(d["target"], changed)]
+    return [
+        Problem(
+            f"defects.{i}.target",
+            Text(
+                "A later round may only return to defects listed before or to what the applicant changed.",
+                "第二次及以后的补正只能针对此前已列明的缺陷或申请方修改过的内容（一次性告知）。",
+            ),
+        )
+        for i, d in enumerate(data.get("defects", []))
+        if not _touches(d["target"], changed)
+    ]
 
 
 def _changed_targets(session: Session, case: Case, round_: int) -> set[str]:
@@ -64,14 +89,27 @@ def _touches(target: str, known: set[str]) -> bool:
 
 def changed_paths(session: Session, case: Case, key: str) -> list[str]:
     """Paths the applicant changed in answers to `key`."""
-    return [c["path"] for s, t in answers.of_case(session, case.id) if t.key == key for c in s.form.get("changes", [])]
+    return [
+        c["path"]
+        for s, t in answers.of_case(session, case.id)
+        if t.key == key
+        for c in s.form.get("changes", [])
+    ]
 
 
-def every_finding_answered(session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> list[Problem]:
+def every_finding_answered(
+    session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> list[Problem]:
     """A resubmission replies to each request and leaves the whole form valid (G10)."""
     replies = {r["finding"] for r in data.get("replies", []) if str(r.get("reply", "")).strip()}
-    problems = [Problem("replies", Text(f"Please reply to request {f.number}: {f.text}", f"请答复第 {f.number} 项要求：{f.text}"))
-                for f in findings.of(session, case, task.key, task.round) if f.number not in replies]
+    problems = [
+        Problem(
+            "replies",
+            Text(f"Please reply to request {f.number}: {f.text}", f"请答复第 {f.number} 项要求：{f.text}"),
+        )
+        for f in findings.of(session, case, task.key, task.round)
+        if f.number not in replies
+    ]
     return problems + _changes_valid(case, data.get("changes", []))
 
 
@@ -90,21 +128,46 @@ def with_changes(form: dict[str, Any], changes: list[dict[str, Any]]) -> tuple[d
         try:
             paths.put(new, change["path"], change["value"])
         except ValueError:
-            problems.append(Problem(f"changes.{i}.path", Text(f"There is no field “{change['path']}”.", f"没有字段“{change['path']}”。")))
+            problems.append(
+                Problem(
+                    f"changes.{i}.path",
+                    Text(f"There is no field “{change['path']}”.", f"没有字段“{change['path']}”。"),
+                )
+            )
     return new, problems
 
 
-def agency_eligible(session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> list[Problem]:
+def agency_eligible(
+    session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> list[Problem]:
     """The institution named is registered and has no part in the case (G11)."""
     if outcome != "complex":
         return []
     code = data.get("agency_uscc")
-    row = session.exec(select(Party).where(Party.uscc == code)).first() if code else propose_agency(session, case)
+    row = (
+        session.exec(select(Party).where(Party.uscc == code)).first()
+        if code
+        else propose_agency(session, case)
+    )
     if row is None or not row.is_agency:
-        return [Problem("agency_uscc", Text("Choose a registered technical service institution.", "请选择已登记的专业技术服务机构。"))]
+        return [
+            Problem(
+                "agency_uscc",
+                Text(
+                    "Choose a registered technical service institution.", "请选择已登记的专业技术服务机构。"
+                ),
+            )
+        ]
     if row.id in _involved(session, case):
-        return [Problem("agency_uscc", Text(f"{row.name} has a part in this case and must not review it.",
-                                            f"{row.name} 与本件存在利害关系，应当回避，请另选机构。"))]
+        return [
+            Problem(
+                "agency_uscc",
+                Text(
+                    f"{row.name} has a part in this case and must not review it.",
+                    f"{row.name} 与本件存在利害关系，应当回避，请另选机构。",
+                ),
+            )
+        ]
     return []
 
 
@@ -125,10 +188,14 @@ def _involved(session: Session, case: Case) -> set[int | None]:
     return own
 
 
-def vote_rule(session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> list[Problem]:
+def vote_rule(
+    session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> list[Problem]:
     """The group's conclusion follows from the votes (G13): see services.panels.allowed_conclusions."""
     return panels.vote_problems(session, case, outcome)
 
 
-CHECKS: dict[str, Check] = {f.__name__: f for f in (
-    materials_verified, defects_listed, every_finding_answered, agency_eligible, vote_rule)}
+CHECKS: dict[str, Check] = {
+    f.__name__: f
+    for f in (materials_verified, defects_listed, every_finding_answered, agency_eligible, vote_rule)
+}

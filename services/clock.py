@@ -1,4 +1,5 @@
 """What time it is. Services ask here, so that a test can move time without touching the machine."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar

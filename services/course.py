@@ -2,6 +2,7 @@
 
 Every function is idempotent by natural key: asked again after a crash, it answers as it did.
 """
+
 from datetime import datetime
 from uuid import UUID
 
@@ -21,8 +22,12 @@ CLOSED = (TaskState.DONE.value, TaskState.OVERDUE.value)
 
 def locked(session: Session, case_id: str) -> Case:
     """The case row, locked."""
-    return session.exec(select(Case).where(Case.id == UUID(case_id)).with_for_update()
-                        .execution_options(populate_existing=True)).one()
+    return session.exec(
+        select(Case)
+        .where(Case.id == UUID(case_id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def project(session: Session, case_id: str, stage: str | None, requests: list[TaskRequest]) -> Projected:
@@ -51,23 +56,45 @@ def enter(session: Session, case: Case, stage: str) -> None:
 
 
 def _open(session: Session, case: Case, request: TaskRequest) -> TaskRow:
-    row = session.exec(select(TaskRow).where(
-        TaskRow.case_id == case.id, TaskRow.key == request.key, TaskRow.slot == request.slot,
-        TaskRow.round == request.round)).first()
+    row = session.exec(
+        select(TaskRow).where(
+            TaskRow.case_id == case.id,
+            TaskRow.key == request.key,
+            TaskRow.slot == request.slot,
+            TaskRow.round == request.round,
+        )
+    ).first()
     if row is not None:
         return row
     spec = procedure(case.procedure).task(request.key)
-    row = TaskRow(case_id=case.id, procedure=case.procedure, key=request.key, slot=request.slot, round=request.round,
-                  role=spec.by.value, opened_at=clock.now())
+    row = TaskRow(
+        case_id=case.id,
+        procedure=case.procedure,
+        key=request.key,
+        slot=request.slot,
+        round=request.round,
+        role=spec.by.value,
+        opened_at=clock.now(),
+    )
     _assign(session, case, row, spec)
     session.add(row)
     session.flush()
     deadlines.open_for_task(session, row, spec, clock.now())
     if case.suspended_at is not None:
         deadlines.pause_case(session, case, "suspended")
-    audit.record(session, Event.TASK_OPENED, case=case, task=row, public=spec.by in FILERS,
-                 data={"key": row.key, "slot": row.slot, "round": row.round,
-                       "due": row.due_at.isoformat() if row.due_at else ""})
+    audit.record(
+        session,
+        Event.TASK_OPENED,
+        case=case,
+        task=row,
+        public=spec.by in FILERS,
+        data={
+            "key": row.key,
+            "slot": row.slot,
+            "round": row.round,
+            "due": row.due_at.isoformat() if row.due_at else "",
+        },
+    )
     notifications.on_task_opened(session, case, row)
     return row
 
@@ -88,7 +115,9 @@ def _assign(session: Session, case: Case, row: TaskRow, spec: Task) -> None:
 def _opened(row: TaskRow) -> OpenedTask:
     closed = TaskClosed(task_id=str(row.id), outcome=row.outcome or "") if row.state in CLOSED else None
     lapses = procedure(row.procedure).task(row.key).lapses
-    return OpenedTask(task_id=str(row.id), due_at=row.due_at if lapses else None, lapses=lapses, closed=closed)
+    return OpenedTask(
+        task_id=str(row.id), due_at=row.due_at if lapses else None, lapses=lapses, closed=closed
+    )
 
 
 def settle_status(session: Session, case: Case) -> None:
@@ -117,8 +146,14 @@ def close_overdue(session: Session, task_id: str, at: datetime) -> OverdueAnswer
     tasks.shut(row, TaskState.OVERDUE, OVERDUE)
     if row.key in ("expert_invitation", "expert_opinion"):
         panels.mark(session, row, SeatState.SILENT, "逾期未复")
-    audit.record(session, Event.TASK_OVERDUE, case=case, task=row, public=row.role in {r.value for r in FILERS},
-                 data={"key": row.key, "round": row.round})
+    audit.record(
+        session,
+        Event.TASK_OVERDUE,
+        case=case,
+        task=row,
+        public=row.role in {r.value for r in FILERS},
+        data={"key": row.key, "round": row.round},
+    )
     settle_status(session, case)
     return OverdueAnswer(closed=TaskClosed(task_id=task_id, outcome=OVERDUE))
 
@@ -130,7 +165,9 @@ def drop(session: Session, case_id: str, keys: list[str], why: str) -> None:
         if row.key in keys:
             row.state, row.closed_at = TaskState.CANCELLED.value, clock.now()
             row.version += 1
-            audit.record(session, Event.TASK_CANCELLED, case=case, task=row, data={"key": row.key, "why": why})
+            audit.record(
+                session, Event.TASK_CANCELLED, case=case, task=row, data={"key": row.key, "why": why}
+            )
 
 
 def close(session: Session, case_id: str, result: str) -> None:

@@ -1,4 +1,5 @@
 """Issuing documents: number, render, freeze, in one transaction; and reading them back."""
+
 from sqlmodel import Session, col, select
 
 from models.procedures import procedure
@@ -6,7 +7,7 @@ from models.tables import Case, DocumentRow
 from models.vocabulary.errors import NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.specs import Audience
-from services import audit, blobs, casefile, clock, numbering
+from services import audit, blobs, casefile_load, clock, numbering
 from services.access import Actor, case_for, visible_documents
 from services.documents.build import build
 from services.documents.render import render, template_version
@@ -17,24 +18,48 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
 
     The number is reserved in this transaction: when rendering fails, it is given back and no gap is left.
     """
-    existing = session.exec(select(DocumentRow).where(
-        DocumentRow.case_id == case.id, DocumentRow.key == key, DocumentRow.slot == slot, DocumentRow.round == round_)).first()
+    existing = session.exec(
+        select(DocumentRow).where(
+            DocumentRow.case_id == case.id,
+            DocumentRow.key == key,
+            DocumentRow.slot == slot,
+            DocumentRow.round == round_,
+        )
+    ).first()
     if existing is not None:
         return existing
     spec, at = procedure(case.procedure).document(key), clock.now()
     number = numbering.document_number(session, spec.series, at)
-    context = build(key, casefile.load(session, case), number=number, issued_at=at, round=round_, slot=slot)
+    context = build(
+        key, casefile_load.load(session, case), number=number, issued_at=at, round=round_, slot=slot
+    )
     content = render(case.procedure, key, context)
     row = DocumentRow(
-        case_id=case.id, key=key, slot=slot, round=round_, number=number, title=spec.title.zh, title_en=spec.title.en,
-        audience=spec.audience.value, sha256=blobs.put(content), size=len(content),
+        case_id=case.id,
+        key=key,
+        slot=slot,
+        round=round_,
+        number=number,
+        title=spec.title.zh,
+        title_en=spec.title.en,
+        audience=spec.audience.value,
+        sha256=blobs.put(content),
+        size=len(content),
         template_version=template_version(case.procedure, key),
-        check_code=context.check_code, issued_at=at)
+        check_code=context.check_code,
+        issued_at=at,
+    )
     session.add(row)
     session.flush()
     case.changed_at = at
-    audit.record(session, Event.DOCUMENT_ISSUED, case=case, public=spec.audience is not Audience.STAFF,
-                 rests_on=row.sha256, data={"key": key, "number": number, "document": row.id, "slot": slot, "round": round_})
+    audit.record(
+        session,
+        Event.DOCUMENT_ISSUED,
+        case=case,
+        public=spec.audience is not Audience.STAFF,
+        rests_on=row.sha256,
+        data={"key": key, "number": number, "document": row.id, "slot": slot, "round": round_},
+    )
     return row
 
 
@@ -43,7 +68,7 @@ def content(session: Session, actor: Actor, case_no: str, document_id: int) -> t
     case = case_for(session, actor, case_no)
     row = next((d for d in visible_documents(session, actor, case) if d.id == document_id), None)
     if row is None:
-        raise NotFound()
+        raise NotFound
     return row, blobs.get(row.sha256)
 
 
@@ -51,10 +76,12 @@ def public_document(session: Session, document_id: int) -> tuple[DocumentRow, by
     """A document made for the public. Raises NotFound."""
     row = session.get(DocumentRow, document_id)
     if row is None or row.audience != Audience.PUBLIC.value:
-        raise NotFound()
+        raise NotFound
     return row, blobs.get(row.sha256)
 
 
 def of_case(session: Session, case: Case) -> list[DocumentRow]:
     """All documents of a case in the order they were issued."""
-    return list(session.exec(select(DocumentRow).where(DocumentRow.case_id == case.id).order_by(col(DocumentRow.id))))
+    return list(
+        session.exec(select(DocumentRow).where(DocumentRow.case_id == case.id).order_by(col(DocumentRow.id)))
+    )

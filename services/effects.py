@@ -1,4 +1,5 @@
 """What an answer changes besides closing its task, in the same transaction. Keyed by the kind of task."""
+
 from collections.abc import Callable
 from typing import Any
 
@@ -13,14 +14,18 @@ from services.access import Actor
 Effect = Callable[[Session, Actor, Case, TaskRow, str, dict[str, Any]], None]
 
 
-def apply(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def apply(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """Run the effect of this kind of task, if it has one."""
     effect = EFFECTS.get(task.key)
     if effect is not None:
         effect(session, actor, case, task, outcome, data)
 
 
-def formal_review(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def formal_review(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """Acceptance dates the case; a correction request lists its findings, all at once (G09, I27)."""
     findings.judge(session, case, "correction", task.round - 1, {}, outcome != "request_correction")
     if outcome == "accept":
@@ -30,7 +35,9 @@ def formal_review(session: Session, actor: Actor, case: Case, task: TaskRow, out
         findings.add(session, case, stage="correction", round_=task.round, source="formal", items=items)
 
 
-def resubmitted(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def resubmitted(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """The changed fields make a new version; the one before stays as it was (G10, I29)."""
     findings.answer(session, case, task.key, task.round, data.get("replies", []))
     form, _ = checks.with_changes(case.form, data.get("changes", []))
@@ -40,61 +47,99 @@ def resubmitted(session: Session, actor: Actor, case: Case, task: TaskRow, outco
     cases.add_version(session, actor, case, task.key, {"replies": len(data.get("replies", []))})
 
 
-def triage(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def triage(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """A complex case goes to a technical service institution (G11)."""
     case.complex = outcome == "complex"
     case.agency_id = None
     if case.complex:
         code = data.get("agency_uscc")
-        row = session.exec(select(Party).where(Party.uscc == code)).first() if code else checks.propose_agency(session, case)
+        row = (
+            session.exec(select(Party).where(Party.uscc == code)).first()
+            if code
+            else checks.propose_agency(session, case)
+        )
         case.agency_id = row.id if row else None
 
 
-def agency_review(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def agency_review(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """Findings of the institution are answered in the revision (G11, SM-C)."""
-    items = [(str(f.get("target") or ""), str(f.get("text") or ""), str(f.get("kind") or "")) for f in data.get("findings", [])]
+    items = [
+        (str(f.get("target") or ""), str(f.get("text") or ""), str(f.get("kind") or ""))
+        for f in data.get("findings", [])
+    ]
     if outcome == "pass_with_findings" and items:
-        findings.add(session, case, stage="revision", round_=next_revision(session, case), source="agency", items=items)
+        findings.add(
+            session, case, stage="revision", round_=next_revision(session, case), source="agency", items=items
+        )
 
 
 def next_revision(session: Session, case: Case) -> int:
     """The number of the revision round that comes next."""
-    last = session.exec(select(func.coalesce(func.max(TaskRow.round), 0)).where(
-        TaskRow.case_id == case.id, TaskRow.key == "revision")).one()
+    last = session.exec(
+        select(func.coalesce(func.max(TaskRow.round), 0)).where(
+            TaskRow.case_id == case.id, TaskRow.key == "revision"
+        )
+    ).one()
     return int(last) + 1
 
 
-def panel_setup(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def panel_setup(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """Keep the size, quota and meeting of the panel; the draw is the next step of the course."""
     panels.prepare(session, case, task.round, data)
 
 
-def expert_invitation(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def expert_invitation(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """The seat's state follows the expert's reply (G12)."""
-    state = {"accept": SeatState.ACCEPTED, "decline": SeatState.DECLINED, "conflict": SeatState.CONFLICTED}[outcome]
+    state = {"accept": SeatState.ACCEPTED, "decline": SeatState.DECLINED, "conflict": SeatState.CONFLICTED}[
+        outcome
+    ]
     panels.mark(session, task, state, str(data.get("reason") or ""))
 
 
-def expert_opinion(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def expert_opinion(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """The seat holds a valid opinion (G12, G13)."""
     panels.mark(session, task, SeatState.SUBMITTED, "")
 
 
-def group_opinion(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def group_opinion(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """Consolidated changes become the findings of the revision (G13, SM-C)."""
     items = [(str(c.get("target") or ""), str(c.get("text") or ""), "") for c in data.get("changes", [])]
     if outcome in ("pass_after_revision", "pass_after_re_review") and items:
-        findings.add(session, case, stage="revision", round_=next_revision(session, case), source="expert", items=items)
+        findings.add(
+            session, case, stage="revision", round_=next_revision(session, case), source="expert", items=items
+        )
 
 
-def revision_check(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def revision_check(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """Each reply gets a verdict; what is not settled goes into the next round."""
-    verdicts = {int(v["finding"]): (v["verdict"] == "accepted", str(v.get("note") or "")) for v in data.get("verdicts", [])}
+    verdicts = {
+        int(v["finding"]): (v["verdict"] == "accepted", str(v.get("note") or ""))
+        for v in data.get("verdicts", [])
+    }
     findings.judge(session, case, "revision", task.round, verdicts, outcome == "ok")
     if outcome == "not_ok":
         again = [f for f in findings.of(session, case, "revision", task.round) if f.verdict == "rejected"]
         again = again or findings.of(session, case, "revision", task.round)
-        _carry_over(session, case, task.round + 1, [(f.target, f.text + (f"（{f.note}）" if f.note else ""), f.basis) for f in again])
+        _carry_over(
+            session,
+            case,
+            task.round + 1,
+            [(f.target, f.text + (f"（{f.note}）" if f.note else ""), f.basis) for f in again],
+        )
 
 
 def _carry_over(session: Session, case: Case, round_: int, items: list[tuple[str, str, str]]) -> None:
@@ -102,12 +147,21 @@ def _carry_over(session: Session, case: Case, round_: int, items: list[tuple[str
         findings.add(session, case, stage="revision", round_=round_, source="officer", items=items)
 
 
-def objection_answer(session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]) -> None:
+def objection_answer(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
     """The objector gets an answer; a curable one becomes a finding of a new revision (M05, SM-P)."""
     objections.record_answer(session, case, task.slot, outcome, data)
     if outcome == "upheld_curable":
         items = [(str(c.get("target") or ""), str(c.get("text") or ""), "") for c in data.get("changes", [])]
-        findings.add(session, case, stage="revision", round_=next_revision(session, case), source="objection", items=items)
+        findings.add(
+            session,
+            case,
+            stage="revision",
+            round_=next_revision(session, case),
+            source="objection",
+            items=items,
+        )
 
 
 EFFECTS: dict[str, Effect] = {
@@ -124,4 +178,3 @@ EFFECTS: dict[str, Effect] = {
     "revision_recheck": revision_check,
     "objection_answer": objection_answer,
 }
-

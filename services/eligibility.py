@@ -2,6 +2,7 @@
 
 Each takes the case as typed and answers with every defect it finds; the registry is `CHECKS`.
 """
+
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -35,13 +36,26 @@ def filer_is_organisation(session: Session, case: Case) -> list[Problem]:
     """Only organisations may apply (G01); the applicant named is the one signed in."""
     filer = session.get_one(Party, case.filer_id)
     if filer.kind != "organisation":
-        return [Problem("", Text("Only an organisation may file this application; please sign in with its account.",
-                                 "仅机关、企事业单位、社会团体等单位可以申请，请使用单位账户登录。"))]
+        return [
+            Problem(
+                "",
+                Text(
+                    "Only an organisation may file this application; please sign in with its account.",
+                    "仅机关、企事业单位、社会团体等单位可以申请，请使用单位账户登录。",
+                ),
+            )
+        ]
     typed = _value(case, "applicant_uscc")
     if typed and filer.uscc and str(typed) != filer.uscc:
-        return [Problem(_path(case, "applicant_uscc"), Text(
-            f"The credit code differs from that of your account ({filer.uscc}).",
-            f"统一社会信用代码与登录单位（{filer.name}，{filer.uscc}）不一致，请核对。"))]
+        return [
+            Problem(
+                _path(case, "applicant_uscc"),
+                Text(
+                    f"The credit code differs from that of your account ({filer.uscc}).",
+                    f"统一社会信用代码与登录单位（{filer.name}，{filer.uscc}）不一致，请核对。",
+                ),
+            )
+        ]
     return []
 
 
@@ -53,34 +67,69 @@ def methodology_in_force(session: Session, case: Case) -> list[Problem]:
         return []
     rows = session.exec(select(Methodology).where(Methodology.code == str(code))).all()
     if not rows:
-        return [Problem(where, Text(f"There is no published methodology “{code}”; choose one from the list.",
-                                    f"没有已公布的方法学“{code}”，请从列表中选择。"))]
+        return [
+            Problem(
+                where,
+                Text(
+                    f"There is no published methodology “{code}”; choose one from the list.",
+                    f"没有已公布的方法学“{code}”，请从列表中选择。",
+                ),
+            )
+        ]
     family = "scenario" if case.procedure.startswith("scenario") else "project"
     row = next((r for r in rows if not version or r.version == str(version)), None)
     if row is None:
-        return [Problem(where, Text(f"Methodology {code} has no version {version}.",
-                                    f"方法学 {code} 没有版本 {version}，请重新选择。"))]
+        return [
+            Problem(
+                where,
+                Text(
+                    f"Methodology {code} has no version {version}.",
+                    f"方法学 {code} 没有版本 {version}，请重新选择。",
+                ),
+            )
+        ]
     return _not_usable(row, family, where)
 
 
 def _not_usable(row: Methodology, family: str, where: str) -> list[Problem]:
     today = clock.today().date()
     if row.kind != family:
-        return [Problem(where, Text(f"“{row.name}” is a {row.kind} methodology and cannot be used here.",
-                                    f"“{row.name}”属于{'场景' if row.kind == 'scenario' else '项目'}类方法学，不适用于本申请。"))]
+        return [
+            Problem(
+                where,
+                Text(
+                    f"“{row.name}” is a {row.kind} methodology and cannot be used here.",
+                    f"“{row.name}”属于{'场景' if row.kind == 'scenario' else '项目'}类方法学，不适用于本申请。",
+                ),
+            )
+        ]
     in_force = row.effective_from <= today and (row.effective_to is None or today <= row.effective_to)
     if row.status != "published" or not in_force:
-        return [Problem(where, Text(f"“{row.name}” is not in force today.", f"方法学“{row.name}”目前不在有效期内，请选择现行有效的方法学。"))]
+        return [
+            Problem(
+                where,
+                Text(
+                    f"“{row.name}” is not in force today.",
+                    f"方法学“{row.name}”目前不在有效期内，请选择现行有效的方法学。",
+                ),
+            )
+        ]
     return []
 
 
 def not_ets_covered(session: Session, case: Case) -> list[Problem]:
     """Units under carbon-market quota management cannot take part (G03, I13)."""
     found = ets_matches(session, case)
-    return [Problem(_path(case, "applicant_uscc"), Text(
-        f"{u.name} is on the {u.scope} list of quota-managed units ({u.year}); its projects cannot take part.",
-        f"{u.name} 已列入{'全国' if u.scope == 'national' else '上海市'}碳市场配额管理单位名单（{u.year} 年），不得参与碳普惠。"))
-        for u in found]
+    return [
+        Problem(
+            _path(case, "applicant_uscc"),
+            Text(
+                f"{u.name} is on the {u.scope} list of quota-managed units ({u.year}); its projects cannot take part.",
+                f"{u.name} 已列入{'全国' if u.scope == 'national' else '上海市'}碳市场配额管理单位名单（{u.year} 年），不得参与碳普惠。",
+            ),
+        )
+        for u in found
+    ]
 
 
 def ets_matches(session: Session, case: Case) -> list[EtsUnit]:
@@ -90,26 +139,38 @@ def ets_matches(session: Session, case: Case) -> list[EtsUnit]:
     codes |= {p.uscc for p in parties if p.uscc}
     names = {p.name for p in parties} | {str(v) for v in paths.get(case.form, "entrustment.principal_name")}
     address = str(paths.first(case.form, "project.address") or "")
-    query = select(EtsUnit).where(or_(
-        col(EtsUnit.uscc).in_(codes), col(EtsUnit.name).in_(names),
-        (col(EtsUnit.site) != "") & (col(EtsUnit.site) == address)))
+    query = select(EtsUnit).where(
+        or_(
+            col(EtsUnit.uscc).in_(codes),
+            col(EtsUnit.name).in_(names),
+            (col(EtsUnit.site) != "") & (col(EtsUnit.site) == address),
+        )
+    )
     return list(session.exec(query))
 
 
 def not_claimed_twice(session: Session, case: Case) -> list[Problem]:
     """The same project is under one live case only and registered once (G04, I16)."""
-    problems = []
     mine = identity_of(case)
-    for other in _lookalikes(session, case, mine):
-        for what in _shared(mine, other.identity):
-            problems.append(Problem(_path(case, what), Text(
+    problems = [
+        Problem(
+            _path(case, what),
+            Text(
                 f"Another application or project already uses this {_WHAT[what].en}; one project can be filed once only.",
-                f"该{_WHAT[what].zh}已用于其他在办申请或已公布项目，同一项目不得重复申请。")))
+                f"该{_WHAT[what].zh}已用于其他在办申请或已公布项目，同一项目不得重复申请。",
+            ),
+        )
+        for other in _lookalikes(session, case, mine)
+        for what in _shared(mine, other.identity)
+    ]
     return list(dict.fromkeys(problems))
 
 
-_WHAT = {"project_name": Text("project name", "项目名称"), "lon": Text("site", "项目坐标"),
-         "meters": Text("meter", "计量表编号")}
+_WHAT = {
+    "project_name": Text("project name", "项目名称"),
+    "lon": Text("site", "项目坐标"),
+    "meters": Text("meter", "计量表编号"),
+}
 
 
 def identity_of(case: Case) -> dict[str, Any]:
@@ -119,24 +180,36 @@ def identity_of(case: Case) -> dict[str, Any]:
     for what in ("project_name", "lon", "lat", "meters"):
         values = paths.get(case.form, spec.identity_paths[what]) if what in spec.identity_paths else []
         if values:
-            out[what] = sorted({str(v).strip() for v in values}) if what == "meters" else str(values[0]).strip()
+            out[what] = (
+                sorted({str(v).strip() for v in values}) if what == "meters" else str(values[0]).strip()
+            )
     return out
 
 
 def _lookalikes(session: Session, case: Case, mine: dict[str, Any]) -> list[Case]:
     ways = []
     if "project_name" in mine:
-        ways.append(col(Case.identity)["project_name"].astext == mine["project_name"])  # type: ignore[index]
+        ways.append(col(Case.identity)["project_name"].astext == mine["project_name"])
     if "lon" in mine and "lat" in mine:
-        ways.append((col(Case.identity)["lon"].astext == mine["lon"])  # type: ignore[index]
-                    & (col(Case.identity)["lat"].astext == mine["lat"]))  # type: ignore[index]
+        ways.append(
+            (col(Case.identity)["lon"].astext == mine["lon"])
+            & (col(Case.identity)["lat"].astext == mine["lat"])
+        )
     if mine.get("meters"):
-        ways.append(func.jsonb_exists_any(col(Case.identity)["meters"], mine["meters"]))  # type: ignore[index]
+        ways.append(func.jsonb_exists_any(col(Case.identity)["meters"], mine["meters"]))
     if not ways:
         return []
     dead = [s.value for s in NEGATIVE_ENDS] + [CaseStatus.DRAFT.value]
-    return list(session.exec(select(Case).where(
-        Case.id != case.id, Case.procedure == case.procedure, col(Case.status).not_in(dead), or_(*ways))))
+    return list(
+        session.exec(
+            select(Case).where(
+                Case.id != case.id,
+                Case.procedure == case.procedure,
+                col(Case.status).not_in(dead),
+                or_(*ways),
+            )
+        )
+    )
 
 
 def _shared(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
@@ -152,8 +225,15 @@ def entrustment_complete(session: Session, case: Case) -> list[Problem]:
     """The principal of an entrusted application is not the applicant itself (G08, S02)."""
     principal, filer = _value(case, "principal_uscc"), session.get_one(Party, case.filer_id)
     if principal and str(principal) == (filer.uscc or ""):
-        return [Problem(_path(case, "principal_uscc"), Text(
-            "The principal cannot be the applicant itself.", "委托方不能与申请主体相同；如非受托申请，请将“是否受托申请”改为否。"))]
+        return [
+            Problem(
+                _path(case, "principal_uscc"),
+                Text(
+                    "The principal cannot be the applicant itself.",
+                    "委托方不能与申请主体相同；如非受托申请，请将“是否受托申请”改为否。",
+                ),
+            )
+        ]
     return []
 
 
@@ -163,11 +243,17 @@ def platform_account(session: Session, case: Case) -> list[Problem]:
     filer = session.get_one(Party, case.filer_id)
     if not typed or (str(typed) == filer.account_no and filer.account_active):
         return []
-    return [Problem("applicant.platform_account_no", Text(
-        f"This is not an active platform account of {filer.name}"
-        + (f"; yours is {filer.account_no}." if filer.account_no else "."),
-        "该碳普惠管理运营平台账户不存在、已停用或不属于本单位"
-        + (f"，本单位账户为 {filer.account_no}。" if filer.account_no else "，请先开立账户。")))]
+    return [
+        Problem(
+            "applicant.platform_account_no",
+            Text(
+                f"This is not an active platform account of {filer.name}"
+                + (f"; yours is {filer.account_no}." if filer.account_no else "."),
+                "该碳普惠管理运营平台账户不存在、已停用或不属于本单位"
+                + (f"，本单位账户为 {filer.account_no}。" if filer.account_no else "，请先开立账户。"),
+            ),
+        )
+    ]
 
 
 def dates_in_order(session: Session, case: Case) -> list[Problem]:
@@ -179,10 +265,26 @@ def dates_in_order(session: Session, case: Case) -> list[Problem]:
         return []
     if not later:
         return []
-    return [Problem("project.operated_on", Text("The operation date lies in the future; file after operation has begun.",
-                                                "运行时间晚于今天，请在项目投入运行后申请。"))]
+    return [
+        Problem(
+            "project.operated_on",
+            Text(
+                "The operation date lies in the future; file after operation has begun.",
+                "运行时间晚于今天，请在项目投入运行后申请。",
+            ),
+        )
+    ]
 
 
 CHECKS: dict[str, Callable[[Session, Case], list[Problem]]] = {
-    f.__name__: f for f in (filer_is_organisation, methodology_in_force, not_ets_covered, not_claimed_twice,
-                            entrustment_complete, platform_account, dates_in_order)}
+    f.__name__: f
+    for f in (
+        filer_is_organisation,
+        methodology_in_force,
+        not_ets_covered,
+        not_claimed_twice,
+        entrustment_complete,
+        platform_account,
+        dates_in_order,
+    )
+}

@@ -1,4 +1,5 @@
 """Findings: what the applicant is asked to mend, their replies, and the verdict on each (G10)."""
+
 from typing import Any
 
 from sqlalchemy import func
@@ -8,18 +9,33 @@ from models.tables import Case, Finding
 from services import clock
 
 
-def add(session: Session, case: Case, *, stage: str, round_: int, source: str,
-        items: list[tuple[str, str, str]]) -> list[Finding]:
+def add(
+    session: Session, case: Case, *, stage: str, round_: int, source: str, items: list[tuple[str, str, str]]
+) -> list[Finding]:
     """List findings for one round.
 
     Args:
         stage: "correction" or "revision".
         items: (target, text, basis) each; numbered on from those already in the round.
     """
-    start = session.exec(select(func.coalesce(func.max(Finding.number), 0)).where(
-        Finding.case_id == case.id, Finding.stage == stage, Finding.round == round_)).one()
-    rows = [Finding(case_id=case.id, stage=stage, round=round_, number=start + i, source=source, target=target,
-                    text=text, basis=basis) for i, (target, text, basis) in enumerate(items, 1)]
+    start = session.exec(
+        select(func.coalesce(func.max(Finding.number), 0)).where(
+            Finding.case_id == case.id, Finding.stage == stage, Finding.round == round_
+        )
+    ).one()
+    rows = [
+        Finding(
+            case_id=case.id,
+            stage=stage,
+            round=round_,
+            number=start + i,
+            source=source,
+            target=target,
+            text=text,
+            basis=basis,
+        )
+        for i, (target, text, basis) in enumerate(items, 1)
+    ]
     session.add_all(rows)
     session.flush()
     return rows
@@ -40,8 +56,11 @@ def of(session: Session, case: Case, stage: str, round_: int | None = None) -> l
 
 def latest_round(session: Session, case: Case, stage: str) -> int:
     """The newest round of a stage, 0 when there is none."""
-    return session.exec(select(func.coalesce(func.max(Finding.round), 0)).where(
-        Finding.case_id == case.id, Finding.stage == stage)).one()
+    return session.exec(
+        select(func.coalesce(func.max(Finding.round), 0)).where(
+            Finding.case_id == case.id, Finding.stage == stage
+        )
+    ).one()
 
 
 def answer(session: Session, case: Case, stage: str, round_: int, replies: list[dict[str, Any]]) -> None:
@@ -52,8 +71,14 @@ def answer(session: Session, case: Case, stage: str, round_: int, replies: list[
             row.reply, row.replied_at, row.verdict = texts[row.number], clock.now(), "answered"
 
 
-def judge(session: Session, case: Case, stage: str, round_: int, verdicts: dict[int, tuple[bool, str]],
-          default: bool) -> None:
+def judge(
+    session: Session,
+    case: Case,
+    stage: str,
+    round_: int,
+    verdicts: dict[int, tuple[bool, str]],
+    default: bool,
+) -> None:
     """Settle the answered findings of a round: verdicts by number, the rest by `default`."""
     for row in of(session, case, stage, round_):
         if row.verdict != "answered":

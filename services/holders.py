@@ -1,4 +1,5 @@
 """Who holds a task, who may take it over, and the words for both."""
+
 from sqlmodel import Session, col, select
 
 from models.tables import Case, TaskRow, User
@@ -12,9 +13,18 @@ from services.access import Actor, actor_of, spec_of
 
 def receiver(session: Session, username: str) -> Actor:
     """The colleague named. Raises Invalid when there is no such active account."""
-    user = session.exec(select(User).where(User.username == username.strip(), col(User.active).is_(True))).first()
+    user = session.exec(
+        select(User).where(User.username == username.strip(), col(User.active).is_(True))
+    ).first()
     if user is None:
-        raise Invalid((Problem("to", Text(f"There is no active account “{username}”.", f"没有名为“{username}”的有效账户。")),))
+        raise Invalid(
+            (
+                Problem(
+                    "to",
+                    Text(f"There is no active account “{username}”.", f"没有名为“{username}”的有效账户。"),
+                ),
+            )
+        )
     return actor_of(user)
 
 
@@ -24,8 +34,13 @@ def taken(session: Session, task: TaskRow) -> Conflict:
     since = task.claimed_at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M") if task.claimed_at else ""
     name = holder.name if holder else "?"
     kind = "reassigned" if task.delegations else "taken"
-    return Conflict(Text(f"{name} has this task in hand since {since}. What you typed can be kept as a draft.",
-                         f"{name} 已于 {since} 领取本事项。您填写的内容可存为草稿，如需办理请申请转交。"), kind)
+    return Conflict(
+        Text(
+            f"{name} has this task in hand since {since}. What you typed can be kept as a draft.",
+            f"{name} 已于 {since} 领取本事项。您填写的内容可存为草稿，如需办理请申请转交。",
+        ),
+        kind,
+    )
 
 
 def ended(session: Session, task: TaskRow) -> Conflict:
@@ -34,12 +49,18 @@ def ended(session: Session, task: TaskRow) -> Conflict:
     if task.state == TaskState.CANCELLED.value:
         return Conflict(Text(f"“{title.en}” is no longer needed.", f"“{title.zh}”已取消，无需再办理。"))
     if task.state == TaskState.OVERDUE.value:
-        return Conflict(Text(f"The limit of “{title.en}” has passed and the step was closed.",
-                             f"“{title.zh}”期限已届满，该环节已关闭。"))
+        return Conflict(
+            Text(
+                f"The limit of “{title.en}” has passed and the step was closed.",
+                f"“{title.zh}”期限已届满，该环节已关闭。",
+            )
+        )
     outcome = spec_of(task).outcome(task.outcome or "")
     label = outcome.label if outcome else Text(task.outcome or "", task.outcome or "")
     who = by.name if by else "?"
-    return Conflict(Text(f"“{title.en}” was finished by {who}: {label.en}.", f"“{title.zh}”已由 {who} 办结：{label.zh}。"))
+    return Conflict(
+        Text(f"“{title.en}” was finished by {who}: {label.en}.", f"“{title.zh}”已由 {who} 办结：{label.zh}。")
+    )
 
 
 def group(session: Session, task: TaskRow) -> list[User]:
@@ -57,9 +78,18 @@ def tell(session: Session, task: TaskRow, to: Actor, reason: str) -> None:
     """Tell the new holder."""
     case, title = session.get_one(Case, task.case_id), spec_of(task).title
     notifications.notify(
-        session, user_ids=[to.user_id], kind="action_needed", dedupe=f"task:{task.id}:handed:{task.version}",
-        text=Text(f"{case.case_no}: “{title.en}” was passed to you. {reason}", f"{case.case_no}：“{title.zh}”已转由您办理。{reason}"),
-        case=case, task=task, link=f"/tasks/{task.id}")
+        session,
+        user_ids=[to.user_id],
+        kind="action_needed",
+        dedupe=f"task:{task.id}:handed:{task.version}",
+        text=Text(
+            f"{case.case_no}: “{title.en}” was passed to you. {reason}",
+            f"{case.case_no}：“{title.zh}”已转由您办理。{reason}",
+        ),
+        case=case,
+        task=task,
+        link=f"/tasks/{task.id}",
+    )
 
 
 def remind(session: Session, task: TaskRow, words: str) -> None:
@@ -67,20 +97,39 @@ def remind(session: Session, task: TaskRow, words: str) -> None:
     case, title = session.get_one(Case, task.case_id), spec_of(task).title
     people = [task.assignee_id] if task.assignee_id else [u.id for u in group(session, task)]
     notifications.notify(
-        session, user_ids=[p for p in people if p], kind="reminder", dedupe=f"task:{task.id}:asked:{clock.now().isoformat()}",
-        text=Text(f"{case.case_no}: please attend to “{title.en}”. {words}", f"{case.case_no}：请尽快办理“{title.zh}”。{words}"),
-        case=case, task=task, link=f"/tasks/{task.id}")
+        session,
+        user_ids=[p for p in people if p],
+        kind="reminder",
+        dedupe=f"task:{task.id}:asked:{clock.now().isoformat()}",
+        text=Text(
+            f"{case.case_no}: please attend to “{title.en}”. {words}",
+            f"{case.case_no}：请尽快办理“{title.zh}”。{words}",
+        ),
+        case=case,
+        task=task,
+        link=f"/tasks/{task.id}",
+    )
 
 
 def tell_supervisors(session: Session, case: Case, task: TaskRow, days: int, reason: str) -> None:
     """An extension is asked for."""
     title = spec_of(task).title
-    people = session.exec(select(User.id).where(col(User.active).is_(True), col(User.roles).contains([Role.SUPERVISOR.value])))
+    people = session.exec(
+        select(User.id).where(col(User.active).is_(True), col(User.roles).contains([Role.SUPERVISOR.value]))
+    )
     notifications.notify(
-        session, user_ids=[p for p in people if p], kind="action_needed", dedupe=f"task:{task.id}:extension:{task.version}",
-        text=Text(f"{case.case_no}: {days} more working days asked for “{title.en}”: {reason}",
-                  f"{case.case_no}：“{title.zh}”申请延长 {days} 个工作日，理由：{reason}"),
-        case=case, task=task, link=f"/tasks/{task.id}")
+        session,
+        user_ids=[p for p in people if p],
+        kind="action_needed",
+        dedupe=f"task:{task.id}:extension:{task.version}",
+        text=Text(
+            f"{case.case_no}: {days} more working days asked for “{title.en}”: {reason}",
+            f"{case.case_no}：“{title.zh}”申请延长 {days} 个工作日，理由：{reason}",
+        ),
+        case=case,
+        task=task,
+        link=f"/tasks/{task.id}",
+    )
 
 
 def role_words(task: TaskRow) -> Text:

@@ -1,4 +1,5 @@
 """Uploaded papers of a case: size and type checked by content, kept by hash outside the web root (G06, G07)."""
+
 import io
 import re
 import zipfile
@@ -29,8 +30,9 @@ _OFFICE_PART = {"docx": "word/document.xml", "xlsx": "xl/workbook.xml"}
 _UNPACKED_LIMIT = 500 * 1024 * 1024
 
 
-def add(session: Session, actor: Actor, case_no: str, kind: str, filename: str, content: bytes,
-        sealed: bool) -> Attachment:
+def add(
+    session: Session, actor: Actor, case_no: str, kind: str, filename: str, content: bytes, sealed: bool
+) -> Attachment:
     """Keep a paper of the case.
 
     Args:
@@ -45,33 +47,73 @@ def add(session: Session, actor: Actor, case_no: str, kind: str, filename: str, 
     _filing(actor, case)
     _accepts(session, case)
     if kind not in {m.kind for m in procedure(case.procedure).materials}:
-        raise Invalid((Problem("kind", Text(f"“{kind}” is not on the materials list of this procedure.",
-                                            f"“{kind}”不在本事项的材料清单内，请选择清单中的材料类别。")),))
+        raise Invalid(
+            (
+                Problem(
+                    "kind",
+                    Text(
+                        f"“{kind}” is not on the materials list of this procedure.",
+                        f"“{kind}”不在本事项的材料清单内，请选择清单中的材料类别。",
+                    ),
+                ),
+            )
+        )
     name, mime = checked(filename, content)
-    row = Attachment(case_id=case.id, kind=kind, filename=name, mime=mime, size=len(content),
-                     sha256=blobs.put(content), sealed=sealed, by_user=actor.user_id, at=clock.now())
+    row = Attachment(
+        case_id=case.id,
+        kind=kind,
+        filename=name,
+        mime=mime,
+        size=len(content),
+        sha256=blobs.put(content),
+        sealed=sealed,
+        by_user=actor.user_id,
+        at=clock.now(),
+    )
     session.add(row)
     session.flush()
-    audit.record(session, Event.ATTACHMENT_ADDED, case=case, actor=actor, public=True, rests_on=row.sha256,
-                 data={"kind": kind, "file": name, "sealed": sealed})
+    audit.record(
+        session,
+        Event.ATTACHMENT_ADDED,
+        case=case,
+        actor=actor,
+        public=True,
+        rests_on=row.sha256,
+        data={"kind": kind, "file": name, "sealed": sealed},
+    )
     return row
 
 
 def checked(filename: str, content: bytes) -> tuple[str, str]:
     """(safe name, mime) of an upload. Raises BadUpload."""
-    name = re.sub(r"[\x00-\x1f\x7f/\\:*?\"<>|]", "_", PurePath(filename.replace("\\", "/")).name).strip(" .")[-150:]
+    name = re.sub(r"[\x00-\x1f\x7f/\\:*?\"<>|]", "_", PurePath(filename.replace("\\", "/")).name).strip(" .")[
+        -150:
+    ]
     if len(content) > settings().max_upload_mb * 1024 * 1024:
-        raise BadUpload(Text(f"“{name}” is larger than {settings().max_upload_mb} MB; please compress or split it.",
-                             f"“{name}”超过 {settings().max_upload_mb} MB，请压缩或拆分后上传。"), 413)
+        raise BadUpload(
+            Text(
+                f"“{name}” is larger than {settings().max_upload_mb} MB; please compress or split it.",
+                f"“{name}”超过 {settings().max_upload_mb} MB，请压缩或拆分后上传。",
+            ),
+            413,
+        )
     if not content:
         raise BadUpload(Text(f"“{name}” is empty.", f"“{name}”是空文件，请重新选择。"))
     ending = name.rsplit(".", 1)[-1].lower() if "." in name else ""
     if ending not in MIMES:
-        raise BadUpload(Text("Only PDF, Word (docx), Excel (xlsx), JPG and PNG files are accepted.",
-                             "仅接收 PDF、Word（docx）、Excel（xlsx）、JPG、PNG 文件。"))
+        raise BadUpload(
+            Text(
+                "Only PDF, Word (docx), Excel (xlsx), JPG and PNG files are accepted.",
+                "仅接收 PDF、Word（docx）、Excel（xlsx）、JPG、PNG 文件。",
+            )
+        )
     if not _is(ending, content):
-        raise BadUpload(Text(f"The content of “{name}” is not a {ending} file; please save it again in that format.",
-                             f"“{name}”的内容不是 {ending} 格式，请用相应软件另存后再上传。"))
+        raise BadUpload(
+            Text(
+                f"The content of “{name}” is not a {ending} file; please save it again in that format.",
+                f"“{name}”的内容不是 {ending} 格式，请用相应软件另存后再上传。",
+            )
+        )
     return name, MIMES[ending]
 
 
@@ -99,19 +141,27 @@ def _is_office(content: bytes, part: str) -> bool:
 
 def _filing(actor: Actor, case: Case) -> None:
     if not actor.is_any(*FILERS) or actor.party_id != case.filer_id:
-        raise NotFound()
+        raise NotFound
 
 
 def _accepts(session: Session, case: Case) -> None:
     """Papers are taken while the case is a draft or the applicant has something to answer."""
     if case.status == CaseStatus.DRAFT.value:
         return
-    mine = session.exec(select(TaskRow.id).where(
-        TaskRow.case_id == case.id, col(TaskRow.role).in_([r.value for r in FILERS]),
-        col(TaskRow.state).in_([s.value for s in OPEN_STATES]))).first()
+    mine = session.exec(
+        select(TaskRow.id).where(
+            TaskRow.case_id == case.id,
+            col(TaskRow.role).in_([r.value for r in FILERS]),
+            col(TaskRow.state).in_([s.value for s in OPEN_STATES]),
+        )
+    ).first()
     if mine is None:
-        raise Conflict(Text(f"Case {case.case_no} takes no papers now: nothing is asked of you at present.",
-                            f"{case.case_no} 当前不需要补充材料，如需更正请联系经办部门。"))
+        raise Conflict(
+            Text(
+                f"Case {case.case_no} takes no papers now: nothing is asked of you at present.",
+                f"{case.case_no} 当前不需要补充材料，如需更正请联系经办部门。",
+            )
+        )
 
 
 def remove(session: Session, actor: Actor, case_no: str, attachment_id: int) -> None:
@@ -121,14 +171,21 @@ def remove(session: Session, actor: Actor, case_no: str, attachment_id: int) -> 
     _accepts(session, case)
     row = _row(session, case, attachment_id)
     row.removed_at = clock.now()
-    audit.record(session, Event.ATTACHMENT_REMOVED, case=case, actor=actor, public=True, rests_on=row.sha256,
-                 data={"kind": row.kind, "file": row.filename})
+    audit.record(
+        session,
+        Event.ATTACHMENT_REMOVED,
+        case=case,
+        actor=actor,
+        public=True,
+        rests_on=row.sha256,
+        data={"kind": row.kind, "file": row.filename},
+    )
 
 
 def _row(session: Session, case: Case, attachment_id: int) -> Attachment:
     row = session.get(Attachment, attachment_id)
     if row is None or row.case_id != case.id:
-        raise NotFound()
+        raise NotFound
     return row
 
 
@@ -141,8 +198,13 @@ def content(session: Session, actor: Actor, case_no: str, attachment_id: int) ->
 
 def listed(session: Session, case: Case) -> list[Attachment]:
     """The papers in force, oldest first."""
-    return list(session.exec(select(Attachment).where(
-        Attachment.case_id == case.id, col(Attachment.removed_at).is_(None)).order_by(col(Attachment.id))))
+    return list(
+        session.exec(
+            select(Attachment)
+            .where(Attachment.case_id == case.id, col(Attachment.removed_at).is_(None))
+            .order_by(col(Attachment.id))
+        )
+    )
 
 
 def missing(session: Session, case: Case) -> list[Problem]:
@@ -152,9 +214,21 @@ def missing(session: Session, case: Case) -> list[Problem]:
     for item in procedure(case.procedure).materials:
         papers = [a for a in have if a.kind == item.kind]
         if item.needed(case.form) and not item.generated and not papers:
-            problems.append(Problem(f"materials.{item.kind}", Text(
-                f"Please upload: {item.title.en}.", f"请上传：{item.title.zh}。")))
-        problems += [Problem(f"materials.{item.kind}", Text(
-            f"“{a.filename}”: please confirm that it carries the official seal and the cross-page seal.",
-            f"“{a.filename}”：请确认已加盖公章和骑缝章。")) for a in papers if not a.sealed]
+            problems.append(
+                Problem(
+                    f"materials.{item.kind}",
+                    Text(f"Please upload: {item.title.en}.", f"请上传：{item.title.zh}。"),
+                )
+            )
+        problems += [
+            Problem(
+                f"materials.{item.kind}",
+                Text(
+                    f"“{a.filename}”: please confirm that it carries the official seal and the cross-page seal.",
+                    f"“{a.filename}”：请确认已加盖公章和骑缝章。",
+                ),
+            )
+            for a in papers
+            if not a.sealed
+        ]
     return problems

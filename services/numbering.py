@@ -1,4 +1,5 @@
 """Gap-free numbers: taken in the transaction that uses them, given back when it rolls back."""
+
 from datetime import datetime
 
 from sqlalchemy import text
@@ -24,4 +25,6 @@ def case_number(session: Session, prefix: str, at: datetime) -> str:
 
 def document_number(session: Session, series: str, at: datetime) -> str:
     """A document number 文号, e.g. 沪碳普惠补〔2026〕0001号."""
-    return f"沪碳普惠{series}〔{at.astimezone(SHANGHAI).year}〕{next_number(session, 'doc.' + series, at):04d}号"
+    return (
+        f"沪碳普惠{series}〔{at.astimezone(SHANGHAI).year}〕{next_number(session, 'doc.' + series, at):04d}号"
+    )

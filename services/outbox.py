@@ -1,4 +1,5 @@
 """Messages to a case's workflow, written in the transaction of the act they tell of."""
+
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,8 +16,12 @@ LEASE = timedelta(seconds=5)
 
 def send(session: Session, case_id: UUID, signal: str, payload: BaseModel | None = None) -> Outbox:
     """Queue a message; the relay delivers it after the commit, in order per case."""
-    row = Outbox(case_id=case_id, signal=signal, payload=payload.model_dump(mode="json") if payload else {},
-                 created_at=clock.now())
+    row = Outbox(
+        case_id=case_id,
+        signal=signal,
+        payload=payload.model_dump(mode="json") if payload else {},
+        created_at=clock.now(),
+    )
     session.add(row)
     session.flush()
     session.connection().execute(text("select pg_notify('puhui_outbox', '')"))

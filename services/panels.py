@@ -1,4 +1,5 @@
 """Expert panels: drawn at random from the library, verifiable, conflicts left out with the reason (G12, M02)."""
+
 import hashlib
 import random
 import secrets
@@ -37,7 +38,9 @@ def of_round(session: Session, case: Case, round_: int) -> Panel | None:
 
 def current(session: Session, case: Case) -> Panel | None:
     """The newest panel of the case."""
-    return session.exec(select(Panel).where(Panel.case_id == case.id).order_by(col(Panel.round).desc())).first()
+    return session.exec(
+        select(Panel).where(Panel.case_id == case.id).order_by(col(Panel.round).desc())
+    ).first()
 
 
 def draw(session: Session, case: Case, round_: int) -> Panel:
@@ -51,12 +54,31 @@ def draw(session: Session, case: Case, round_: int) -> Panel:
     panel.seed = hashlib.sha256(f"{case.case_no}/{round_}/{secrets.token_hex(16)}".encode()).hexdigest()
     by_key = {e.key: e for e in free}
     for seat, key in enumerate(pick(panel.seed, panel.eligible, panel.quota, panel.size), 1):
-        session.add(PanelMember(panel_id=panel.id or 0, case_id=case.id, slot=f"{seat}.1", seat=seat,
-                                expert_id=by_key[key].id or 0, is_lead=seat == 1, changed_at=clock.now()))
+        session.add(
+            PanelMember(
+                panel_id=panel.id or 0,
+                case_id=case.id,
+                slot=f"{seat}.1",
+                seat=seat,
+                expert_id=by_key[key].id or 0,
+                is_lead=seat == 1,
+                changed_at=clock.now(),
+            )
+        )
     panel.drawn_at = clock.now()
     session.flush()
-    audit.record(session, Event.PANEL_DRAWN, case=case, data={
-        "round": round_, "seed": panel.seed, "eligible": len(free), "excluded": len(out), "size": panel.size})
+    audit.record(
+        session,
+        Event.PANEL_DRAWN,
+        case=case,
+        data={
+            "round": round_,
+            "seed": panel.seed,
+            "eligible": len(free),
+            "excluded": len(out),
+            "size": panel.size,
+        },
+    )
     return panel
 
 
@@ -72,21 +94,25 @@ def pick(seed: str, eligible: list[dict[str, Any]], quota: dict[str, int], size:
         At most `size` expert keys, in the order of the seats.
     """
     order = [e["expert"] for e in eligible]
-    random.Random(seed).shuffle(order)
+    random.Random(seed).shuffle(order)  # noqa: S311 - must be repeatable from the seed
     topics = {e["expert"]: set(e["topics"]) for e in eligible}
     chosen: list[str] = []
     for topic in sorted(quota):
         have = sum(1 for k in chosen if topic in topics[k])
         more = [k for k in order if topic in topics[k] and k not in chosen]
-        chosen += more[:max(0, min(quota[topic] - have, size - len(chosen)))]
-    chosen += [k for k in order if k not in chosen][:size - len(chosen)]
+        chosen += more[: max(0, min(quota[topic] - have, size - len(chosen)))]
+    chosen += [k for k in order if k not in chosen][: size - len(chosen)]
     return chosen
 
 
 def verify(session: Session, panel: Panel) -> bool:
     """Does the recorded seed give the recorded first seats? Anybody can recompute it."""
-    drawn = session.exec(select(Expert.key).join(PanelMember, col(PanelMember.expert_id) == col(Expert.id)).where(
-        PanelMember.panel_id == panel.id, PanelMember.attempt == 1).order_by(col(PanelMember.seat))).all()
+    drawn = session.exec(
+        select(Expert.key)
+        .join(PanelMember, col(PanelMember.expert_id) == col(Expert.id))
+        .where(PanelMember.panel_id == panel.id, PanelMember.attempt == 1)
+        .order_by(col(PanelMember.seat))
+    ).all()
     return pick(panel.seed, panel.eligible, panel.quota, panel.size) == list(drawn)
 
 
@@ -121,8 +147,10 @@ def _excluded(session: Session, expert: Expert, parties: list[Party]) -> Text | 
             return Text(f"works for {party.name}", f"任职于{party.name}，应当回避")
         for conflict in expert.conflicts:
             if conflict.get("party") == party.key:
-                return Text(f"interest in {party.name}: {conflict.get('relation', '')}",
-                            f"与{party.name}存在利害关系（{conflict.get('relation', '')}），应当回避")
+                return Text(
+                    f"interest in {party.name}: {conflict.get('relation', '')}",
+                    f"与{party.name}存在利害关系（{conflict.get('relation', '')}），应当回避",
+                )
     user = session.get(User, expert.user_id)
     if user is not None and user.party_id in [p.id for p in parties]:
         return Text("belongs to a party", "属于案件一方单位，应当回避")
@@ -131,8 +159,13 @@ def _excluded(session: Session, expert: Expert, parties: list[Party]) -> Text | 
 
 def members(session: Session, panel: Panel) -> list[PanelMember]:
     """All members ever seated, by seat and attempt."""
-    return list(session.exec(select(PanelMember).where(PanelMember.panel_id == panel.id)
-                             .order_by(col(PanelMember.seat), col(PanelMember.attempt))))
+    return list(
+        session.exec(
+            select(PanelMember)
+            .where(PanelMember.panel_id == panel.id)
+            .order_by(col(PanelMember.seat), col(PanelMember.attempt))
+        )
+    )
 
 
 def seated(session: Session, panel: Panel) -> list[PanelMember]:
@@ -159,13 +192,25 @@ def refill(session: Session, case: Case, round_: int, slot: str) -> PanelMember 
     names = [{"expert": e.key, "name": e.name, "topics": e.topics} for e in left]
     key = pick(f"{panel.seed}/{seat}.{attempt + 1}", names, {}, 1)[0]
     gone = next(m for m in all_members if m.slot == slot)
-    member = PanelMember(panel_id=panel.id or 0, case_id=case.id, slot=f"{seat}.{attempt + 1}", seat=seat,
-                         attempt=attempt + 1, expert_id=next(e.id for e in left if e.key == key) or 0,
-                         is_lead=gone.is_lead, changed_at=clock.now())
+    member = PanelMember(
+        panel_id=panel.id or 0,
+        case_id=case.id,
+        slot=f"{seat}.{attempt + 1}",
+        seat=seat,
+        attempt=attempt + 1,
+        expert_id=next(e.id for e in left if e.key == key) or 0,
+        is_lead=gone.is_lead,
+        changed_at=clock.now(),
+    )
     gone.is_lead = False
     session.add(member)
     session.flush()
-    audit.record(session, Event.PANEL_REPLACED, case=case, data={"seat": seat, "left": gone.state, "reason": gone.reason})
+    audit.record(
+        session,
+        Event.PANEL_REPLACED,
+        case=case,
+        data={"seat": seat, "left": gone.state, "reason": gone.reason},
+    )
     return member
 
 
@@ -176,11 +221,20 @@ def widen(session: Session, case: Case, round_: int) -> Panel:
     used = {m.expert_id for m in members(session, panel)}
     have = {m.seat for m in members(session, panel)}
     left = [e for e in free if e.id not in used]
-    random.Random(panel.seed + "/more").shuffle(left)
+    random.Random(panel.seed + "/more").shuffle(left)  # noqa: S311 - as above
     for seat in range(1, panel.size + 1):
         if seat not in have and left:
-            session.add(PanelMember(panel_id=panel.id or 0, case_id=case.id, slot=f"{seat}.1", seat=seat,
-                                    expert_id=left.pop().id or 0, is_lead=seat == 1, changed_at=clock.now()))
+            session.add(
+                PanelMember(
+                    panel_id=panel.id or 0,
+                    case_id=case.id,
+                    slot=f"{seat}.1",
+                    seat=seat,
+                    expert_id=left.pop().id or 0,
+                    is_lead=seat == 1,
+                    changed_at=clock.now(),
+                )
+            )
     session.flush()
     return panel
 
@@ -194,16 +248,23 @@ def mark(session: Session, task: TaskRow, state: SeatState, reason: str) -> None
 
 def member_of(session: Session, task: TaskRow) -> PanelMember | None:
     """The member a task's slot names, in the panel of its round or, for later steps, the newest."""
-    return session.exec(select(PanelMember).join(Panel, col(Panel.id) == col(PanelMember.panel_id)).where(
-        PanelMember.case_id == task.case_id, PanelMember.slot == task.slot).order_by(col(Panel.round).desc())).first()
+    return session.exec(
+        select(PanelMember)
+        .join(Panel, col(Panel.id) == col(PanelMember.panel_id))
+        .where(PanelMember.case_id == task.case_id, PanelMember.slot == task.slot)
+        .order_by(col(Panel.round).desc())
+    ).first()
 
 
 def user_of_slot(session: Session, case: Case, slot: str) -> int | None:
     """The account of the expert on a slot of the newest panel."""
-    return session.exec(select(Expert.user_id).join(PanelMember, col(PanelMember.expert_id) == col(Expert.id))
-                        .join(Panel, col(Panel.id) == col(PanelMember.panel_id))
-                        .where(PanelMember.case_id == case.id, PanelMember.slot == slot)
-                        .order_by(col(Panel.round).desc())).first()
+    return session.exec(
+        select(Expert.user_id)
+        .join(PanelMember, col(PanelMember.expert_id) == col(Expert.id))
+        .join(Panel, col(Panel.id) == col(PanelMember.panel_id))
+        .where(PanelMember.case_id == case.id, PanelMember.slot == slot)
+        .order_by(col(Panel.round).desc())
+    ).first()
 
 
 def votes(session: Session, case: Case) -> dict[str, int]:
@@ -224,8 +285,13 @@ def arithmetic(session: Session, panel: Panel) -> dict[str, int]:
     now = seated(session, panel)
     valid = sum(1 for m in now if m.state == SeatState.SUBMITTED.value)
     accepted = sum(1 for m in now if m.state in (SeatState.ACCEPTED.value, SeatState.SUBMITTED.value))
-    return {"needs": panel.size, "seated": len(now), "accepted": accepted, "valid": valid,
-            "missing": max(panel.size - valid, 0)}
+    return {
+        "needs": panel.size,
+        "seated": len(now),
+        "accepted": accepted,
+        "valid": valid,
+        "missing": max(panel.size - valid, 0),
+    }
 
 
 def vote_problems(session: Session, case: Case, outcome: str) -> list[Problem]:
@@ -233,16 +299,34 @@ def vote_problems(session: Session, case: Case, outcome: str) -> list[Problem]:
     count = votes(session, case)
     total, least = sum(count.values()), limits.value(session, "panel_min")
     if total < least:
-        return [Problem("outcome", Text(
-            f"The rule needs {least} valid opinions; there are {total}, {least - total} missing.",
-            f"按规定需要不少于 {least} 份有效意见，现有 {total} 份，还差 {least - total} 份，不能形成专家组意见。"))]
+        return [
+            Problem(
+                "outcome",
+                Text(
+                    f"The rule needs {least} valid opinions; there are {total}, {least - total} missing.",
+                    f"按规定需要不少于 {least} 份有效意见，现有 {total} 份，还差 {least - total} 份，不能形成专家组意见。",
+                ),
+            )
+        ]
     passing = sum(count.get(o, 0) for o in PASSING)
     if outcome in PASSING and passing * 3 < total * 2:
-        return [Problem("outcome", Text(
-            f"“Pass” needs two thirds of {total} opinions; {passing} are for it.",
-            f"“通过”类结论须有三分之二以上专家同意；{total} 份意见中同意 {passing} 份，不足三分之二。"))]
+        return [
+            Problem(
+                "outcome",
+                Text(
+                    f"“Pass” needs two thirds of {total} opinions; {passing} are for it.",
+                    f"“通过”类结论须有三分之二以上专家同意；{total} 份意见中同意 {passing} 份，不足三分之二。",
+                ),
+            )
+        ]
     if outcome == "pass" and count.get("pass", 0) * 3 < total * 2:
-        return [Problem("outcome", Text(
-            "Fewer than two thirds passed it without changes; conclude “pass after revision”.",
-            "直接“通过”的意见不足三分之二，请选择“修改后通过”或“修改后复审”。"))]
+        return [
+            Problem(
+                "outcome",
+                Text(
+                    "Fewer than two thirds passed it without changes; conclude “pass after revision”.",
+                    "直接“通过”的意见不足三分之二，请选择“修改后通过”或“修改后复审”。",
+                ),
+            )
+        ]
     return []

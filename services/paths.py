@@ -1,4 +1,6 @@
 """Dotted paths into plain form data: "design.equipment.0.qty", with "*" for every row."""
+
+from itertools import pairwise
 from typing import Any
 
 
@@ -30,7 +32,7 @@ def put(data: dict[str, Any], path: str, value: Any) -> None:
     """Set the value under `path`, making groups and rows on the way. Raises ValueError on a path that does not fit."""
     parts = path.split(".")
     target: Any = data
-    for part, after in zip(parts, parts[1:], strict=False):
+    for part, after in pairwise(parts):
         target = _enter(target, part, [] if after.isdigit() else {})
     _set(target, parts[-1], value)
 
@@ -51,7 +53,7 @@ def _enter(target: Any, part: str, empty: Any) -> Any:
 def _set(target: Any, part: str, value: Any) -> None:
     if isinstance(target, list):
         index = _index(target, part)
-        target[index:index + 1] = [value]
+        target[index : index + 1] = [value]
     elif isinstance(target, dict):
         target[part] = value
     else:

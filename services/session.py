@@ -1,4 +1,5 @@
 """Engine and transaction: the only commit in the repository."""
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,8 +19,13 @@ def engine() -> Engine:
 def make_engine(url: str, pool_size: int = 20) -> Engine:
     """An engine on `url`; connections are checked before use so that a restarted server costs no error."""
     return create_engine(
-        url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, pool_timeout=10,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=10000", "connect_timeout": 5})
+        url,
+        pool_size=pool_size,
+        max_overflow=20,
+        pool_pre_ping=True,
+        pool_timeout=10,
+        connect_args={"options": "-c timezone=UTC -c lock_timeout=10000", "connect_timeout": 5},
+    )
 
 
 @contextmanager

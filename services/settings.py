@@ -1,4 +1,5 @@
 """The environment, validated once. Every setting is listed in docs/settings.md."""
+
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,18 +12,32 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PUHUI_", env_ignore_empty=True, extra="ignore")
 
-    database_url: str = Field("", description="SQLAlchemy URL of PostgreSQL; empty = embedded server under the data folder.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL of PostgreSQL; empty = embedded server under the data folder."
+    )
     temporal_address: str = Field("", description="host:port of Temporal; empty = embedded server.")
     temporal_namespace: str = Field("default", description="Temporal namespace.")
     temporal_task_queue: str = Field("puhui", description="Task queue the workers listen on.")
     http_host: str = Field("127.0.0.1", description="Address the web listens on.")
     http_port: int = Field(8000, description="Port the web listens on.")
-    public_url: str = Field("", description="Address people reach the web under, for links in mails; empty = host and port.")
+    public_url: str = Field(
+        "", description="Address people reach the web under, for links in mails; empty = host and port."
+    )
     data_dir: Path = Field(Path("var"), description="Folder of the embedded parts, uploads and documents.")
-    secret_key: str = Field("", description="Signs sessions and links; generated and kept under the data folder for the embedded default.")
-    demo_password: str = Field("", description="Password of every demo account; empty = one random password, printed.")
-    working_day_seconds: float | None = Field(None, description="Demonstration clock: one working day lasts so many seconds; empty = the real calendar.")
-    blob_url: str = Field("", description="Where files are kept: file:///folder or s3://bucket/prefix; empty = data folder.")
+    secret_key: str = Field(
+        "",
+        description="Signs sessions and links; generated and kept under the data folder for the embedded default.",
+    )
+    demo_password: str = Field(
+        "", description="Password of every demo account; empty = one random password, printed."
+    )
+    working_day_seconds: float | None = Field(
+        None,
+        description="Demonstration clock: one working day lasts so many seconds; empty = the real calendar.",
+    )
+    blob_url: str = Field(
+        "", description="Where files are kept: file:///folder or s3://bucket/prefix; empty = data folder."
+    )
     smtp_host: str = Field("", description="Mail server; empty = notifications stay in the system.")
     smtp_port: int = Field(25, description="Port of the mail server.")
     smtp_user: str = Field("", description="User at the mail server.")
@@ -32,12 +47,17 @@ class Settings(BaseSettings):
     oidc_issuer: str = Field("", description="OpenID Connect issuer for sign-in; empty = off.")
     oidc_client_id: str = Field("", description="OpenID Connect client id.")
     oidc_client_secret: str = Field("", description="OpenID Connect client secret.")
-    oidc_username_claim: str = Field("preferred_username", description="Claim that names the account of a person who signs in for the first time.")
+    oidc_username_claim: str = Field(
+        "preferred_username",
+        description="Claim that names the account of a person who signs in for the first time.",
+    )
     oidc_label: str = Field("一网通办", description="Name of the OpenID Connect portal on the sign-in page.")
     session_hours: int = Field(12, description="A session ends so many hours after the last click.")
     cookie_secure: bool = Field(False, description="Mark cookies Secure (set it behind HTTPS).")
     max_upload_mb: int = Field(50, description="Largest upload in megabytes.")
-    contact: str = Field("", description="Contact line of the office, shown at the foot of pages and on error pages.")
+    contact: str = Field(
+        "", description="Contact line of the office, shown at the foot of pages and on error pages."
+    )
     log_level: str = Field("INFO", description="Log level.")
 
     @property

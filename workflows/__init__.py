@@ -1,4 +1,5 @@
 """The course of each procedure, written as the guideline reads."""
+
 from workflows.project_application import ProjectApplication
 
 WORKFLOWS = [ProjectApplication]

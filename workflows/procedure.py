@@ -3,6 +3,7 @@
 A workflow only orders and waits. Who may do what, whether an answer is valid and what it changes is decided
 where the rows are; the workflow hears facts (ids and outcomes) and says what to ask next.
 """
+
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
@@ -34,13 +35,20 @@ from models.vocabulary.specs import Task
 T = TypeVar("T")
 
 #: A projection is tried twice close by, then for as long as it takes. What is under way when a case ends is let finish.
-NEAR: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=2), "retry_policy": RetryPolicy(maximum_attempts=2)}
-PATIENT: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=5),
-                           "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=5)),
-                           "cancellation_type": workflow.ActivityCancellationType.ABANDON}
-RENDERING: dict[str, Any] = {"start_to_close_timeout": timedelta(seconds=60),
-                             "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=30)),
-                             "cancellation_type": workflow.ActivityCancellationType.ABANDON}
+NEAR: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=2),
+    "retry_policy": RetryPolicy(maximum_attempts=2),
+}
+PATIENT: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=5),
+    "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=5)),
+    "cancellation_type": workflow.ActivityCancellationType.ABANDON,
+}
+RENDERING: dict[str, Any] = {
+    "start_to_close_timeout": timedelta(seconds=60),
+    "retry_policy": RetryPolicy(maximum_interval=timedelta(seconds=30)),
+    "cancellation_type": workflow.ActivityCancellationType.ABANDON,
+}
 
 STAGE = SearchAttributeKey.for_keyword("Stage")
 
@@ -98,7 +106,9 @@ class Procedure:
         result = self._result or await self._outcome(work)
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
-        await self._patiently(act.close_case, CaseResult(case_id=self.case_id, at=workflow.now(), result=result))
+        await self._patiently(
+            act.close_case, CaseResult(case_id=self.case_id, at=workflow.now(), result=result)
+        )
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result
 
@@ -118,7 +128,9 @@ class Procedure:
         self._stage = key
         workflow.upsert_search_attributes([STAGE.value_set(key)])
 
-    async def ask(self, task: Task, round_: int | None = None, slot: str = "1", letter: str = "") -> TaskClosed:
+    async def ask(
+        self, task: Task, round_: int | None = None, slot: str = "1", letter: str = ""
+    ) -> TaskClosed:
         """Ask one person (role, party) and wait for the answer, or for the limit where silence has an outcome.
 
         Args:
@@ -164,9 +176,10 @@ class Procedure:
         key = f"publicity/{round_}"
         self._due.setdefault(key, opened.due_at)
         while True:
-            due = self._due[key]
-            if not await self._changes_before(due, lambda due=due: self._due[key] != due):  # type: ignore[misc]
-                closed: PublicityClosed = await self._patiently(act.close_publicity, self._step(round_=round_))
+            if await self._ran_out(key):
+                closed: PublicityClosed = await self._patiently(
+                    act.close_publicity, self._step(round_=round_)
+                )
                 if closed.over:
                     return closed.objections
                 self._due[key] = closed.due_at
@@ -249,23 +262,24 @@ class Procedure:
         key = task.task_id
         self._due.setdefault(key, task.due_at)
         while key not in self._closed:
-            due = self._due[key] if task.lapses else None
-            if not await self._changes_before(due, lambda due=due: key in self._closed or self._moved(task, due)):  # type: ignore[misc]
-                answer = await self._patiently(act.close_overdue, OverdueCheck(task_id=key, at=workflow.now()))
+            if await self._ran_out(key, timed=task.lapses):
+                answer = await self._patiently(
+                    act.close_overdue, OverdueCheck(task_id=key, at=workflow.now())
+                )
                 if answer.closed is not None:
                     self._closed.setdefault(key, answer.closed)
                 else:
                     self._due[key] = answer.due_at
         return self._closed[key]
 
-    def _moved(self, task: OpenedTask, due: datetime | None) -> bool:
-        return task.lapses and self._due[task.task_id] != due
-
-    async def _changes_before(self, due: datetime | None, changed: Callable[[], bool]) -> bool:
-        """Wait for `changed`; False when `due` came first. None waits as long as it takes."""
+    async def _ran_out(self, key: str, *, timed: bool = True) -> bool:
+        """Wait until `key` is answered, its limit is moved, or the limit comes: True for the last."""
+        due = self._due[key] if timed else None
         left = None if due is None else max(due - workflow.now(), timedelta(0))
         try:
-            await workflow.wait_condition(changed, timeout=left)
-        except asyncio.TimeoutError:
-            return False
-        return True
+            await workflow.wait_condition(
+                lambda: key in self._closed or (timed and self._due[key] != due), timeout=left
+            )
+        except TimeoutError:
+            return True
+        return False

@@ -2,6 +2,7 @@
 
 形式审查 → 专业技术服务机构审查（复杂项目）→ 专家论证 → 文本完善 → 公示 → 技术审核意见 → 公开发布
 """
+
 from temporalio import workflow
 
 from models.procedures import project_application as its
@@ -25,26 +26,26 @@ class ProjectApplication(Procedure):
 
     async def course(self) -> str:
         """The order of steps."""
-        await self.stage("formal_review")                                # G06 G07 G09 G10
+        await self.stage("formal_review")  # G06 G07 G09 G10
         await self.issue("receipt", *its.APPENDICES)
         await formal_review(self, its)
 
-        await self.stage("technical_review")                             # G11: complex projects only
+        await self.stage("technical_review")  # G11: complex projects only
         findings = await technical_review(self, its)
 
-        await self.stage("expert_review")                                # G12 G13: at least five, all opinions in
+        await self.stage("expert_review")  # G12 G13: at least five, all opinions in
         verdict = await expert_panel(self, its)
 
-        if findings or verdict.needs_revision:                           # G10 G14: improve the text
+        if findings or verdict.needs_revision:  # G10 G14: improve the text
             await self.stage("revision")
             await revision(self, its, again_before=verdict.rechecking)
 
-        await self.stage("publicity")                                    # G14 M05: five working days, every objection answered
+        await self.stage("publicity")  # G14 M05: five working days, every objection answered
         await publicity(self, its)
 
-        await self.stage("opinion")                                      # G14: two signatures
+        await self.stage("opinion")  # G14: two signatures
         await technical_opinion(self, its)
 
-        await self.stage("publication")                                  # G15: a number that never changes
+        await self.stage("publication")  # G15: a number that never changes
         await publication(self, its)
         return its.SPEC.success

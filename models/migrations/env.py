@@ -1,4 +1,5 @@
 """Runs the migrations against PUHUI_DATABASE_URL; two at once wait for each other."""
+
 import os
 
 from alembic import context

@@ -15,7 +15,7 @@ from models.vocabulary.text import Text
 KEY = "project_application"
 
 #: The applicant's own papers, made from the form at each submission.
-APPENDICES = ("appendix_a", "appendix_b")
+APPENDICES: tuple[str, ...] = ("appendix_a", "appendix_b")
 
 FORMAL_REVIEW = formal_review.formal_review(by=Role.INTAKE)
 CORRECTION = revision.correction()

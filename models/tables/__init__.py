@@ -1,4 +1,5 @@
 """SQLModel tables, one file an aggregate. Tables do not validate; CHECK constraints do."""
+
 from sqlmodel import SQLModel
 
 from models.tables.audit import AuditEvent
@@ -15,8 +16,35 @@ from models.tables.public import Notice, Objection, Project
 from models.tables.task import Submission, TaskDraft, TaskRow
 
 __all__ = [
-    "Attachment", "AuditEvent", "CalendarDay", "CalendarVersion", "Case", "CaseVersion", "Counter", "Deadline",
-    "DocumentRow", "EngineHealth", "EtsUnit", "Expert", "Finding", "LimitSetting", "LoginSession", "Methodology",
-    "Notice", "Notification", "Objection", "Outbox", "Panel", "PanelMember", "Party", "Project", "SQLModel",
-    "SavedView", "SignInAttempt", "Submission", "TaskDraft", "TaskRow", "User",
+    "Attachment",
+    "AuditEvent",
+    "CalendarDay",
+    "CalendarVersion",
+    "Case",
+    "CaseVersion",
+    "Counter",
+    "Deadline",
+    "DocumentRow",
+    "EngineHealth",
+    "EtsUnit",
+    "Expert",
+    "Finding",
+    "LimitSetting",
+    "LoginSession",
+    "Methodology",
+    "Notice",
+    "Notification",
+    "Objection",
+    "Outbox",
+    "Panel",
+    "PanelMember",
+    "Party",
+    "Project",
+    "SQLModel",
+    "SavedView",
+    "SignInAttempt",
+    "Submission",
+    "TaskDraft",
+    "TaskRow",
+    "User",
 ]

@@ -1,4 +1,5 @@
 """The working calendar with versions, and time limits with effective dates."""
+
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ class CalendarVersion(SQLModel, table=True):
     __tablename__ = "calendar_version"
     number: int = Field(primary_key=True)
     note: str = ""
-    covered_until: date                       # last day whose arrangement is official
+    covered_until: date  # last day whose arrangement is official
     by_user: int | None = Field(default=None, foreign_key="user_account.id")
     created_at: datetime = instant(now=True)
 

@@ -1,4 +1,5 @@
 """Cases, their submitted versions, materials and findings."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,7 +32,7 @@ class Case(SQLModel, table=True):
     created_by: int = Field(foreign_key="user_account.id")
     filed_by: int | None = Field(default=None, foreign_key="user_account.id")
     form: dict[str, Any] = document()
-    identity: dict[str, Any] = document()     # what makes the project the same project (G04)
+    identity: dict[str, Any] = document()  # what makes the project the same project (G04)
     methodology: str = ""
     methodology_version: str = ""
     district: str = ""
@@ -44,7 +45,7 @@ class Case(SQLModel, table=True):
     suspended_at: datetime | None = instant(nullable=True)
     suspended_status: str = ""
     ended_at: datetime | None = instant(nullable=True)
-    needs_operator: str = ""                  # why the course is parked, empty when it is not
+    needs_operator: str = ""  # why the course is parked, empty when it is not
 
 
 class CaseVersion(SQLModel, table=True):
@@ -55,7 +56,7 @@ class CaseVersion(SQLModel, table=True):
     id: int | None = big_id()
     case_id: UUID = Field(foreign_key="case_file.id", index=True)
     number: int
-    kind: str = "submission"                  # submission | correction | revision
+    kind: str = "submission"  # submission | correction | revision
     form: dict[str, Any] = document()
     materials: list[dict[str, Any]] = document(list)
     declaration: dict[str, Any] = document()
@@ -88,14 +89,14 @@ class Finding(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("case_id", "stage", "round", "number"),)
     id: int | None = big_id()
     case_id: UUID = Field(foreign_key="case_file.id", index=True)
-    stage: str                                # correction | revision
+    stage: str  # correction | revision
     round: int
-    number: int                               # as listed to the applicant, from 1 within the round
-    source: str                               # formal | agency | expert | officer | objection
-    target: str = ""                          # dotted path of a field, or materials.<kind>
+    number: int  # as listed to the applicant, from 1 within the round
+    source: str  # formal | agency | expert | officer | objection
+    target: str = ""  # dotted path of a field, or materials.<kind>
     text: str
     basis: str = ""
     reply: str = ""
     replied_at: datetime | None = instant(nullable=True)
-    verdict: str = "open"                     # open | answered | accepted | rejected
+    verdict: str = "open"  # open | answered | accepted | rejected
     note: str = ""

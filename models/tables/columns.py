@@ -1,4 +1,5 @@
 """Column helpers that the table files share."""
+
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +15,10 @@ def utcnow() -> datetime:
 def instant(*, index: bool = False, nullable: bool = False, now: bool = False) -> Any:
     """A timestamp with time zone."""
     if now:
-        return Field(default_factory=utcnow, sa_type=DateTime(timezone=True), index=index)  # type: ignore[call-overload]
+        return Field(default_factory=utcnow, sa_type=DateTime(timezone=True), index=index)
     if nullable:
-        return Field(default=None, sa_type=DateTime(timezone=True), index=index, nullable=True)  # type: ignore[call-overload]
-    return Field(sa_type=DateTime(timezone=True), index=index)  # type: ignore[call-overload]
+        return Field(default=None, sa_type=DateTime(timezone=True), index=index, nullable=True)
+    return Field(sa_type=DateTime(timezone=True), index=index)
 
 
 def document(default: Any = dict) -> Any:

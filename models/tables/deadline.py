@@ -1,4 +1,5 @@
 """Deadline ledgers: a budget, an anchor and the intervals the clock stood still."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,12 +23,12 @@ class Deadline(SQLModel, table=True):
     task_id: UUID | None = Field(default=None, foreign_key="task.id", unique=True)
     notice_id: int | None = Field(default=None, foreign_key="notice.id", unique=True)
     limit_key: str
-    unit: str = "wd"                          # wd | d
-    budget: int                               # days, extensions included
-    anchor: str = "opened"                    # what started it: opened | received | published
+    unit: str = "wd"  # wd | d
+    budget: int  # days, extensions included
+    anchor: str = "opened"  # what started it: opened | received | published
     anchor_at: datetime = instant()
-    pauses: list[dict[str, Any]] = document(list)       # [{from, to|null, why}] ISO instants
-    extensions: list[dict[str, Any]] = document(list)   # [{days, reason, by, at}]
+    pauses: list[dict[str, Any]] = document(list)  # [{from, to|null, why}] ISO instants
+    extensions: list[dict[str, Any]] = document(list)  # [{days, reason, by, at}]
     calendar_version: int = 1
     due_at: datetime | None = instant(nullable=True, index=True)
-    confirmed: bool = True                    # False: runs into a year whose calendar is not official yet
+    confirmed: bool = True  # False: runs into a year whose calendar is not official yet

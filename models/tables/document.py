@@ -1,4 +1,5 @@
 """Issued documents and the counters that number things."""
+
 from datetime import datetime
 from uuid import UUID
 
@@ -23,7 +24,7 @@ class DocumentRow(SQLModel, table=True):
     title_en: str = ""
     audience: str
     sha256: str = Field(index=True)
-    check_code: str = Field(default="", index=True)   # printed on the paper: 16 hex digits over its content
+    check_code: str = Field(default="", index=True)  # printed on the paper: 16 hex digits over its content
     size: int
     template_version: str
     issued_at: datetime = instant(now=True)

@@ -1,4 +1,5 @@
 """The expert library (rule M02) and the panels drawn from it (rule G12)."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,12 +19,12 @@ class Expert(SQLModel, table=True):
     key: str = Field(unique=True)
     name: str
     specialty: str
-    topics: list[str] = document(list)        # boundary | quantification | data | monitoring
+    topics: list[str] = document(list)  # boundary | quantification | data | monitoring
     employer: str
     title: str = ""
     active: bool = True
     available: bool = True
-    conflicts: list[dict[str, Any]] = document(list)   # [{party: key, relation, until}]
+    conflicts: list[dict[str, Any]] = document(list)  # [{party: key, relation, until}]
     joined_at: datetime = instant(now=True)
 
 
@@ -38,8 +39,8 @@ class Panel(SQLModel, table=True):
     size: int = 5
     seed: str = ""
     quota: dict[str, int] = document()
-    eligible: list[dict[str, Any]] = document(list)    # [{expert, name, topics}] in the order hashed
-    excluded: list[dict[str, Any]] = document(list)    # [{expert, name, reason}]
+    eligible: list[dict[str, Any]] = document(list)  # [{expert, name, topics}] in the order hashed
+    excluded: list[dict[str, Any]] = document(list)  # [{expert, name, reason}]
     meeting: dict[str, Any] = document()
     drawn_at: datetime | None = instant(nullable=True)
 

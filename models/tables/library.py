@@ -1,4 +1,5 @@
 """What a case is measured against: methodologies (rule G02) and quota-managed units (rule G03)."""
+
 from datetime import date
 from typing import Any
 
@@ -17,9 +18,9 @@ class Methodology(SQLModel, table=True):
     code: str = Field(index=True)
     version: str
     name: str
-    kind: str                                 # project | scenario
-    method_class: str                         # I | II
-    status: str = "published"                 # draft | published | withdrawn
+    kind: str  # project | scenario
+    method_class: str  # I | II
+    status: str = "published"  # draft | published | withdrawn
     effective_from: date
     effective_to: date | None = None
     data: dict[str, Any] = document()
@@ -33,5 +34,5 @@ class EtsUnit(SQLModel, table=True):
     name: str = Field(index=True)
     uscc: str = Field(default="", index=True)
     site: str = ""
-    scope: str = "shanghai"                   # shanghai | national
+    scope: str = "shanghai"  # shanghai | national
     year: int

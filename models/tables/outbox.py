@@ -1,4 +1,5 @@
 """Messages to Temporal that are not delivered yet, and what the worker last saw of Temporal."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ class Outbox(SQLModel, table=True):
     __table_args__ = (Index("outbox_to_send", "lease_until", postgresql_where=text("not dead")),)
     id: int | None = big_id()
     case_id: UUID = Field(foreign_key="case_file.id", index=True)
-    signal: str                               # start | task_closed | deadline_moved | case_ended | …
+    signal: str  # start | task_closed | deadline_moved | case_ended | …
     payload: dict[str, Any] = document()
     lease_until: datetime = instant(now=True)
     attempts: int = 0
@@ -29,7 +30,7 @@ class EngineHealth(SQLModel, table=True):
     """One row a fact about the engine, written by the worker's observer."""
 
     __tablename__ = "engine_health"
-    key: str = Field(primary_key=True)        # reachable | pollers | reconcile | …
+    key: str = Field(primary_key=True)  # reachable | pollers | reconcile | …
     ok: bool = True
     data: dict[str, Any] = document()
     at: datetime = instant(now=True)

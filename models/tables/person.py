@@ -1,4 +1,5 @@
 """Parties, users, sessions."""
+
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ class Party(SQLModel, table=True):
     __tablename__ = "party"
     id: int | None = big_id()
     key: str = Field(unique=True)
-    kind: str = "organisation"            # organisation | person | authority
+    kind: str = "organisation"  # organisation | person | authority
     name: str = Field(index=True)
     uscc: str | None = Field(default=None, unique=True)
     nature: str = ""
@@ -21,7 +22,7 @@ class Party(SQLModel, table=True):
     address: str = ""
     account_no: str | None = Field(default=None, unique=True)
     account_active: bool = True
-    is_agency: bool = False               # registered technical service institution
+    is_agency: bool = False  # registered technical service institution
     data: dict[str, Any] = document()
 
 
@@ -52,7 +53,7 @@ class LoginSession(SQLModel, table=True):
     __tablename__ = "login_session"
     token_hash: str = Field(primary_key=True)
     user_id: int = Field(foreign_key="user_account.id", index=True)
-    kind: str = "browser"                 # browser | api
+    kind: str = "browser"  # browser | api
     csrf: str = ""
     created_at: datetime = instant(now=True)
     seen_at: datetime = instant(now=True)

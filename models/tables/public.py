@@ -1,4 +1,5 @@
 """What the public reads: notices, objections, published projects."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ class Notice(SQLModel, table=True):
     title: str
     text: dict[str, Any] = document()
     sha256: str = ""
-    state: str = "open"                       # open | closed | withdrawn
+    state: str = "open"  # open | closed | withdrawn
     result: str = ""
     opened_at: datetime = instant(now=True, index=True)
     closes_at: datetime | None = instant(nullable=True)
@@ -38,7 +39,7 @@ class Objection(SQLModel, table=True):
     case_id: UUID = Field(foreign_key="case_file.id", index=True)
     slot: str
     receipt_no: str = Field(unique=True)
-    lookup: str = Field(unique=True)          # secret of the receipt page
+    lookup: str = Field(unique=True)  # secret of the receipt page
     name: str = ""
     contact: str = ""
     organisation: str = ""
@@ -48,11 +49,11 @@ class Objection(SQLModel, table=True):
     at: datetime = instant(now=True)
     reply_due: datetime | None = instant(nullable=True)
     late: bool = False
-    state: str = "received"                   # received | answered
-    finding: str = ""                         # not_upheld | upheld_curable | upheld_fatal
+    state: str = "received"  # received | answered
+    finding: str = ""  # not_upheld | upheld_curable | upheld_fatal
     answer: str = ""
     answered_at: datetime | None = instant(nullable=True)
-    mail: str = "none"                        # mail with the answer: none | pending | sent | skipped | failed
+    mail: str = "none"  # mail with the answer: none | pending | sent | skipped | failed
     mail_at: datetime | None = instant(nullable=True)
     mail_tries: int = 0
     mail_note: str = ""

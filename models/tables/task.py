@@ -1,4 +1,5 @@
 """Tasks, saved drafts of decisions, submitted answers."""
+
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,10 +17,17 @@ class TaskRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("case_id", "key", "slot", "round"),
         CheckConstraint("state in ('open','claimed','done','overdue','cancelled')", name="task_state_known"),
-        CheckConstraint("(state in ('done','overdue','cancelled')) = (closed_at is not null)", name="task_closed_has_time"),
+        CheckConstraint(
+            "(state in ('done','overdue','cancelled')) = (closed_at is not null)", name="task_closed_has_time"
+        ),
         CheckConstraint("state <> 'claimed' or assignee_id is not null", name="task_claimed_has_holder"),
         Index("task_open_by_role", "role", "due_at", postgresql_where=text("state in ('open','claimed')")),
-        Index("task_open_by_holder", "assignee_id", "due_at", postgresql_where=text("state in ('open','claimed')")),
+        Index(
+            "task_open_by_holder",
+            "assignee_id",
+            "due_at",
+            postgresql_where=text("state in ('open','claimed')"),
+        ),
         Index("task_open_by_party", "party_id", postgresql_where=text("state in ('open','claimed')")),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -29,10 +37,12 @@ class TaskRow(SQLModel, table=True):
     slot: str = "1"
     round: int = 1
     role: str
-    party_id: int | None = Field(default=None, foreign_key="party.id")     # filing party or agency
-    reserved_for: int | None = Field(default=None, foreign_key="user_account.id")  # only this person may claim
+    party_id: int | None = Field(default=None, foreign_key="party.id")  # filing party or agency
+    reserved_for: int | None = Field(
+        default=None, foreign_key="user_account.id"
+    )  # only this person may claim
     assignee_id: int | None = Field(default=None, foreign_key="user_account.id")
-    delegations: list[dict[str, Any]] = document(list)     # [{from, to, by, at, reason, person}]
+    delegations: list[dict[str, Any]] = document(list)  # [{from, to, by, at, reason, person}]
     state: str = "open"
     outcome: str | None = None
     version: int = 1
@@ -40,12 +50,12 @@ class TaskRow(SQLModel, table=True):
     claimed_at: datetime | None = instant(nullable=True)
     closed_at: datetime | None = instant(nullable=True)
     closed_by: int | None = Field(default=None, foreign_key="user_account.id", index=True)
-    due_at: datetime | None = instant(nullable=True)       # pinned end of its deadline ledger
+    due_at: datetime | None = instant(nullable=True)  # pinned end of its deadline ledger
     held_until: datetime | None = instant(nullable=True)
     hold_reason: str = ""
     hold_wakes_on_answer: bool = False
-    reminded: int = 0                                      # highest percent told: 0, 50, 80, 100
-    extension_asked: dict[str, Any] = document()           # {days, reason, by, at} while pending
+    reminded: int = 0  # highest percent told: 0, 50, 80, 100
+    extension_asked: dict[str, Any] = document()  # {days, reason, by, at} while pending
 
 
 class TaskDraft(SQLModel, table=True):
@@ -74,7 +84,7 @@ class Submission(SQLModel, table=True):
     by_user: int = Field(foreign_key="user_account.id")
     on_behalf: int | None = Field(default=None, foreign_key="user_account.id")
     role: str
-    reason: str = ""                                       # of an override
+    reason: str = ""  # of an override
     idempotency_key: str | None = None
     case_version: int = 1
     sha256: str

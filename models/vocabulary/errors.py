@@ -1,4 +1,5 @@
 """Errors of the domain. Each says what happened, to which thing, and what the person can do."""
+
 from dataclasses import dataclass
 
 from models.vocabulary.text import Text
@@ -37,9 +38,13 @@ class NotFound(DomainError):
     title = Text("Not found", "未找到")
 
     def __init__(self, detail: Text | None = None) -> None:
-        super().__init__(detail or Text(
-            "There is nothing under this number, or you may not see it.",
-            "未找到该编号，或您无权查看。请核对编号，或联系经办部门。"))
+        super().__init__(
+            detail
+            or Text(
+                "There is nothing under this number, or you may not see it.",
+                "未找到该编号，或您无权查看。请核对编号，或联系经办部门。",
+            )
+        )
 
 
 class NotAllowed(DomainError):
@@ -74,9 +79,14 @@ class Invalid(DomainError):
     title = Text("Please mend the fields marked", "请修改标出的内容")
 
     def __init__(self, problems: tuple[Problem, ...], detail: Text | None = None) -> None:
-        super().__init__(detail or Text(
-            f"{len(problems)} item(s) need your attention; nothing you typed is lost.",
-            f"有 {len(problems)} 处需要修改，您已填写的内容均已保留。"), problems)
+        super().__init__(
+            detail
+            or Text(
+                f"{len(problems)} item(s) need your attention; nothing you typed is lost.",
+                f"有 {len(problems)} 处需要修改，您已填写的内容均已保留。",
+            ),
+            problems,
+        )
 
 
 class BadUpload(DomainError):

@@ -1,4 +1,5 @@
 """The audit vocabulary: what can happen, and which live-event channel it belongs to."""
+
 from enum import StrEnum
 
 from models.vocabulary.text import Text

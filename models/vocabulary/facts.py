@@ -3,6 +3,7 @@
 Ids, outcome codes and instants only: a history never holds a form or a person's data.
 Fields are only ever added, with defaults, so that old histories still read.
 """
+
 from datetime import datetime
 
 from pydantic import BaseModel

@@ -3,6 +3,7 @@
 A field is declared with :func:`field`, which demands a Chinese and an English title, a hint and a valid
 example. The examples of a form together pass its validation (`example_of` builds that instance).
 """
+
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,10 +15,23 @@ from models.vocabulary.text import Text
 _MISSING: Any = ...
 
 
-def field(zh: str, en: str, *, example: Any = None, hint: str = "", hint_en: str = "", default: Any = _MISSING,
-          default_factory: Any = None, widget: str = "", section: str = "", fresh: bool = False,
-          choices: dict[str, Text] | None = None, unit: str = "", personal: bool = False,
-          **limits: Any) -> Any:
+def field(
+    zh: str,
+    en: str,
+    *,
+    example: Any = None,
+    hint: str = "",
+    hint_en: str = "",
+    default: Any = _MISSING,
+    default_factory: Any = None,
+    widget: str = "",
+    section: str = "",
+    fresh: bool = False,
+    choices: dict[str, Text] | None = None,
+    unit: str = "",
+    personal: bool = False,
+    **limits: Any,
+) -> Any:
     """Declare a form field.
 
     Args:
@@ -33,8 +47,15 @@ def field(zh: str, en: str, *, example: Any = None, hint: str = "", hint_en: str
         personal: masked unless unmasked with a reason (rule M10).
         limits: pydantic constraints (max_length, ge, le, pattern …).
     """
-    extra: dict[str, Any] = {"title_en": en, "hint_en": hint_en or hint, "widget": widget, "section": section,
-                             "unit": unit, "fresh": fresh, "personal": personal}
+    extra: dict[str, Any] = {
+        "title_en": en,
+        "hint_en": hint_en or hint,
+        "widget": widget,
+        "section": section,
+        "unit": unit,
+        "fresh": fresh,
+        "personal": personal,
+    }
     if choices is not None:
         extra["choices"] = {k: [t.zh, t.en] for k, t in choices.items()}
     kwargs: dict[str, Any] = dict(title=zh, description=hint or zh, json_schema_extra=extra, **limits)

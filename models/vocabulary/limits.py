@@ -1,4 +1,5 @@
 """Time limits 期限: the nouns name a key, the settings table holds the value with effective dates."""
+
 from dataclasses import dataclass
 
 

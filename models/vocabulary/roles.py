@@ -1,24 +1,25 @@
 """Roles 角色: what a person may be in a case (domain rights matrix, rule M01)."""
+
 from enum import StrEnum
 
 from models.vocabulary.text import Text
 
 
 class Role(StrEnum):
-    APPLICANT = "applicant"      # 申请主体, also entrusted agents and scenario operators
-    MERCHANT = "merchant"        # 碳普惠权益方
-    RESIDENT = "resident"        # 个人
-    INTAKE = "intake"            # 中心 受理人员
-    OFFICER = "officer"          # 中心 经办人员
-    SUPERVISOR = "supervisor"    # 中心 审核负责人
-    ISSUER = "issuer"            # 中心 签发人员
-    EXCHANGE = "exchange"        # 环交所 场景审核
-    MALL = "mall"                # 环交所 商城
-    BUREAU = "bureau"            # 市生态环境局
-    AGENCY = "agency"            # 专业技术服务机构
-    EXPERT = "expert"            # 专家
-    ADMIN = "admin"              # 系统管理员: looks and repairs, never decides
-    AUDITOR = "auditor"          # 审计员: reads everything
+    APPLICANT = "applicant"  # 申请主体, also entrusted agents and scenario operators
+    MERCHANT = "merchant"  # 碳普惠权益方
+    RESIDENT = "resident"  # 个人
+    INTAKE = "intake"  # 中心 受理人员
+    OFFICER = "officer"  # 中心 经办人员
+    SUPERVISOR = "supervisor"  # 中心 审核负责人
+    ISSUER = "issuer"  # 中心 签发人员
+    EXCHANGE = "exchange"  # 环交所 场景审核
+    MALL = "mall"  # 环交所 商城
+    BUREAU = "bureau"  # 市生态环境局
+    AGENCY = "agency"  # 专业技术服务机构
+    EXPERT = "expert"  # 专家
+    ADMIN = "admin"  # 系统管理员: looks and repairs, never decides
+    AUDITOR = "auditor"  # 审计员: reads everything
 
 
 ROLE_TITLES: dict[Role, Text] = {

@@ -3,6 +3,7 @@
 The workflow executes these objects and the pages explain from the same ones, so that what the
 system says and what it does cannot drift apart.
 """
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -39,6 +40,9 @@ class Outcome:
     negative: bool = False
 
 
+_UNDER_WAY = Text("Under review", "办理中")
+
+
 @dataclass(frozen=True)
 class Task:
     """What is asked of whom, for how long, and under which rule.
@@ -69,7 +73,7 @@ class Task:
     outcomes: tuple[Outcome, ...]
     limit: Limit
     rules: tuple[str, ...] = ()
-    public: Text = Text("Under review", "办理中")
+    public: Text = _UNDER_WAY
     not_by: tuple[str, ...] = ()
     clock: Clock = Clock.CENTRE
     lapses: bool = False

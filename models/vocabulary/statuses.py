@@ -1,4 +1,5 @@
 """States of cases, tasks, deadlines and panel members, with the words people see."""
+
 from enum import StrEnum
 
 from models.vocabulary.text import Text
@@ -36,21 +37,34 @@ CASE_STATUS_TITLES: dict[CaseStatus, Text] = {
     CaseStatus.LAPSED: Text("Lapsed", "逾期终止"),
 }
 
-ENDS = frozenset({
-    CaseStatus.PUBLISHED, CaseStatus.ISSUED, CaseStatus.ONLINE, CaseStatus.CLOSED,
-    CaseStatus.NOT_ACCEPTED, CaseStatus.REJECTED, CaseStatus.WITHDRAWN, CaseStatus.LAPSED,
-})
-NEGATIVE_ENDS = frozenset({
-    CaseStatus.NOT_ACCEPTED, CaseStatus.REJECTED, CaseStatus.WITHDRAWN, CaseStatus.LAPSED,
-})
+ENDS = frozenset(
+    {
+        CaseStatus.PUBLISHED,
+        CaseStatus.ISSUED,
+        CaseStatus.ONLINE,
+        CaseStatus.CLOSED,
+        CaseStatus.NOT_ACCEPTED,
+        CaseStatus.REJECTED,
+        CaseStatus.WITHDRAWN,
+        CaseStatus.LAPSED,
+    }
+)
+NEGATIVE_ENDS = frozenset(
+    {
+        CaseStatus.NOT_ACCEPTED,
+        CaseStatus.REJECTED,
+        CaseStatus.WITHDRAWN,
+        CaseStatus.LAPSED,
+    }
+)
 
 
 class TaskState(StrEnum):
-    OPEN = "open"              # claimable
-    CLAIMED = "claimed"        # somebody has it
-    DONE = "done"              # answered
-    OVERDUE = "overdue"        # closed by its limit (only tasks whose silence has an outcome)
-    CANCELLED = "cancelled"    # the case ended or the step was left
+    OPEN = "open"  # claimable
+    CLAIMED = "claimed"  # somebody has it
+    DONE = "done"  # answered
+    OVERDUE = "overdue"  # closed by its limit (only tasks whose silence has an outcome)
+    CANCELLED = "cancelled"  # the case ended or the step was left
 
 
 OPEN_STATES = (TaskState.OPEN, TaskState.CLAIMED)

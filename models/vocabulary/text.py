@@ -1,4 +1,5 @@
 """A text in both languages of the system."""
+
 from dataclasses import dataclass
 
 

@@ -1,15 +1,22 @@
 """Value types with Chinese check rules, shared by the forms (domain dossier, section 2.0)."""
+
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field
 from stdnum.cn import uscc as _uscc
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.iso7064 import mod_11_2
 
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+
+
+def _today() -> date:
+    return datetime.now(_SHANGHAI).date()
 
 
 def normalise_code(value: object) -> object:
@@ -35,7 +42,7 @@ def check_cn_id(value: str) -> str:
         born = date(int(value[6:10]), int(value[10:12]), int(value[12:14]))
     except ValueError as error:
         raise ValueError("身份证号不正确：出生日期无效") from error
-    if born > date.today():
+    if born > _today():
         raise ValueError("身份证号不正确：出生日期晚于今天")
     if not mod_11_2.is_valid(value):
         raise ValueError("身份证号不正确：校验码不符，请核对")
@@ -56,7 +63,7 @@ def check_email(value: str) -> str:
 
 
 def check_not_future(value: date) -> date:
-    if value > date.today():
+    if value > _today():
         raise ValueError("日期不能晚于今天")
     return value
 

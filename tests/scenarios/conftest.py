@@ -1,4 +1,5 @@
 """One database and one time-skipping server for all scenarios of a run."""
+
 import asyncio
 import os
 import subprocess
@@ -43,7 +44,9 @@ class Stage:
 
     async def _serve(self) -> None:
         async with await WorkflowEnvironment.start_time_skipping(
-                test_server_existing_path=str(embedded.test_server_binary()), data_converter=pydantic_data_converter) as env:
+            test_server_existing_path=str(embedded.test_server_binary()),
+            data_converter=pydantic_data_converter,
+        ) as env:
             await define_search_attributes(env.client)
             cast = Cast(env.client)
             with ThreadPoolExecutor(8) as threads:
@@ -53,8 +56,10 @@ class Stage:
 
     def run(self, make: Callable[[Cast], Awaitable[Any]]) -> Any:
         """Run one coroutine on the stage's loop."""
+
         async def go() -> Any:
             return await make(self.cast)
+
         return asyncio.run_coroutine_threadsafe(go(), self.loop).result(45)
 
     def close(self) -> None:
@@ -67,10 +72,21 @@ class Stage:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The stage scenarios are played on."""
     with embedded.embedded_postgres() as url:
-        before = {k: os.environ.get(k) for k in ("PUHUI_DATABASE_URL", "PUHUI_DATA_DIR", "PUHUI_WORKING_DAY_SECONDS")}
-        os.environ.update(PUHUI_DATABASE_URL=url, PUHUI_DATA_DIR=str(tmp_path_factory.mktemp("data")), PUHUI_WORKING_DAY_SECONDS="")
+        before = {
+            k: os.environ.get(k)
+            for k in ("PUHUI_DATABASE_URL", "PUHUI_DATA_DIR", "PUHUI_WORKING_DAY_SECONDS")
+        }
+        os.environ.update(
+            PUHUI_DATABASE_URL=url,
+            PUHUI_DATA_DIR=str(tmp_path_factory.mktemp("data")),
+            PUHUI_WORKING_DAY_SECONDS="",
+        )
         _forget()
-        subprocess.run([str(Path(sys.executable).with_name("alembic")), "upgrade", "head"], check=True, capture_output=True)
+        subprocess.run(
+            [str(Path(sys.executable).with_name("alembic")), "upgrade", "head"],
+            check=True,
+            capture_output=True,
+        )
         with transaction() as session:
             world.build(session)
         running = Stage()

@@ -3,6 +3,7 @@
 People answer inside the projection that opens their task, so that workflow time and their answers agree. `None`
 lets the limit pass. The first pattern of the table that fits "key/slot/round" wins; else the straight path.
 """
+
 import asyncio
 import re
 import threading
@@ -35,8 +36,13 @@ from workflows import WORKFLOWS
 from workflows.sandbox import runner
 
 QUEUE = "scenarios"
-WHO = {Role.INTAKE: "intake", Role.OFFICER: "officer", Role.SUPERVISOR: "supervisor", Role.AGENCY: "agency",
-       Role.APPLICANT: "applicant"}
+WHO = {
+    Role.INTAKE: "intake",
+    Role.OFFICER: "officer",
+    Role.SUPERVISOR: "supervisor",
+    Role.AGENCY: "agency",
+    Role.APPLICANT: "applicant",
+}
 Answer = str | tuple[str, dict[str, Any]] | Callable[["Cast", TaskRow], None] | None
 
 
@@ -80,7 +86,11 @@ class Cast:
         def project(p: Projection) -> Projected:
             written = act.project(p)
             cast.answer_all(p.case_id, p.at)
-            return act.project(Projection(case_id=p.case_id, at=p.at, tasks=p.tasks)) if not written.ended else written
+            return (
+                act.project(Projection(case_id=p.case_id, at=p.at, tasks=p.tasks))
+                if not written.ended
+                else written
+            )
 
         @activity.defn(name="open_publicity")
         def open_publicity(step: CaseStep) -> PublicityOpened:
@@ -120,8 +130,18 @@ class Cast:
         with transaction() as session:
             form = examples_for(spec, outcome) | change
             if task.key in ("correction", "revision") and "replies" not in change:
-                form |= {"replies": [{"finding": f.number, "reply": "已按要求修改。"} for f in session.exec(select(Finding).where(
-                    Finding.case_id == task.case_id, Finding.stage == task.key, Finding.round == task.round))]}
+                form |= {
+                    "replies": [
+                        {"finding": f.number, "reply": "已按要求修改。"}
+                        for f in session.exec(
+                            select(Finding).where(
+                                Finding.case_id == task.case_id,
+                                Finding.stage == task.key,
+                                Finding.round == task.round,
+                            )
+                        )
+                    ]
+                }
             user = session.get(User, task.reserved_for) if task.reserved_for else None
             who = actor_of(user) if user else world.actor(session, WHO[spec.by])
             tasks.complete(session, who, task.id, outcome, form)
@@ -130,11 +150,21 @@ class Cast:
         """Objections arrive while the notice is open."""
         script = self.scripts[step.case_id]
         with clock.at(step.at), transaction() as session:
-            notice = session.exec(select(Notice).where(Notice.case_id == UUID(step.case_id), Notice.round == step.round)).one()
+            notice = session.exec(
+                select(Notice).where(Notice.case_id == UUID(step.case_id), Notice.round == step.round)
+            ).one()
             for n in range(script.objections.get(step.round, 0)):
-                objections.file(session, notice.id or 0, {
-                    "name": f"市民{n}", "contact": "citizen@example.com", "topics": ["data"],
-                    "content": "对监测数据来源有异议，请核实电表读数与结算单。"}, "")
+                objections.file(
+                    session,
+                    notice.id or 0,
+                    {
+                        "name": f"市民{n}",
+                        "contact": "citizen@example.com",
+                        "topics": ["data"],
+                        "content": "对监测数据来源有异议，请核实电表读数与结算单。",
+                    },
+                    "",
+                )
         if script.in_publicity is not None:
             with clock.at(step.at):
                 script.in_publicity(self, UUID(step.case_id))
@@ -156,9 +186,13 @@ class Cast:
         """File, play to the end, collect what there is, replay the history."""
         case = await asyncio.to_thread(self.file, script, n)
         await self.relay.deliver()
-        handle = await self.client.start_workflow(                      # the handle of a start skips time while it waits
-            case.procedure, str(case.id), id=f"case-{case.id}", task_queue=QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING)
+        handle = await self.client.start_workflow(  # the handle of a start skips time while it waits
+            case.procedure,
+            str(case.id),
+            id=f"case-{case.id}",
+            task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
         await asyncio.wait_for(handle.result(), 30)
         history = await handle.fetch_history()
         await replay(self.client, history)
@@ -175,26 +209,49 @@ def collect(case: Case, history: WorkflowHistory) -> Played:
     """What the rows say at the end."""
     with transaction() as session:
         row = session.exec(select(Case).where(Case.id == case.id)).one()
-        stages = session.exec(select(AuditEvent).where(AuditEvent.case_id == case.id, AuditEvent.event == "stage.entered")
-                              .order_by(col(AuditEvent.id))).all()
-        documents = session.exec(select(DocumentRow.key).where(DocumentRow.case_id == case.id).order_by(col(DocumentRow.id))).all()
+        stages = session.exec(
+            select(AuditEvent)
+            .where(AuditEvent.case_id == case.id, AuditEvent.event == "stage.entered")
+            .order_by(col(AuditEvent.id))
+        ).all()
+        documents = session.exec(
+            select(DocumentRow.key).where(DocumentRow.case_id == case.id).order_by(col(DocumentRow.id))
+        ).all()
         rows = session.exec(select(TaskRow).where(TaskRow.case_id == case.id)).all()
-        return Played(case_no=row.case_no, status=row.status, stages=[s.data["stage"] for s in stages],
-                      documents=list(documents), tasks={f"{t.key}/{t.slot}/{t.round}": t.outcome or t.state for t in rows},
-                      history=history, case_id=case.id)
+        return Played(
+            case_no=row.case_no,
+            status=row.status,
+            stages=[s.data["stage"] for s in stages],
+            documents=list(documents),
+            tasks={f"{t.key}/{t.slot}/{t.round}": t.outcome or t.state for t in rows},
+            history=history,
+            case_id=case.id,
+        )
 
 
 def filing_form(n: int) -> dict[str, Any]:
     """The form's examples as scenario number `n`'s own project: another name, site and meters."""
     form = example_data(PROCEDURES["project_application"].form)
-    form["project"] |= {"project_name": f"示例屋顶分布式光伏发电项目{n}", "lon": f"121.38{n:04d}", "lat": f"31.11{n:04d}"}
+    form["project"] |= {
+        "project_name": f"示例屋顶分布式光伏发电项目{n}",
+        "lon": f"121.38{n:04d}",
+        "lat": f"31.11{n:04d}",
+    }
     form["design"]["meters"] = [m | {"meter_no": f"{m['meter_no']}-{n}"} for m in form["design"]["meters"]]
-    form["design"]["readings"] = [r | {"meter_no": f"{r['meter_no']}-{n}"} for r in form["design"]["readings"]]
+    form["design"]["readings"] = [
+        r | {"meter_no": f"{r['meter_no']}-{n}"} for r in form["design"]["readings"]
+    ]
     return form
 
 
 def worker(client: Client, cast: Cast, threads: ThreadPoolExecutor) -> Worker:
     """A worker with the cast's activities; workflow time is the only time."""
     edge.follow_workflow_time = True
-    return Worker(client, task_queue=QUEUE, workflows=WORKFLOWS, activities=cast.activities(), activity_executor=threads,
-                  workflow_runner=runner())
+    return Worker(
+        client,
+        task_queue=QUEUE,
+        workflows=WORKFLOWS,
+        activities=cast.activities(),
+        activity_executor=threads,
+        workflow_runner=runner(),
+    )

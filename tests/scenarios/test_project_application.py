@@ -1,4 +1,5 @@
 """The project application, turn by turn, in workflow time; each history is replayed."""
+
 import itertools
 from typing import Any
 from uuid import UUID
@@ -6,7 +7,19 @@ from uuid import UUID
 import pytest
 from sqlmodel import col, select
 
-from models.tables import AuditEvent, Case, CaseVersion, Expert, Finding, Notice, Objection, Panel, PanelMember, Project, TaskRow
+from models.tables import (
+    AuditEvent,
+    Case,
+    CaseVersion,
+    Expert,
+    Finding,
+    Notice,
+    Objection,
+    Panel,
+    PanelMember,
+    Project,
+    TaskRow,
+)
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed
 from models.vocabulary.types import mask_id
 from services import audit, cases, panels, tasks
@@ -22,7 +35,9 @@ REVISED = [*STRAIGHT[:3], "revision", *STRAIGHT[3:]]
 BEGUN = ["receipt", "appendix_a", "appendix_b"]
 OPINIONS = ["expert_opinion"] * 5
 FINISH = ["publicity_notice", "technical_opinion", "publication_notice"]
-ONE_CHANGE: dict[str, Any] = {"changes": [{"target": "design.boundary_text", "text": "请补充关口计量表之后的边界说明。"}]}
+ONE_CHANGE: dict[str, Any] = {
+    "changes": [{"target": "design.boundary_text", "text": "请补充关口计量表之后的边界说明。"}]
+}
 
 
 def play(stage: Stage, **script: Any) -> Played:
@@ -51,12 +66,24 @@ def test_straight_path_is_published(stage: Stage) -> None:
 @pytest.mark.rule("G10")
 def test_two_correction_rounds_keep_each_version(stage: Stage) -> None:
     def corrected(cast: Cast, task: TaskRow) -> None:
-        cast.complete(task, "resubmit", {"changes": [{"path": "project.address", "value": f"上海市闵行区示例路{300 + task.round}号"}]})
+        cast.complete(
+            task,
+            "resubmit",
+            {"changes": [{"path": "project.address", "value": f"上海市闵行区示例路{300 + task.round}号"}]},
+        )
 
     case = play(stage, answers={"formal_review/1/[12]": "request_correction", "correction/.*": corrected})
     assert case.status == "published"
-    assert case.documents[:10] == [*BEGUN, "correction_notice", "appendix_a", "appendix_b", "correction_notice", "appendix_a",
-                                   "appendix_b", "acceptance_notice"]
+    assert case.documents[:10] == [
+        *BEGUN,
+        "correction_notice",
+        "appendix_a",
+        "appendix_b",
+        "correction_notice",
+        "appendix_a",
+        "appendix_b",
+        "acceptance_notice",
+    ]
     versions = rows(CaseVersion, case)
     assert [v.kind for v in versions] == ["submission", "correction", "correction"]
     assert [v.form["project"]["address"][-4:] for v in versions] == ["300号", "301号", "302号"]
@@ -66,7 +93,9 @@ def test_two_correction_rounds_keep_each_version(stage: Stage) -> None:
 @pytest.mark.rule("G10")
 def test_later_round_may_not_add_what_was_visible_before(stage: Stage) -> None:
     def again(cast: Cast, task: TaskRow) -> None:
-        fresh = {"defects": [{"target": "project.project_name", "requirement": "名称不规范", "basis": "指南"}]}
+        fresh = {
+            "defects": [{"target": "project.project_name", "requirement": "名称不规范", "basis": "指南"}]
+        }
         with pytest.raises(Invalid) as refused:
             cast.complete(task, "request_correction", fresh)
         assert [p.loc for p in refused.value.problems] == ["defects.0.target"]
@@ -129,12 +158,30 @@ def test_agency_fail_is_refused_by_the_supervisor(stage: Stage) -> None:
 
 @pytest.mark.rule("G12")
 def test_declining_conflicted_and_silent_experts_are_replaced(stage: Stage) -> None:
-    case = play(stage, answers={"expert_invitation/1.1/1": "decline", "expert_invitation/2.1/1": "conflict",
-                                "expert_invitation/3.1/1": None, "expert_opinion/4.1/1": None})
+    case = play(
+        stage,
+        answers={
+            "expert_invitation/1.1/1": "decline",
+            "expert_invitation/2.1/1": "conflict",
+            "expert_invitation/3.1/1": None,
+            "expert_opinion/4.1/1": None,
+        },
+    )
     assert case.status == "published"
     states = {m.slot: m.state for m in rows(PanelMember, case)}
-    assert (states["1.1"], states["2.1"], states["3.1"], states["4.1"]) == ("declined", "conflicted", "silent", "silent")
-    assert sorted(s for s, state in states.items() if state == "submitted") == ["1.2", "2.2", "3.2", "4.2", "5.1"]
+    assert (states["1.1"], states["2.1"], states["3.1"], states["4.1"]) == (
+        "declined",
+        "conflicted",
+        "silent",
+        "silent",
+    )
+    assert sorted(s for s, state in states.items() if state == "submitted") == [
+        "1.2",
+        "2.2",
+        "3.2",
+        "4.2",
+        "5.1",
+    ]
     assert case.documents.count("expert_opinion") == 5
 
 
@@ -145,7 +192,8 @@ def test_panel_is_drawn_without_conflicts_and_can_be_verified(stage: Stage) -> N
         [panel] = session.exec(select(Panel).where(Panel.case_id == case.case_id))
         reasons = {e["expert"]: e["reason"] for e in panel.excluded}
         assert set(reasons) == {"EXP-03", "EXP-08"}
-        assert "回避" in reasons["EXP-03"] and "暂不能" in reasons["EXP-08"]
+        assert "回避" in reasons["EXP-03"]
+        assert "暂不能" in reasons["EXP-08"]
         assert len(panels.members(session, panel)) == 5
         assert panels.verify(session, panel)
 
@@ -191,8 +239,14 @@ def test_redrawn_panel_is_a_new_draw(stage: Stage) -> None:
 @pytest.mark.rule("G10")
 @pytest.mark.rule("G14")
 def test_revision_is_checked_finding_by_finding(stage: Stage) -> None:
-    case = play(stage, answers={"expert_opinion/.*": "pass_after_revision", "group_opinion/.*": "pass_after_revision",
-                                "revision_check/1/1": "not_ok"})
+    case = play(
+        stage,
+        answers={
+            "expert_opinion/.*": "pass_after_revision",
+            "group_opinion/.*": "pass_after_revision",
+            "revision_check/1/1": "not_ok",
+        },
+    )
     assert case.status == "published"
     assert case.stages == REVISED
     findings = rows(Finding, case)
@@ -202,21 +256,40 @@ def test_revision_is_checked_finding_by_finding(stage: Stage) -> None:
 
 
 def test_revision_after_re_review_is_looked_at_by_three_experts(stage: Stage) -> None:
-    case = play(stage, answers={"expert_opinion/.*": "pass_after_revision", "group_opinion/.*": "pass_after_re_review"})
+    case = play(
+        stage,
+        answers={"expert_opinion/.*": "pass_after_revision", "group_opinion/.*": "pass_after_re_review"},
+    )
     assert case.status == "published"
     assert len([t for t in case.tasks if t.startswith("revision_recheck")]) == 3
 
 
 def test_revision_that_never_holds_is_rejected(stage: Stage) -> None:
-    case = play(stage, answers={"expert_opinion/.*": "pass_after_revision", "group_opinion/.*": "pass_after_revision",
-                                "revision_check/.*": "not_ok"})
+    case = play(
+        stage,
+        answers={
+            "expert_opinion/.*": "pass_after_revision",
+            "group_opinion/.*": "pass_after_revision",
+            "revision_check/.*": "not_ok",
+        },
+    )
     assert case.status == "rejected"
-    assert sorted(t for t in case.tasks if t.startswith("revision/")) == ["revision/1/1", "revision/1/2", "revision/1/3"]
+    assert sorted(t for t in case.tasks if t.startswith("revision/")) == [
+        "revision/1/1",
+        "revision/1/2",
+        "revision/1/3",
+    ]
 
 
 def test_unanswered_revision_lapses(stage: Stage) -> None:
-    case = play(stage, answers={"expert_opinion/.*": "pass_after_revision", "group_opinion/.*": "pass_after_revision",
-                                "revision/.*": None})
+    case = play(
+        stage,
+        answers={
+            "expert_opinion/.*": "pass_after_revision",
+            "group_opinion/.*": "pass_after_revision",
+            "revision/.*": None,
+        },
+    )
     assert case.status == "lapsed"
 
 
@@ -226,6 +299,7 @@ def test_publicity_lasts_five_working_days(stage: Stage) -> None:
     [notice] = rows(Notice, case)
     with transaction() as session:
         from services import notices
+
         days = notices.counted_days(session, notice)
     assert len(days) == 5
     assert notice.closed_at >= notice.closes_at
@@ -259,7 +333,9 @@ def test_fatal_objection_rejects_with_two_persons(stage: Stage) -> None:
 def test_withdrawal_in_publicity_is_published(stage: Stage) -> None:
     def withdraw(cast: Cast, case_id: UUID) -> None:
         with transaction() as session:
-            cases.withdraw(session, world.actor(session, "applicant"), session.get_one(Case, case_id).case_no, "项目调整")
+            cases.withdraw(
+                session, world.actor(session, "applicant"), session.get_one(Case, case_id).case_no, "项目调整"
+            )
 
     case = play(stage, in_publicity=withdraw)
     assert case.status == "withdrawn"
@@ -277,7 +353,10 @@ def test_suspension_moves_the_end_of_publicity(stage: Stage) -> None:
 
     case = play(stage, in_publicity=pause)
     assert case.status == "published"
-    assert [e.event for e in rows(AuditEvent, case) if e.event in ("case.suspended", "case.resumed")] == ["case.suspended", "case.resumed"]
+    assert [e.event for e in rows(AuditEvent, case) if e.event in ("case.suspended", "case.resumed")] == [
+        "case.suspended",
+        "case.resumed",
+    ]
 
 
 @pytest.mark.rule("G14")
@@ -299,6 +378,7 @@ def test_supervisor_may_not_sign_what_the_same_person_drafted(stage: Stage) -> N
     def same_person(cast: Cast, task: TaskRow) -> None:
         with transaction() as session:
             from models.tables import User
+
             other = session.exec(select(User).where(User.username == "supervisor2")).one()
             officer = session.exec(select(User).where(User.username == "officer")).one()
             kept, other.person_key = other.person_key, officer.person_key
@@ -344,7 +424,12 @@ def test_trail_of_a_case_is_whole_and_history_holds_no_personal_data(stage: Stag
         assert audit.verify(session, case.case_id) == []
         form = session.get_one(Case, case.case_id).form
     told = case.history.to_json()
-    secrets = [form["applicant"]["contact_mobile"], form["applicant"]["legal_rep_id_no"], form["applicant"]["contact_name"],
-               form["project"]["project_name"], "citizen@example.com"]
+    secrets = [
+        form["applicant"]["contact_mobile"],
+        form["applicant"]["legal_rep_id_no"],
+        form["applicant"]["contact_name"],
+        form["project"]["project_name"],
+        "citizen@example.com",
+    ]
     assert [s for s in secrets if s in told] == []
     assert mask_id(secrets[1]) != secrets[1]

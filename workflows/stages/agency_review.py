@@ -1,4 +1,5 @@
 """Technical review of complex cases by a service institution 专业技术服务机构审查 (G11)."""
+
 from workflows.procedure import Procedure
 from workflows.stages.nouns import TechnicalReviewNouns
 from workflows.stages.signing import reject
@@ -18,7 +19,7 @@ async def technical_review(case: Procedure, its: TechnicalReviewNouns) -> bool:
         await case.issue("agency_report", round_=round_)
         if report.outcome != "fail":
             return report.outcome == "pass_with_findings"
-        await reject(case, its)                          # sent back by the supervisor: the institution looks again
+        await reject(case, its)  # sent back by the supervisor: the institution looks again
 
 
 async def _is_complex(case: Procedure, its: TechnicalReviewNouns) -> bool:

@@ -1,4 +1,5 @@
 """Expert panel 专家论证: five opinions or no conclusion (G12, G13)."""
+
 import asyncio
 from dataclasses import dataclass, field
 
@@ -28,9 +29,13 @@ async def expert_panel(case: Procedure, its: PanelNouns) -> Verdict:
         await case.ask_each(its.GROUP_SIGNATURE, [s for s in seats if s != lead], written)
         await case.issue("group_opinion", round_=written)
         if group.outcome != "fail":
-            again = [lead, *(s for s in seats if s != lead)][:3] if group.outcome == "pass_after_re_review" else []
+            again = (
+                [lead, *(s for s in seats if s != lead)][:3]
+                if group.outcome == "pass_after_re_review"
+                else []
+            )
             return Verdict(needs_revision=group.outcome != "pass", rechecking=again)
-        await reject(case, its)                          # sent back by the supervisor: the group confers again
+        await reject(case, its)  # sent back by the supervisor: the group confers again
 
 
 async def _appointed(case: Procedure, its: PanelNouns) -> tuple[int, list[str], int]:
@@ -39,7 +44,7 @@ async def _appointed(case: Procedure, its: PanelNouns) -> tuple[int, list[str], 
         round_ = case.next_round(its.PANEL_SETUP)
         await case.ask(its.PANEL_SETUP, round_)
         panel = await case.appoint_panel(round_)
-        while panel.short:                               # the library has too few without a conflict
+        while panel.short:  # the library has too few without a conflict
             await case.ask(its.PANEL_SHORTFALL)
             panel = await case.widen_panel(round_)
         if (await case.ask(its.PANEL_APPROVAL, round_)).outcome == "approve":
@@ -69,4 +74,4 @@ async def _replacement(case: Procedure, its: PanelNouns, round_: int, slot: str)
 
 
 def _seat(slot: str) -> int:
-    return int(slot.split(".")[0])
+    return int(slot.split(".", maxsplit=1)[0])

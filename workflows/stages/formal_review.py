@@ -1,4 +1,5 @@
 """Formal review 形式审查: complete and conforming, item by item (G07, G09, G10)."""
+
 from models.vocabulary.specs import OVERDUE
 from workflows.procedure import Ended, Procedure
 from workflows.stages.nouns import FormalReviewNouns

@@ -1,4 +1,5 @@
 """What a stage expects to find among a procedure's nouns. A module of `models.procedures` fits by its names."""
+
 from typing import Protocol
 
 from models.vocabulary.specs import Task

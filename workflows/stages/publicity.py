@@ -1,4 +1,5 @@
 """Publicity 公示: five working days before the public, every objection answered (M05, G14)."""
+
 import asyncio
 
 from workflows.procedure import Procedure

@@ -1,4 +1,5 @@
 """Text revision 文本完善 and its check (G10, G14)."""
+
 from models.vocabulary.specs import OVERDUE
 from workflows.procedure import Ended, Procedure
 from workflows.stages.nouns import RevisionNouns
@@ -23,7 +24,7 @@ async def revision(case: Procedure, its: RevisionNouns, again_before: list[str] 
         if await _holds(case, its, round_, again_before or []):
             return
         if rounds >= allowed:
-            await reject(case, its)                      # sent back by the supervisor: one more round
+            await reject(case, its)  # sent back by the supervisor: one more round
 
 
 async def _holds(case: Procedure, its: RevisionNouns, round_: int, experts: list[str]) -> bool:

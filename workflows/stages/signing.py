@@ -1,4 +1,5 @@
 """Decisions that carry two signatures, and refusals."""
+
 from workflows.procedure import Ended, Procedure
 from workflows.stages.nouns import Refusing, SigningNouns
 

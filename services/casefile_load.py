@@ -1,0 +1,298 @@
+"""Reading a case file from the rows."""
+
+from sqlmodel import Session, col, select
+
+from models.procedures import procedure
+from models.tables import (
+    Attachment,
+    Case,
+    CaseVersion,
+    Deadline,
+    DocumentRow,
+    Expert,
+    Finding,
+    Methodology,
+    Notice,
+    Objection,
+    Panel,
+    PanelMember,
+    Party,
+    Project,
+    Submission,
+    TaskRow,
+    User,
+)
+from models.vocabulary.limits import DEFAULT_LIMITS
+from services import deadlines, limits
+from services.casefile import (
+    Answer,
+    CaseFile,
+    DueInfo,
+    FindingInfo,
+    MaterialInfo,
+    NoticeInfo,
+    ObjectionInfo,
+    PartyInfo,
+    SeatInfo,
+    Version,
+)
+from services.clock import SHANGHAI
+
+
+def load(session: Session, case: Case) -> CaseFile:
+    """Read everything of one case."""
+    people = {
+        u.id: u.name for u in session.exec(select(User).where(col(User.id).in_(_people(session, case))))
+    }
+    panel = session.exec(
+        select(Panel).where(Panel.case_id == case.id).order_by(col(Panel.round).desc())
+    ).first()
+    method = session.exec(
+        select(Methodology).where(
+            Methodology.code == case.methodology, Methodology.version == case.methodology_version
+        )
+    ).first()
+    project = session.exec(select(Project).where(Project.case_id == case.id)).first()
+    return CaseFile(
+        case_no=case.case_no,
+        procedure=case.procedure,
+        title=case.title,
+        status=case.status,
+        stage=case.stage,
+        form=case.form,
+        submitted_at=case.submitted_at,
+        accepted_at=case.accepted_at,
+        complex=case.complex,
+        filer=_party(session, case.filer_id),
+        principal=_party_or_none(session, case.principal_id),
+        agency=_party_or_none(session, case.agency_id),
+        methodology={
+            "code": method.code,
+            "version": method.version,
+            "name": method.name,
+            "class": method.method_class,
+            **method.data,
+        }
+        if method
+        else {},
+        versions=_versions(session, case, people),
+        answers=_answers(session, case, people),
+        findings=_findings(session, case),
+        seats=_seats(session, panel) if panel else [],
+        panel={
+            "round": panel.round,
+            "size": panel.size,
+            "seed": panel.seed,
+            "eligible": panel.eligible,
+            "excluded": panel.excluded,
+            "meeting": panel.meeting,
+        }
+        if panel
+        else {},
+        materials=_materials(session, case),
+        notices=_notices(session, case),
+        objections=_objections(session, case),
+        dues=_dues(session, case),
+        limits=_limits(session, case),
+        project_no=project.number if project else "",
+        documents=[
+            {
+                "key": d.key,
+                "round": d.round,
+                "slot": d.slot,
+                "number": d.number,
+                "at": d.issued_at,
+                "title": d.title,
+            }
+            for d in session.exec(
+                select(DocumentRow).where(DocumentRow.case_id == case.id).order_by(col(DocumentRow.id))
+            )
+        ],
+    )
+
+
+def _people(session: Session, case: Case) -> set[int]:
+    ids = set(session.exec(select(Submission.by_user).where(Submission.case_id == case.id)))
+    ids |= {i for i in session.exec(select(Submission.on_behalf).where(Submission.case_id == case.id)) if i}
+    return ids | set(session.exec(select(CaseVersion.by_user).where(CaseVersion.case_id == case.id)))
+
+
+def _party(session: Session, party_id: int) -> PartyInfo:
+    p = session.get_one(Party, party_id)
+    return PartyInfo(
+        id=party_id,
+        name=p.name,
+        uscc=p.uscc or "",
+        kind=p.kind,
+        district=p.district,
+        address=p.address,
+        account_no=p.account_no or "",
+    )
+
+
+def _party_or_none(session: Session, party_id: int | None) -> PartyInfo | None:
+    return _party(session, party_id) if party_id else None
+
+
+def _versions(session: Session, case: Case, people: dict[int | None, str]) -> list[Version]:
+    rows = session.exec(
+        select(CaseVersion).where(CaseVersion.case_id == case.id).order_by(col(CaseVersion.number))
+    )
+    return [
+        Version(
+            round=v.number,
+            kind=v.kind,
+            form=v.form,
+            sha256=v.sha256,
+            at=v.at,
+            by=people.get(v.by_user, ""),
+            declaration=v.declaration,
+        )
+        for v in rows
+    ]
+
+
+def _answers(session: Session, case: Case, people: dict[int | None, str]) -> list[Answer]:
+    rows = session.exec(
+        select(Submission, TaskRow)
+        .join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
+        .where(Submission.case_id == case.id)
+        .order_by(col(Submission.id))
+    )
+    return [
+        Answer(
+            task_id=str(t.id),
+            key=t.key,
+            slot=t.slot,
+            round=t.round,
+            outcome=s.outcome,
+            form=s.form,
+            by=people.get(s.by_user, ""),
+            role=s.role,
+            at=s.at,
+            on_behalf=people.get(s.on_behalf, "") if s.on_behalf else "",
+        )
+        for s, t in rows
+    ]
+
+
+def _findings(session: Session, case: Case) -> list[FindingInfo]:
+    rows = session.exec(
+        select(Finding)
+        .where(Finding.case_id == case.id)
+        .order_by(col(Finding.stage), col(Finding.round), col(Finding.number))
+    )
+    return [
+        FindingInfo(
+            id=f.id or 0,
+            number=f.number,
+            stage=f.stage,
+            source=f.source,
+            round=f.round,
+            target=f.target,
+            text=f.text,
+            basis=f.basis,
+            reply=f.reply,
+            verdict=f.verdict,
+        )
+        for f in rows
+    ]
+
+
+def _seats(session: Session, panel: Panel) -> list[SeatInfo]:
+    rows = session.exec(
+        select(PanelMember, Expert)
+        .join(Expert, col(Expert.id) == col(PanelMember.expert_id))
+        .where(PanelMember.panel_id == panel.id)
+        .order_by(col(PanelMember.seat), col(PanelMember.attempt))
+    )
+    return [
+        SeatInfo(
+            slot=m.slot,
+            seat=m.seat,
+            state=m.state,
+            name=e.name,
+            specialty=e.specialty,
+            employer=e.employer,
+            title=e.title,
+            is_lead=m.is_lead,
+            reason=m.reason,
+            at=m.changed_at,
+        )
+        for m, e in rows
+    ]
+
+
+def _materials(session: Session, case: Case) -> list[MaterialInfo]:
+    titles = {m.kind: m.title.zh for m in procedure(case.procedure).materials}
+    rows = session.exec(
+        select(Attachment)
+        .where(Attachment.case_id == case.id, col(Attachment.removed_at).is_(None))
+        .order_by(col(Attachment.id))
+    )
+    return [
+        MaterialInfo(
+            kind=a.kind,
+            title=titles.get(a.kind, a.kind),
+            filename=a.filename,
+            sha256=a.sha256,
+            size=a.size,
+            sealed=a.sealed,
+            at=a.at,
+        )
+        for a in rows
+    ]
+
+
+def _notices(session: Session, case: Case) -> list[NoticeInfo]:
+    rows = session.exec(select(Notice).where(Notice.case_id == case.id).order_by(col(Notice.round)))
+    return [
+        NoticeInfo(
+            round=n.round,
+            title=n.title,
+            text=n.text,
+            opened_at=n.opened_at,
+            closes_at=n.closes_at,
+            days=_counted_days(session, n),
+            state=n.state,
+        )
+        for n in rows
+    ]
+
+
+def _counted_days(session: Session, notice: Notice) -> list[str]:
+    deadline = session.exec(select(Deadline).where(Deadline.notice_id == notice.id)).first()
+    if deadline is None:
+        return []
+    return [line.day.isoformat() for line in deadlines.explain(session, deadline).lines if line.counted]
+
+
+def _objections(session: Session, case: Case) -> list[ObjectionInfo]:
+    rows = session.exec(select(Objection).where(Objection.case_id == case.id).order_by(col(Objection.id)))
+    return [
+        ObjectionInfo(
+            slot=o.slot,
+            receipt_no=o.receipt_no,
+            name=o.name,
+            content=o.content,
+            topics=o.topics,
+            at=o.at,
+            reply_due=o.reply_due,
+            state=o.state,
+        )
+        for o in rows
+    ]
+
+
+def _dues(session: Session, case: Case) -> dict[str, DueInfo]:
+    rows = session.exec(
+        select(TaskRow, Deadline)
+        .join(Deadline, col(Deadline.task_id) == col(TaskRow.id))
+        .where(TaskRow.case_id == case.id)
+    )
+    return {f"{t.key}/{t.slot}/{t.round}": DueInfo(budget=d.budget, due_at=d.due_at) for t, d in rows}
+
+
+def _limits(session: Session, case: Case) -> dict[str, int]:
+    day = (case.submitted_at or case.created_at).astimezone(SHANGHAI).date()
+    return {key: limits.value(session, key, day) for key in DEFAULT_LIMITS}
