@@ -16,7 +16,7 @@ from models.vocabulary.statuses import CASE_STATUS_TITLES
 from models.vocabulary.text import Text
 from services import cases
 from services.access import Actor, case_for
-from services.reading import case_desk
+from services.reading import blind, case_desk
 from services.reading.case_desk import CaseFilters
 from services.reading.status import overview
 from services.session import reading, transaction
@@ -75,11 +75,12 @@ def _page(
     request: Request, session: Reader, me: Actor, case_no: str, older: int | None, did: str
 ) -> Response:
     case = case_for(session, me, case_no)
-    spec = procedure(case.procedure)
+    spec, over = procedure(case.procedure), overview(session, me, case)
     context: dict[str, Any] = {
         "case": case,
         "spec": spec,
-        "over": overview(session, me, case),
+        "over": over,
+        "timeline": blind.veiled(session, me, case, over.timeline),
         "desk": case_desk.load(session, me, case, older),
         "application": form_view(spec.form, case.form),
         "display": display,

@@ -14,7 +14,7 @@ from models.vocabulary.errors import NotFound
 from models.vocabulary.specs import Task
 from services import access, clock, findings, materials, panels, tasks
 from services.access import Actor, spec_of
-from services.reading import prepared
+from services.reading import blind, prepared
 from services.reading.inbox import Item
 
 EXAMPLE_ID = "5f3c1f0a-8a3b-4c3e-9a53-4f6c2b7d9a10"
@@ -145,8 +145,10 @@ def detail(session: Session, actor: Actor, item: Item, lang: str) -> TaskDetail:
     spec = spec_of(item.task)
     ways = [_way(session, item, spec, o.key, lang) for o in spec.outcomes]
     first = ways[0].example if ways else None
+    shown = summary(item, username(session, item.task.assignee_id), lang)
+    shown["outcome"] = None if blind.hides(session, actor, item.task) else shown["outcome"]
     return TaskDetail(
-        **summary(item, username(session, item.task.assignee_id), lang),
+        **shown,
         outcomes=[o.key for o in spec.outcomes],
         outcome_details=ways,
         form_schema=task_schema(spec, first),

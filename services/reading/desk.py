@@ -25,14 +25,14 @@ from models.tables import (
     User,
 )
 from models.vocabulary.errors import NotFound, Problem
-from models.vocabulary.roles import CENTRE, OVERSIGHT, STAFF, Role
+from models.vocabulary.roles import CENTRE, OVERSIGHT, STAFF
 from models.vocabulary.specs import Material, Task
 from models.vocabulary.statuses import TASK_STATE_TITLES, TaskState
 from models.vocabulary.text import Text
 from services import access, answers, deadlines, eligibility, findings, form_diff, panels, tasks
 from services.access import Actor
 from services.deadlines import Explanation
-from services.reading import inbox, prepared
+from services.reading import blind, inbox, prepared
 from services.reading.inbox import Item
 from services.reading.people import Candidate, candidates
 
@@ -91,6 +91,7 @@ class Desk:
     votes: list[Vote]
     panel: dict[str, int]
     counts: dict[str, int]
+    veiled: bool
 
     @property
     def task(self) -> TaskRow:
@@ -145,6 +146,7 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
         votes=_votes(session, case, task),
         panel=_panel(session, case, task),
         counts=_counts(session, case, task),
+        veiled=blind.hides(session, actor, task),
     )
 
 
@@ -179,12 +181,15 @@ def _steps(session: Session, actor: Actor, case: Case, task: TaskRow) -> list[St
     rows = [r for r in session.exec(query) if actor.is_any(*CENTRE, *OVERSIGHT) or r.id == task.id]
     ids = {i for r in rows for i in (r.assignee_id, r.closed_by) if i}
     names = dict(session.exec(select(User.id, User.name).where(col(User.id).in_(ids))).all())
-    return [_step(r, names.get(r.closed_by or r.assignee_id, ""), r.id == task.id) for r in rows]
+    return [
+        _step(r, names.get(r.closed_by or r.assignee_id, ""), r.id == task.id, blind.hides(session, actor, r))
+        for r in rows
+    ]
 
 
-def _step(row: TaskRow, by: str, current: bool) -> Step:
+def _step(row: TaskRow, by: str, current: bool, hidden: bool) -> Step:
     spec = access.spec_of(row)
-    outcome = spec.outcome(row.outcome or "")
+    outcome = None if hidden else spec.outcome(row.outcome or "")
     return Step(
         row, spec.title, outcome.label if outcome else TASK_STATE_TITLES[TaskState(row.state)], by, current
     )
@@ -192,12 +197,7 @@ def _step(row: TaskRow, by: str, current: bool) -> Step:
 
 def _answer(session: Session, actor: Actor, task: TaskRow) -> Submission | None:
     """The answer given, unless it is still blind for this reader (G12)."""
-    if (
-        access.spec_of(task).blind
-        and task.closed_by != actor.user_id
-        and not actor.is_any(Role.AUDITOR)
-        and access.opinions_open(session, task.case_id)
-    ):
+    if blind.hides(session, actor, task):
         return None
     return session.exec(select(Submission).where(col(Submission.task_id) == task.id)).first()
 

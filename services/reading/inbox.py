@@ -36,7 +36,7 @@ from models.vocabulary.specs import Task
 from models.vocabulary.text import Text
 from services import clock
 from services.access import Actor
-from services.reading import duties, inbox_where, timeline
+from services.reading import blind, duties, inbox_where, timeline
 from services.reading.filters import Filters, Place, Queue, place_of
 
 Holder: Any = aliased(User)
@@ -289,6 +289,7 @@ class Change:
     at: datetime
     by: str
     data: dict[str, Any]
+    veiled: bool = False
 
     @property
     def title(self) -> Text:
@@ -296,13 +297,15 @@ class Change:
 
     @property
     def text(self) -> Text:
-        """What happened, in a sentence."""
+        """What happened, in a sentence; opinions stay hidden until all are in."""
+        if self.veiled:
+            return blind.FILED
         row = AuditEvent(event=self.event, data=self.data, stage=self.case.stage, at=self.at)
         return timeline.sentence(PROCEDURES[self.case.procedure], row)
 
 
 def recent(session: Session, actor: Actor, filters: Filters) -> tuple[list[Change], str | None]:
-    """Cases the person had a part in, newest change by others first. One statement; paged by event."""
+    """Cases the person had a part in, newest change by others first. Two statements; paged by event."""
     event, who = inbox_where.changes(actor, filters)
     query = select(Case, event.c.id, event.c.event, event.c.at, func.coalesce(who.name, ""), event.c.data)
     query = query.select_from(event).join(Case, col(Case.id) == event.c.case_id)
@@ -311,9 +314,11 @@ def recent(session: Session, actor: Actor, filters: Filters) -> tuple[list[Chang
     if filters.cursor:
         place = place_of(filters.cursor)
         query = query.where(event.c.id < int(place.key if place else 0))
-    rows = session.execute(query.order_by(event.c.id.desc()).limit(filters.limit + 1)).all()
+    rows: list[Any] = list(session.execute(query.order_by(event.c.id.desc()).limit(filters.limit + 1)))
     more = Place(0, rows[filters.limit - 1][1], "").cursor() if len(rows) > filters.limit else None
-    return [Change(*r) for r in rows[: filters.limit]], more
+    writing = blind.open_in(session, {r[0].id for r in rows})
+    shown = [Change(*r, r[0].id in writing and r[5].get("key") in blind.KINDS) for r in rows[: filters.limit]]
+    return shown, more
 
 
 def one(session: Session, actor: Actor, task_id: UUID) -> Item | None:

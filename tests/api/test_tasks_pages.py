@@ -393,7 +393,7 @@ def test_a_quota_list_with_defects_changes_nothing_and_names_each_line(browser: 
     from models.tables import EtsUnit
 
     admin = browser("admin")
-    good = "单位名称,统一社会信用代码,范围,年度\n上海甲厂,,上海,2026\n上海乙厂,91310199MARFNGNQ8F,全国,2026\n"
+    good = "单位名称,统一社会信用代码,范围,年度\n上海甲厂,,上海,2026\n上海乙厂,91310199MA6YU08J91,全国,2026\n"
     bad = "单位名称,统一社会信用代码,范围,年度\n,123,火星,26\n"
     assert _upload(admin, good).status_code == 303
     refused = _upload(admin, bad)
@@ -420,3 +420,54 @@ def test_a_locked_account_is_unlocked(browser: Any) -> None:
         from models.tables import User
 
         assert session.get_one(User, row.id).locked_until is None
+
+
+@pytest.mark.rule("G12")
+def test_an_opinion_stays_hidden_everywhere_until_all_are_in(browser: Any, case_no: str) -> None:
+    first, second = browser("expert"), browser("expert")
+    ids = [_opinion(case_no, slot, who.user.id) for slot, who in (("1.1", first), ("2.1", second))]
+    task = first.get(f"/api/v1/tasks/{ids[0]}").json()
+    example = next(o["example"] for o in task["outcome_details"] if o["key"] == "fail")
+    done = first.post(f"/api/v1/tasks/{ids[0]}/complete", json={"outcome": "fail", "form": example})
+    assert done.status_code == 202, done.text
+    officer, boss = browser("officer"), browser("supervisor")
+    assert officer.get(f"/api/v1/tasks/{ids[0]}").json()["outcome"] is None
+    for page in (f"/tasks/{ids[0]}", f"/tasks/{ids[1]}", f"/staff/cases/{case_no}"):
+        assert "填写专家评审意见：不通过" not in officer.get(page).text
+        assert example["summary"] not in boss.get(page).text
+    assert second.get(f"/tasks/{ids[0]}").status_code == 404
+    second.post(f"/api/v1/tasks/{ids[1]}/complete", json={"outcome": "fail", "form": example})
+    assert officer.get(f"/api/v1/tasks/{ids[0]}").json()["outcome"] == "fail"
+    assert example["summary"] in officer.get(f"/tasks/{ids[0]}").text
+
+
+def _opinion(case_no: str, slot: str, user_id: int) -> str:
+    """An opinion asked of one person of the panel, as the course would."""
+    from models.tables import Expert, PanelMember
+    from models.vocabulary.facts import TaskRequest
+    from services import course, panels
+
+    with transaction() as session:
+        case = session.exec(select(Case).where(Case.case_no == case_no)).one()
+        panel = panels.of_round(session, case, 1) or panels.prepare(session, case, 1, {})
+        expert = Expert(
+            user_id=user_id,
+            key=f"EXP-{user_id}",
+            name=f"专家{user_id}",
+            specialty="光伏",
+            employer="示例大学",
+        )
+        session.add(expert)
+        session.flush()
+        session.add(
+            PanelMember(
+                panel_id=panel.id,
+                case_id=case.id,
+                slot=slot,
+                seat=int(slot[0]),
+                expert_id=expert.id,
+                state="accepted",
+            )
+        )
+        request = TaskRequest(key="expert_opinion", slot=slot)
+        return course.project(session, str(case.id), "expert_review", [request]).tasks[0].task_id
