@@ -212,7 +212,8 @@ def autosave(request: Request, me: Me, task_id: UUID, form: Posted) -> Response:
     if "_force" in form:
         return RedirectResponse(f"/tasks/{task_id}?saved=1", 303)
     return HTMLResponse(
-        template.render(lang=lang, saved_at=row.saved_at), headers={"X-Base": row.saved_at.isoformat()}
+        template.render(lang=lang, saved_at=f"{row.saved_at.astimezone(clock.SHANGHAI):%H:%M:%S}"),
+        headers={"X-Base": row.saved_at.isoformat()},
     )
 
 

@@ -317,7 +317,10 @@ def recent(session: Session, actor: Actor, filters: Filters) -> tuple[list[Chang
     rows: list[Any] = list(session.execute(query.order_by(event.c.id.desc()).limit(filters.limit + 1)))
     more = Place(0, rows[filters.limit - 1][1], "").cursor() if len(rows) > filters.limit else None
     writing = blind.open_in(session, {r[0].id for r in rows})
-    shown = [Change(*r, r[0].id in writing and r[5].get("key") in blind.KINDS) for r in rows[: filters.limit]]
+    shown = [
+        Change(case, event_id, what, at, by, data, case.id in writing and data.get("key") in blind.KINDS)
+        for case, event_id, what, at, by, data in rows[: filters.limit]
+    ]
     return shown, more
 
 
