@@ -20,6 +20,12 @@ class ProjectApplicationForm(Form):
     applicant: Applicant = field(
         "申请方基本信息", "Applicant", hint="附录 A 第 1 部分。", hint_en="Appendix A, part 1."
     )
+    project: Project = field(
+        "项目基本信息", "Project", hint="附录 A 第 2 部分。", hint_en="Appendix A, part 2."
+    )
+    contribution: Contribution = field(
+        "对可持续发展的贡献", "Contribution", hint="附录 A 第 3 部分。", hint_en="Appendix A, part 3."
+    )
     entrustment: Entrustment | None = field(
         "委托信息",
         "Entrustment",
@@ -27,12 +33,6 @@ class ProjectApplicationForm(Form):
         default=None,
         hint="受托申请时填写，附录 A 第 4 部分。",
         hint_en="For entrusted applications; Appendix A, part 4.",
-    )
-    project: Project = field(
-        "项目基本信息", "Project", hint="附录 A 第 2 部分。", hint_en="Appendix A, part 2."
-    )
-    contribution: Contribution = field(
-        "对可持续发展的贡献", "Contribution", hint="附录 A 第 3 部分。", hint_en="Appendix A, part 3."
     )
     design: Design = field("减排项目设计文件", "Design document", hint="附录 B。", hint_en="Appendix B.")
 
