@@ -20,7 +20,7 @@ from models.tables import Case
 from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, Problem, Stale
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.text import Text
-from services import clock, tasks
+from services import clock, form_diff, tasks
 from services.access import Actor, spec_of, task_for
 from services.reading import desk as reading_desk
 from services.reading import inbox, inbox_where
@@ -132,6 +132,7 @@ def _page(
         problems=problems,
         flash=flash,
         display=display,
+        pieces=form_diff.pieces,
         answer=answer,
         expert=expert,
         layout=LAYOUTS.get(desk.task.key, ""),
