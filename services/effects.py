@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from models.tables import Case, Party, TaskRow
+from models.tables import Case, Party, Submission, TaskRow
 from models.vocabulary.statuses import SeatState
 from services import cases, checks, clock, findings, objections, panels
 from services.access import Actor
@@ -151,7 +151,8 @@ def objection_answer(
     session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
 ) -> None:
     """The objector gets an answer; a curable one becomes a finding of a new revision (M05, SM-P)."""
-    objections.record_answer(session, case, task.slot, outcome, data)
+    if outcome != "upheld_fatal":  # that one is told when the supervisor has confirmed the refusal
+        objections.record_answer(session, case, task.slot, outcome, data)
     if outcome == "upheld_curable":
         items = [(str(c.get("target") or ""), str(c.get("text") or ""), "") for c in data.get("changes", [])]
         findings.add(
@@ -162,6 +163,24 @@ def objection_answer(
             source="objection",
             items=items,
         )
+
+
+def rejection_approval(
+    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
+) -> None:
+    """Confirmed by a second person, a fatal finding becomes the answer to its objection (M05)."""
+    found = _last_answer(session, case, "objection_answer", task.slot)
+    if outcome == "confirm" and found is not None and found.outcome == "upheld_fatal":
+        objections.record_answer(session, case, task.slot, found.outcome, found.form)
+
+
+def _last_answer(session: Session, case: Case, key: str, slot: str) -> Submission | None:
+    return session.exec(
+        select(Submission)
+        .join(TaskRow, col(TaskRow.id) == col(Submission.task_id))
+        .where(Submission.case_id == case.id, TaskRow.key == key, TaskRow.slot == slot)
+        .order_by(col(Submission.id).desc())
+    ).first()
 
 
 EFFECTS: dict[str, Effect] = {
@@ -177,4 +196,5 @@ EFFECTS: dict[str, Effect] = {
     "revision_check": revision_check,
     "revision_recheck": revision_check,
     "objection_answer": objection_answer,
+    "rejection_approval": rejection_approval,
 }

@@ -328,6 +328,20 @@ def test_fatal_objection_rejects_with_two_persons(stage: Stage) -> None:
     case = play(stage, objections={1: 1}, answers={"objection_answer/.*": "upheld_fatal"})
     assert case.status == "rejected"
     assert case.tasks["rejection_approval/1/1"] == "confirm"
+    assert case.documents[-2:] == ["objection_answer", "rejection_notice"]
+
+
+@pytest.mark.rule("M05")
+def test_fatal_objection_leaves_no_other_objection_unanswered(stage: Stage) -> None:
+    case = play(
+        stage,
+        objections={1: 2},
+        answers={"objection_answer/1/.*": "upheld_fatal", "rejection_approval/1/1": "return"},
+    )
+    assert case.status == "rejected"
+    assert case.tasks["rejection_approval/1/2"] == "confirm"
+    assert {o.finding for o in rows(Objection, case)} == {"upheld_fatal", "not_upheld"}
+    assert case.documents.count("objection_answer") == 2
 
 
 def test_withdrawal_in_publicity_is_published(stage: Stage) -> None:

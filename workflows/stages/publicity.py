@@ -5,7 +5,7 @@ import asyncio
 from workflows.procedure import Procedure
 from workflows.stages.nouns import PublicityNouns
 from workflows.stages.revision import revision
-from workflows.stages.signing import reject
+from workflows.stages.signing import refusal_confirmed, rejected
 
 
 async def publicity(case: Procedure, its: PublicityNouns) -> None:
@@ -14,6 +14,8 @@ async def publicity(case: Procedure, its: PublicityNouns) -> None:
         round_, _ = await case.signed(its.PUBLICITY_RELEASE, its.PUBLICITY_APPROVAL)
         objections = await case.publish_for_comment(round_)
         answers = await asyncio.gather(*(_answered(case, its, round_, slot) for slot in objections))
+        if "upheld_fatal" in answers:
+            await rejected(case)
         if "upheld_curable" not in answers:
             return
         await revision(case, its)
@@ -24,7 +26,6 @@ async def _answered(case: Procedure, its: PublicityNouns, round_: int, slot: str
     await case.ask(its.OBJECTION_REPLY, slot=slot)
     while True:
         decision = await case.ask(its.OBJECTION_ANSWER, slot=slot)
-        if decision.outcome != "upheld_fatal":
+        if decision.outcome != "upheld_fatal" or await refusal_confirmed(case, its, slot=slot):
             await case.issue("objection_answer", round_=round_, slot=slot)
             return decision.outcome
-        await reject(case, its, slot=slot)
