@@ -1,0 +1,195 @@
+"""Plays cases from the schemas and examples the interface hands out, and notes what every reader saw."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.system import ENDS, PDF, Json, System, wait_for
+
+PROCEDURE = "project_application"
+
+#: Account that acts for a role; experts are found by the task's holder.
+ACCOUNTS = {"applicant": "applicant", "intake": "intake", "officer": "officer", "supervisor": "supervisor", "agency": "agency"}
+
+#: What to do with a task: an outcome; a function of the task that gives (outcome, form); None leaves it alone.
+Answer = str | None | Callable[[Json], tuple[str, Json]]
+Script = dict[str, Answer]
+
+
+def procedure(system: System) -> Json:
+    """The procedure with a fresh example of its form."""
+    found: Json = system.get("", f"/procedures/{PROCEDURE}")
+    return found
+
+
+def example_form(system: System) -> Json:
+    """A form that nobody has filed before."""
+    form: Json = procedure(system)["form_schema"]["examples"][0]
+    return form
+
+
+def draft(system: System, form: Json | None = None, who: str = "applicant", papers: bool = True) -> str:
+    """A draft with every paper it needs; its number."""
+    spec = procedure(system)
+    body = {"procedure": PROCEDURE, "form": form if form is not None else spec["form_schema"]["examples"][0]}
+    answer = system.as_(who).post("/cases", json=body)
+    assert answer.status_code == 201, answer.text
+    case_no = str(answer.json()["case_no"])
+    for material in spec["materials"] if papers else ():
+        if material["required"]:
+            assert attach(system, case_no, material["kind"], who=who).status_code == 201
+    return case_no
+
+
+def attach(system: System, case_no: str, kind: str, name: str = "", content: bytes = PDF, who: str = "applicant") -> Any:
+    """Upload a paper; the answer."""
+    files = {"file": (name or f"{kind}.pdf", content, "application/pdf")}
+    return system.as_(who).post(f"/cases/{case_no}/attachments", data={"kind": kind, "sealed": "true"}, files=files)
+
+
+def submit(system: System, case_no: str, who: str = "applicant") -> Any:
+    """Accept the declaration and file; the answer."""
+    body = {"declaration": {"accepted": True, "signatory": "陈启明"}}
+    return system.as_(who).post(f"/cases/{case_no}/submit", json=body)
+
+
+def filed(system: System, form: Json | None = None) -> str:
+    """A case just filed."""
+    case_no = draft(system, form)
+    answer = submit(system, case_no)
+    assert answer.status_code == 202, answer.text
+    return case_no
+
+
+def case_of(system: System, case_no: str, who: str = "applicant") -> Json:
+    """The case as an account sees it."""
+    found: Json = system.get(who, f"/cases/{case_no}")
+    return found
+
+
+def task_of(system: System, case_no: str, kind: str, seconds: float = 30) -> Json:
+    """The open task of this kind as the supervisor sees it, as soon as there is one."""
+
+    def look() -> Json | None:
+        tasks = case_of(system, case_no, "supervisor")["open_tasks"]
+        return next((t for t in tasks if t["kind"] == kind), None)
+
+    return wait_for(f"{case_no}: {kind}", look, seconds)
+
+
+def example_for(task: Json, outcome: str = "") -> Json:
+    """An answer by the task's own examples: (outcome, form) as the body of `complete`."""
+    outcome = outcome or task["outcomes"][0]
+    form = next(o["example"] for o in task["outcome_details"] if o["key"] == outcome)
+    return {"outcome": outcome, "form": form}
+
+
+def complete(system: System, who: str, task_id: str, outcome: str = "", form: Json | None = None) -> Any:
+    """Answer a task by its example or by `form`; the answer."""
+    body = example_for(system.get(who, f"/tasks/{task_id}"), outcome)
+    if form is not None:
+        body["form"] = form
+    return system.as_(who).post(f"/tasks/{task_id}/complete", json=body)
+
+
+@dataclass
+class Played:
+    """A case and all that was seen on its way."""
+
+    case_no: str
+    answered: list[tuple[str, str, str]] = field(default_factory=list)  # (kind, outcome, account)
+    seen: list[Json] = field(default_factory=list)  # the applicant's view at each change
+    tasks: dict[str, Json] = field(default_factory=dict)  # task as its holder read it, by id
+    end: Json = field(default_factory=dict)  # the applicant's view at the end
+    staff_end: Json = field(default_factory=dict)  # the supervisor's
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def statuses(self) -> set[str]:
+        return {s["status"] for s in self.seen}
+
+    def stages(self) -> list[str]:
+        """Stages in their order, each once in a row."""
+        found: list[str] = []
+        for view in self.seen:
+            if view["stage"] and found[-1:] != [view["stage"]]:
+                found.append(view["stage"])
+        return found
+
+    def kinds(self, who: str = "applicant") -> list[str]:
+        """Kinds of documents in the order of their issue."""
+        return [d["kind"] for d in (self.end if who == "applicant" else self.staff_end)["documents"]]
+
+    def outcomes(self, kind: str) -> list[str]:
+        return [o for k, o, _ in self.answered if k == kind]
+
+    def who(self, kind: str) -> list[str]:
+        return [w for k, _, w in self.answered if k == kind]
+
+
+class Player:
+    """Answers every open task of one case by a script until the case ends."""
+
+    def __init__(self, system: System, script: Script, watch: Callable[[Played, Json], None] | None = None) -> None:
+        self.system, self.script, self.watch = system, script, watch
+        self.counts: dict[str, int] = {}
+        self.left: set[str] = set()
+        self.stop = threading.Event()
+
+    def play(self, form: Json | None = None, seconds: float = 120) -> Played:
+        """File and play to the end."""
+        played = Played(filed(self.system, form))
+        self.run(played, seconds)
+        return played
+
+    def run(self, played: Played, seconds: float = 120) -> None:
+        """Answer what is open until the case ends."""
+        end = time.monotonic() + seconds
+        before: tuple[Any, ...] = ()
+        while True:
+            assert time.monotonic() < end, (played.case_no, played.answered, case_of(self.system, played.case_no, "supervisor"))
+            view = case_of(self.system, played.case_no, "supervisor")
+            now = (view["status"], view["stage"], view["version"])
+            if now != before:
+                played.seen.append(case_of(self.system, played.case_no))
+                before = now
+            if view["status"] in ENDS:
+                break
+            if self.watch:
+                self.watch(played, view)
+            if not [1 for t in view["open_tasks"] if self._answer(played, t)]:
+                time.sleep(0.2)
+        played.end = case_of(self.system, played.case_no)
+        played.staff_end = case_of(self.system, played.case_no, "supervisor")
+
+    def _answer(self, played: Played, task: Json) -> bool:
+        """Answer one task by the script; False when there was nothing to do."""
+        if task["id"] in self.left or task["id"] in played.tasks:
+            return False
+        kind = task["kind"]
+        who = task["assignee"] or ACCOUNTS[self._role(kind)]
+        self.counts[kind] = n = self.counts.get(kind, 0) + 1
+        wanted = self.script.get(f"{kind}#{n}", self.script.get(kind, ""))
+        if wanted is None:
+            self.left.add(task["id"])
+            return False
+        read = self.system.as_(who).get(f"/tasks/{task['id']}")
+        if read.status_code != 200:  # taken back meanwhile
+            self.left.add(task["id"])
+            return False
+        detail = read.json()
+        body = example_for(detail, wanted) if isinstance(wanted, str) else dict(zip(("outcome", "form"), wanted(detail), strict=True))
+        answer = self.system.as_(who).post(f"/tasks/{task['id']}/complete", json=body)
+        if answer.status_code == 409:  # its limit passed, or the case ended meanwhile
+            self.left.add(task["id"])
+            return False
+        assert answer.status_code == 202, (who, kind, body, answer.status_code, answer.text[:1500])
+        played.answered.append((kind, body["outcome"], who))
+        played.tasks[task["id"]] = detail
+        return True
+
+    def _role(self, kind: str) -> str:
+        if not hasattr(self, "roles"):
+            self.roles = {t["kind"]: t["role"] for t in procedure(self.system)["tasks"]}
+        return str(self.roles[kind])
