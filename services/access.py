@@ -71,6 +71,7 @@ def _panel_cases(actor: Actor) -> SelectOfScalar[UUID]:
         SeatState.CONFLICTED.value,
         SeatState.SILENT.value,
         SeatState.DRAWN.value,
+        SeatState.INVITED.value,  # papers open once a conflict has been ruled out
     ]
     return (
         select(PanelMember.case_id)

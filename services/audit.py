@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -76,7 +77,7 @@ def digest(row: AuditEvent) -> str:
     body = {
         "case": str(row.case_id or ""),
         "seq": row.seq,
-        "at": row.at.isoformat(),
+        "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "event": row.event,
         "stage": row.stage,
         "user": row.user_id,
