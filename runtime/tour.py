@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,15 +48,26 @@ OBJECTION = {
 
 @dataclass
 class Tour:
-    """One case on its way; prints what happens."""
+    """One case on its way; prints what happens.
+
+    Args:
+        choices: the n-th answer to each kind of task; the last one is repeated, the first outcome is the default.
+        silent: kinds of which the first task is never answered.
+        withdraw_in: stage in which the applicant takes the case back.
+        objects: somebody objects during the publicity.
+    """
 
     player: Player
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: CHOICES)
+    silent: frozenset[str] = frozenset()
+    withdraw_in: str = ""
+    objects: bool = True
     began: float = field(default_factory=time.monotonic)
     case_no: str = ""
     stage: str = ""
     asked: dict[str, int] = field(default_factory=dict)
     seen: set[int] = field(default_factory=set)
-    objected: bool = False
+    ignored: dict[str, str] = field(default_factory=dict)
 
     def say(self, text: str) -> None:
         """One line with the seconds since the start."""
@@ -68,7 +79,7 @@ class Tour:
         idle = time.monotonic()
         while (case := self.player.case(self.case_no))["status"] not in ENDS:
             self.tell(case)
-            if self.answer_all(case["open_tasks"]) or self.object(case):
+            if self.withdraw(case) or self.answer_all(case["open_tasks"]) or self.raise_objection(case):
                 idle = time.monotonic()
             elif time.monotonic() - idle > self.player.patience:
                 raise RuntimeTrouble(
@@ -106,9 +117,11 @@ class Tour:
     def answer(self, task: Json) -> bool:
         """Answer one task the way the tour wants; False when it was gone already."""
         kind = task["kind"]
+        if kind in self.silent and self.ignored.setdefault(kind, task["id"]) == task["id"]:
+            return False
         spec = next(t for t in self.player.procedure(PROCEDURE)["tasks"] if t["kind"] == kind)
         who = self.player.account_for(PROCEDURE, task)
-        choices = CHOICES.get(kind, (spec["outcomes"][0]["key"],))
+        choices = self.choices.get(kind, (spec["outcomes"][0]["key"],))
         outcome = choices[min(self.asked.get(kind, 0), len(choices) - 1)]
         try:
             self.player.complete(task["id"], who, outcome)
@@ -123,17 +136,28 @@ class Tour:
         )
         return True
 
-    def object(self, case: Json) -> bool:
+    def raise_objection(self, case: Json) -> bool:
         """Somebody from the public objects, once the notice is out."""
-        notice = (
-            None if self.objected or case["stage"] != "publicity" else self.player.notice_of(self.case_no)
-        )
+        waiting = self.objects and case["stage"] == "publicity" and not case["open_tasks"]
+        notice = self.player.notice_of(self.case_no) if waiting else None
         if notice is None:
             return False
-        self.objected = True
+        self.objects = False
         self.say(f"公示发布：{notice['title']}，至 {notice['closes_at'][:19].replace('T', ' ')} 截止")
         receipt = self.player.post(f"/public/notices/{notice['id']}/objections", None, OBJECTION)
         self.say(f"公众提出异议，受理号 {receipt['receipt_no']}")
+        return True
+
+    def withdraw(self, case: Json) -> bool:
+        """The applicant takes the case back, where the tour wants it: while it is on show, if in publicity."""
+        there = bool(self.withdraw_in) and case["stage"] == self.withdraw_in
+        if not there or (self.withdraw_in == "publicity" and self.player.notice_of(self.case_no) is None):
+            return False
+        self.player.post(
+            f"/cases/{self.case_no}/withdraw", "applicant", {"reason": "项目方案调整，拟重新申报。"}
+        )
+        self.say("申请主体撤回申请")
+        self.withdraw_in = ""
         return True
 
     def download(self, case: Json, folder: Path) -> list[Path]:
@@ -187,14 +211,15 @@ def system(settings: Settings) -> Iterator[tuple[str, str]]:
         print("正在运行的系统使用真实日历，公示需要 5 个工作日；另行启动一个演示时钟的系统。", flush=True)
     home = Path(tempfile.mkdtemp(prefix="puhui-tour-"))
     try:
-        with _own(home) as found:
+        with own_system(home) as found:
             yield found
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _own(home: Path) -> Iterator[tuple[str, str]]:
+def own_system(home: Path) -> Iterator[tuple[str, str]]:
+    """(address, password) of a system in an empty directory, with a working day of one second."""
     ours = {
         "PUHUI_DATA_DIR": str(home),
         "PUHUI_HTTP_PORT": str(free_port(18000)),
