@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from models.tables import Case, Notice, Notification, Objection, TaskRow, User
@@ -55,7 +56,7 @@ def send_due(session: Session) -> int:
         post.close()
 
 
-def _due(model: type[Notification] | type[Objection]) -> tuple[object, ...]:
+def _due(model: type[Notification] | type[Objection]) -> tuple[ColumnElement[bool], ...]:
     return col(model.mail) == "pending", or_(col(model.mail_at).is_(None), col(model.mail_at) <= clock.now())
 
 
@@ -64,7 +65,7 @@ def _send_notifications(session: Session, post: "Post") -> int:
         select(Notification)
         .where(*_due(Notification))
         .order_by(col(Notification.id))
-        .limit(BATCH)  # type: ignore[arg-type]
+        .limit(BATCH)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
@@ -76,7 +77,7 @@ def _send_answers(session: Session, post: "Post") -> int:
         select(Objection)
         .where(*_due(Objection))
         .order_by(col(Objection.id))
-        .limit(BATCH)  # type: ignore[arg-type]
+        .limit(BATCH)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()

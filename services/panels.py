@@ -174,6 +174,17 @@ def seated(session: Session, panel: Panel) -> list[PanelMember]:
     return [m for m in newest.values() if m.state not in GONE]
 
 
+def _left(session: Session, case: Case, seated_before: list[PanelMember]) -> list[Expert]:
+    """Who can still be asked. After a supervisor has said "draw again", those who only stayed silent can, too."""
+    free, _ = screen(session, case)
+    spent = {m.expert_id for m in seated_before}
+    fresh = [e for e in free if e.id not in spent]
+    if fresh or answers.latest(session, case.id, "panel_shortfall") is None:
+        return fresh
+    latest = {m.expert_id: m.state for m in sorted(seated_before, key=lambda m: m.id or 0)}
+    return [e for e in free if latest.get(e.id or 0) == SeatState.SILENT.value]
+
+
 def refill(session: Session, case: Case, round_: int, slot: str) -> PanelMember | None:
     """Replace whoever left `slot`; None when nobody eligible is left. Asked twice, it answers the same."""
     panel = of_round(session, case, round_)
@@ -184,9 +195,7 @@ def refill(session: Session, case: Case, round_: int, slot: str) -> PanelMember 
     known = next((m for m in all_members if m.seat == seat and m.attempt == attempt + 1), None)
     if known is not None:
         return known
-    free, _ = screen(session, case)
-    used = {m.expert_id for m in all_members}
-    left = [e for e in free if e.id not in used]
+    left = _left(session, case, all_members)
     if not left:
         return None
     names = [{"expert": e.key, "name": e.name, "topics": e.topics} for e in left]
@@ -217,10 +226,8 @@ def refill(session: Session, case: Case, round_: int, slot: str) -> PanelMember 
 def widen(session: Session, case: Case, round_: int) -> Panel:
     """Fill seats that nobody was left for, after the library has grown."""
     panel = of_round(session, case, round_) or draw(session, case, round_)
-    free, _ = screen(session, case)
-    used = {m.expert_id for m in members(session, panel)}
+    left = _left(session, case, members(session, panel))
     have = {m.seat for m in members(session, panel)}
-    left = [e for e in free if e.id not in used]
     random.Random(panel.seed + "/more").shuffle(left)  # noqa: S311 - as above
     for seat in range(1, panel.size + 1):
         if seat not in have and left:

@@ -49,7 +49,7 @@ class PanelMember(SQLModel, table=True):
     """An expert on a seat; replacements take the seat with the next attempt: slot "3.2"."""
 
     __tablename__ = "panel_member"
-    __table_args__ = (UniqueConstraint("panel_id", "slot"), UniqueConstraint("panel_id", "expert_id"))
+    __table_args__ = (UniqueConstraint("panel_id", "slot"),)
     id: int | None = big_id()
     panel_id: int = Field(foreign_key="panel.id", index=True)
     case_id: UUID = Field(foreign_key="case_file.id", index=True)

@@ -229,6 +229,16 @@ def test_four_experts_left_wait_for_a_fifth(stage: Stage) -> None:
 
 
 @pytest.mark.rule("G12")
+def test_silent_experts_are_asked_again_when_nobody_else_is_left(stage: Stage) -> None:
+    case = play(stage, answers={"expert_invitation/5.[1-6]/1": None})
+    assert case.status == "published"
+    assert case.tasks["panel_shortfall/5.6/1"] == "draw_again"
+    seat = {m.slot: m for m in rows(PanelMember, case) if m.seat == 5}
+    assert seat["5.7"].state == "submitted"
+    assert seat["5.7"].expert_id in {seat[f"5.{n}"].expert_id for n in range(1, 7)}
+
+
+@pytest.mark.rule("G12")
 def test_redrawn_panel_is_a_new_draw(stage: Stage) -> None:
     case = play(stage, answers={"panel_approval/1/1": "redraw"})
     assert case.status == "published"

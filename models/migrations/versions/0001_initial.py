@@ -538,7 +538,6 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['expert_id'], ['expert.id'], ),
     sa.ForeignKeyConstraint(['panel_id'], ['panel.id'], ),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('panel_id', 'expert_id'),
     sa.UniqueConstraint('panel_id', 'slot')
     )
     op.create_index(op.f('ix_panel_member_case_id'), 'panel_member', ['case_id'], unique=False)
