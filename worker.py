@@ -77,6 +77,7 @@ def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
             relay.run(),
             listen(address, "puhui_outbox", relay.awake.set),
             every(5, observer.look),
+            every(10, observer.compare),
             every(3600, observer.reconcile),
             every(max(0.5, min(60.0, pace / 4)), lambda: asyncio.to_thread(_remind)),
             every(5, lambda: asyncio.to_thread(_post)),

@@ -27,7 +27,7 @@ from services import course, documents_issue, limits, notices, panels, projects
 def project(p: Projection) -> Projected:
     """Write the stage and the tasks a workflow waits for, in one statement of fact."""
     with edge.work(p.at) as session:
-        return course.project(session, p.case_id, p.stage, p.tasks)
+        return course.project(session, p.case_id, p.stage, p.tasks, p.stage_no)
 
 
 @activity.defn

@@ -14,11 +14,14 @@ from temporalio.service import RPCError, RPCStatusCode
 from models.tables import Case, EngineHealth, Outbox, TaskRow
 from models.vocabulary.facts import CaseEnded, TaskClosed
 from models.vocabulary.statuses import ENDS, CaseStatus, TaskState
-from services import clock, outbox
+from services import clock, course, outbox
 from services.session import transaction
 
 #: What a healthy engine needs at most between a fact and its consequence.
 SETTLED = timedelta(seconds=30)
+
+#: A case whose start has been delivered has a workflow; so long it is left alone all the same.
+STARTED = timedelta(seconds=5)
 
 
 class Observer:
@@ -31,6 +34,7 @@ class Observer:
     def __init__(self, client: Client, queue: str) -> None:
         self.client = client
         self.queue = queue
+        self._found = False
 
     async def look(self) -> None:
         """Is the engine reachable, does anybody poll, which workflows report problems?"""
@@ -57,6 +61,12 @@ class Observer:
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         )
 
+    async def compare(self) -> None:
+        """Fewer running workflows than open cases: the engine has lost some, so look at each now, not in an hour."""
+        running = await self.client.count_workflows("ExecutionStatus='Running' AND Procedure IS NOT NULL")
+        if self._found or running.count < len(await asyncio.to_thread(_open_cases)):
+            await self.reconcile()
+
     async def reconcile(self) -> None:
         """Compare every open case with its workflow and send again what got lost; the result is shown."""
         wrong: list[str] = []
@@ -64,9 +74,10 @@ class Observer:
             status = await self._status(case_id)
             if status is WorkflowExecutionStatus.RUNNING:
                 continue
-            wrong.append(case_no)
-            await asyncio.to_thread(_resend, case_id)
+            if await asyncio.to_thread(_resend, case_id):
+                wrong.append(case_no)
         lost = await asyncio.to_thread(_unheard)
+        self._found = bool(wrong)
         await asyncio.to_thread(
             _note, "reconcile", not wrong and not lost, {"without_workflow": wrong, "sent_again": lost}
         )
@@ -92,18 +103,24 @@ def _open_cases() -> list[tuple[str, str]]:
     with transaction() as session:
         rows = session.exec(
             select(Case.id, Case.case_no).where(
-                col(Case.status).not_in(ended), col(Case.changed_at) < clock.now() - SETTLED
+                col(Case.status).not_in(ended), col(Case.changed_at) < clock.now() - STARTED
             )
         ).all()
         pending = set(session.exec(select(Outbox.case_id)).all())
         return [(str(i), no) for i, no in rows if i not in pending]
 
 
-def _resend(case_id: str) -> None:
-    """Start the case's workflow again; its activities find every row already there and catch up by themselves."""
+def _resend(case_id: str) -> bool:
+    """Start the workflow of a case again, unless the case has ended meanwhile.
+
+    Its activities find every row already there and catch up by themselves.
+    """
     with transaction() as session:
-        case = session.exec(select(Case).where(Case.id == case_id)).one()
+        case = course.locked(session, case_id)
+        if CaseStatus(case.status) in ENDS:
+            return False
         outbox.send(session, case.id, "start")
+        return True
 
 
 def _unheard() -> list[str]:

@@ -6,10 +6,10 @@ Every function is idempotent by natural key: asked again after a crash, it answe
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, func, select
 
 from models.procedures import procedure
-from models.tables import Case, TaskRow
+from models.tables import AuditEvent, Case, TaskRow
 from models.vocabulary.events import Event
 from models.vocabulary.facts import OpenedTask, OverdueAnswer, Projected, TaskClosed, TaskRequest
 from models.vocabulary.roles import FILERS, Role
@@ -30,17 +30,31 @@ def locked(session: Session, case_id: str) -> Case:
     ).one()
 
 
-def project(session: Session, case_id: str, stage: str | None, requests: list[TaskRequest]) -> Projected:
-    """Enter a stage and open tasks, once each. An ended case opens nothing and says so."""
+def project(
+    session: Session, case_id: str, stage: str | None, requests: list[TaskRequest], stage_no: int = 0
+) -> Projected:
+    """Enter a stage and open tasks, once each. An ended case opens nothing and says so.
+
+    Args:
+        stage_no: the how-manieth stage of the course it is, from 1; one that was passed is not entered again.
+    """
     case = locked(session, case_id)
     if CaseStatus(case.status) in ENDS:
         return Projected(ended=True)
-    if stage is not None:
+    if stage is not None and not (stage_no and stage_no <= _entered(session, case)):
         enter(session, case, stage)
     opened = [_opened(_open(session, case, r)) for r in requests]
     if requests:
         settle_status(session, case)
     return Projected(tasks=opened)
+
+
+def _entered(session: Session, case: Case) -> int:
+    """How many stages the case has entered so far."""
+    events = select(func.count()).where(
+        AuditEvent.case_id == case.id, AuditEvent.event == Event.STAGE_ENTERED.value
+    )
+    return session.exec(events).one()
 
 
 def enter(session: Session, case: Case, stage: str) -> None:

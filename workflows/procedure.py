@@ -70,6 +70,7 @@ class Procedure:
         self._rounds: dict[str, int] = {}
         self._result: str | None = None
         self._stage: str | None = None
+        self._stages: list[str] = []
         self._wanted: list[tuple[list[TaskRequest], asyncio.Future[list[OpenedTask]]]] = []
         self._projecting = False
         self._version = 1
@@ -245,7 +246,15 @@ class Procedure:
 
     async def _project(self, requests: list[TaskRequest]) -> Projected:
         stage, self._stage = self._stage, None
-        wanted = Projection(case_id=self.case_id, at=workflow.now(), stage=stage, tasks=requests)
+        if stage is not None and self._stages[-1:] != [stage]:
+            self._stages.append(stage)
+        wanted = Projection(
+            case_id=self.case_id,
+            at=workflow.now(),
+            stage=stage,
+            tasks=requests,
+            stage_no=len(self._stages),
+        )
         try:
             written = await workflow.execute_local_activity(act.project, wanted, **NEAR)
         except FailureError:

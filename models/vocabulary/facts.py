@@ -39,12 +39,17 @@ class TaskRequest(BaseModel):
 
 
 class Projection(BaseModel):
-    """What a workflow wants written: the stage it is in and the tasks it waits for."""
+    """What a workflow wants written: the stage it is in and the tasks it waits for.
+
+    `stage_no` counts the stages written so far, from 1: a course that begins again after its engine was lost must
+    not lead the row back to a stage that was passed. 0 in histories from before it was counted.
+    """
 
     case_id: str
     at: datetime
     stage: str | None = None
     tasks: list[TaskRequest] = []
+    stage_no: int = 0
 
 
 class OpenedTask(BaseModel):
