@@ -9,13 +9,13 @@ from sqlmodel import Session, col, select
 
 from models.procedures import procedure
 from models.tables import Attachment, Case, TaskRow
-from models.vocabulary.errors import BadUpload, Conflict, Invalid, NotFound, Problem
+from models.vocabulary.errors import BadUpload, Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import FILERS
 from models.vocabulary.statuses import OPEN_STATES, CaseStatus
 from models.vocabulary.text import Text
-from services import audit, blobs, clock
-from services.access import Actor, case_for
+from services import audit, blobs, clock, personal_data
+from services.access import Actor, case_for, reads_personal
 from services.settings import settings
 
 MIMES = {
@@ -141,7 +141,7 @@ def _is_office(content: bytes, part: str) -> bool:
 
 def _filing(actor: Actor, case: Case) -> None:
     if not actor.is_any(*FILERS) or actor.party_id != case.filer_id:
-        raise NotFound
+        raise NotAllowed(Text("Only the applicant can do this.", "仅申请主体可以进行此项操作。"))
 
 
 def _accepts(session: Session, case: Case) -> None:
@@ -190,10 +190,24 @@ def _row(session: Session, case: Case, attachment_id: int) -> Attachment:
 
 
 def content(session: Session, actor: Actor, case_no: str, attachment_id: int) -> tuple[Attachment, bytes]:
-    """A paper and its bytes."""
+    """A paper and its bytes; a look at personal data in full is kept (M10). Raises NotFound."""
     case = case_for(session, actor, case_no)
     row = _row(session, case, attachment_id)
+    if row.kind in _personal_kinds(case):
+        if not reads_personal(actor, case):
+            raise NotFound
+        personal_data.looked(session, actor, case, f"materials.{row.kind}", row.sha256)
     return row, blobs.get(row.sha256)
+
+
+def _personal_kinds(case: Case) -> set[str]:
+    return {m.kind for m in procedure(case.procedure).materials if m.personal}
+
+
+def readable(session: Session, actor: Actor, case: Case) -> list[Attachment]:
+    """The papers in force that the actor may open. The actor must have come by `access.case_for`."""
+    closed = set() if reads_personal(actor, case) else _personal_kinds(case)
+    return [a for a in listed(session, case) if a.kind not in closed]
 
 
 def listed(session: Session, case: Case) -> list[Attachment]:
