@@ -1,0 +1,44 @@
+"""One system for all tests here; the long cases are played in the background while the short tests run."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.blackbox.scenarios import Cases
+from tests.system import System, system_for
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test here needs the whole system; waiting for a case to be played out takes its time."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.timeout(300))
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    """A running system on the demonstration clock: a working day lasts a second."""
+    with (
+        tempfile.TemporaryDirectory(prefix="puhui-outside-", ignore_cleanup_errors=True) as folder,
+        system_for(Path(folder)) as found,
+    ):
+        yield found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cases(system: System) -> Iterator[Cases]:
+    """The scenarios, on their way from the start of the first test."""
+    played = Cases(system)
+    yield played
+    played.pool.shutdown(wait=True, cancel_futures=True)
+
+
+@pytest.fixture
+def quiet(cases: Cases) -> None:
+    """All scenarios are over: for tests that measure, or that disturb."""
+    cases.all()
