@@ -218,16 +218,16 @@ def system(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 @contextlib.contextmanager
-def own_system(home: Path) -> Iterator[tuple[str, str]]:
-    """(address, password) of a system in an empty directory, with a working day of one second."""
+def own_system(home: Path, seconds: str = SECONDS) -> Iterator[tuple[str, str]]:
+    """(address, password) of a system in an empty directory; a working day lasts `seconds`."""
     ours = {
         "PUHUI_DATA_DIR": str(home),
         "PUHUI_HTTP_PORT": str(free_port(18000)),
-        "PUHUI_WORKING_DAY_SECONDS": SECONDS,
+        "PUHUI_WORKING_DAY_SECONDS": seconds,
         "PUHUI_DATABASE_URL": "",
         "PUHUI_TEMPORAL_ADDRESS": "",
     }
-    print("启动演示系统（一个工作日 1 秒）…", flush=True)
+    print(f"启动演示系统（一个工作日 {seconds} 秒）…", flush=True)
     with (home / "up.log").open("wb") as log:
         up = subprocess.Popen(
             [sys.executable, "-m", "runtime", "up"], cwd=ROOT, env=os.environ | ours, stdout=log, stderr=log
