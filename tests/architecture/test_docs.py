@@ -33,7 +33,9 @@ def test_pages_name_no_machine(file: Path) -> None:
 def test_excerpt_in_the_readme_is_in_the_workflow() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     excerpt = text.split("```python\n")[1].split("```")[0]
-    assert excerpt in (ROOT / "workflows" / "project_application.py").read_text(encoding="utf-8")
+    assert excerpt in (ROOT / "workflows" / "project_application.py").read_text(encoding="utf-8"), (
+        "README.md is old"
+    )
 
 
 def test_every_decision_and_page_is_in_the_index() -> None:
