@@ -6,10 +6,13 @@ Pure: the same file, number, instant and template give the same context and the 
 from collections.abc import Callable
 from datetime import datetime
 
+from models.procedures import procedure
+from models.vocabulary.specs import Audience
 from services.casefile import CaseFile
 from services.documents.builders import decisions, notices, panel, public, review
 from services.documents.builders.appendix_a import appendix_a
 from services.documents.builders.appendix_b import appendix_b
+from services.documents.builders.general import general
 from services.documents.builders.head import Head, check_code, masked, scrubbed
 from services.documents.contexts import Issued
 from services.documents.render import template_version
@@ -49,13 +52,19 @@ def build(
         issued_at: aware instant of issue; printed as the day in Shanghai.
         round: round of the version, notice or opinion the document is about.
         slot: "seat.attempt" of an expert's opinion, or the slot of an objection.
+    A document without a builder of its own is a general letter, so a new procedure needs a template only.
+
     Raises:
-        KeyError: no such document.
+        FileNotFoundError: nobody has drawn up its template.
     """
     head = Head(number, issued_at, round, slot, template_version(file.procedure, key))
-    context = BUILDERS[key](file, head)
-    if key in OUTSIDE:
+    context = BUILDERS[key](file, head) if key in BUILDERS else general(key, file, head)
+    if key in OUTSIDE or (key not in BUILDERS and _is_read_outside(file.procedure, key)):
         context = scrubbed(context, file)
     elif key not in OWN_PAPERS:
         context = masked(context)
     return context.model_copy(update={"check_code": check_code(context)})
+
+
+def _is_read_outside(procedure_key: str, key: str) -> bool:
+    return procedure(procedure_key).document(key).audience is not Audience.FILER

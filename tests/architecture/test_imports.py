@@ -52,7 +52,7 @@ def test_services_open_no_transaction_of_their_own(folder: str) -> None:
 
 def test_the_web_writes_through_services_only() -> None:
     """Pages may look a row up; what changes a row is a verb of the services."""
-    adds = [place for name in ("add", "add_all", "flush", "merge") for place in _calls_on_session(name)]
+    adds = [place for name in ("add", "add_all", "merge", "delete") for place in _calls_on_session(name)]
     statements = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in modules("api")

@@ -8,16 +8,21 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 from temporalio.client import Client, WorkflowHistory
 
+from models.tables import Case
 from tests.architecture import fingerprint
 from tests.histories import kept
 from tests.scenarios import play
 
-_replay = play.replay
+_replay, _collect = play.replay, play.collect
 _written: list[str] = []
 _seen: dict[str, int] = {}
+_played: dict[str, dict[str, Any]] = {}
+#: What each scenario came to, for people and for the test that everything is played.
+PLAYED = kept.FOLDER / "played.json"
 
 
 async def _replay_and_keep(client: Client, history: WorkflowHistory) -> None:
@@ -25,11 +30,23 @@ async def _replay_and_keep(client: Client, history: WorkflowHistory) -> None:
     keep(_scenario(), history)
 
 
+def _collect_and_note(case: Case, history: WorkflowHistory) -> play.Played:
+    played = _collect(case, history)
+    name = list(_seen)[-1] if _seen else ""
+    _played.setdefault(case.procedure, {})[name if _seen[name] == 1 else f"{name}-case{_seen[name]}"] = {
+        "status": played.status,
+        "stages": played.stages,
+        "documents": played.documents,
+        "tasks": [f"{task} {outcome}" for task, outcome in sorted(played.tasks.items())],
+    }
+    return played
+
+
 def _scenario() -> str:
     """`<scenario>` from the test under way; further cases of one test are numbered."""
     test = re.split(r"::| \(", os.environ["PYTEST_CURRENT_TEST"])[1].removeprefix("test_")
     name = re.sub(r"[^\w]+", "-", test).strip("-")
-    _seen[name] = _seen.get(name, 0) + 1
+    _seen[name] = _seen.pop(name, 0) + 1  # the newest stands last
     return name if _seen[name] == 1 else f"{name}-case{_seen[name]}"
 
 
@@ -55,12 +72,14 @@ def _is_of(path: Path, scenario: str) -> bool:
 
 
 def pytest_configure() -> None:
-    play.replay = _replay_and_keep
+    play.replay, play.collect = _replay_and_keep, _collect_and_note
 
 
 def pytest_sessionfinish(exitstatus: int) -> None:
     if exitstatus == 0:
         fingerprint.write()
+        text = json.dumps(_played, ensure_ascii=False, indent=1, sort_keys=True)
+        PLAYED.write_text(text + "\n")
 
 
 def pytest_terminal_summary(terminalreporter: object) -> None:

@@ -1,7 +1,6 @@
 """One database and one time-skipping server for all scenarios of a run."""
 
 import asyncio
-import gc
 import os
 import subprocess
 import sys
@@ -67,9 +66,8 @@ class Stage:
         self.loop.call_soon_threadsafe(self.leave.set)
         self.running.result(20)
         self.loop.call_soon_threadsafe(self.loop.stop)
-        # what is left of the workflows is finalised here, not in the middle of a later import: Python 3.11
-        # cannot format their tracebacks while it parses
-        gc.collect()
+        self.thread.join(5)
+        self.loop.close()
 
 
 @pytest.fixture(scope="session")
