@@ -209,14 +209,14 @@ class Play:
             ).first(),
         )
 
-    def document(self, key: str) -> None:
+    def document(self, key: str, slot: str = "1") -> None:
         """Wait until a document has been issued."""
-        self.wait(
-            key,
-            lambda session: session.exec(
-                select(DocumentRow.id).where(DocumentRow.case_id == self.case_id, DocumentRow.key == key)
-            ).first(),
-        )
+
+        def look(session: Session) -> int | None:
+            rows = select(DocumentRow.id).where(DocumentRow.case_id == self.case_id, DocumentRow.key == key)
+            return session.exec(rows.where(DocumentRow.slot == slot)).first()
+
+        self.wait(f"{key} {slot}", look)
 
     def _complete(self, task: TaskRow, outcome: str, form: dict[str, Any], username: str = "") -> None:
         if task.state not in (TaskState.OPEN.value, TaskState.CLAIMED.value):

@@ -138,13 +138,19 @@ def _seated(play: Play) -> list[str]:
 def opinions(play: Play) -> None:
     """Three of five opinions are in; nobody but their authors can read them yet."""
     for slot in _seated(play)[:3]:
-        play.answer("expert_opinion", "pass", slot=slot, after=0.3)
+        _opine(play, slot, "pass")
+
+
+def _opine(play: Play, slot: str, outcome: str) -> None:
+    """Time goes on when the opinion is on paper: whatever an act leads to happens at its own moment."""
+    play.answer("expert_opinion", outcome, slot=slot, after=0.2)
+    play.document("expert_opinion", slot)
 
 
 def _concluded(play: Play, outcome: str) -> None:
     """All opinions, the group's opinion, all signatures."""
     for slot in _seated(play):
-        play.answer("expert_opinion", outcome, slot=slot, after=0.2)
+        _opine(play, slot, outcome)
     lead = play.slots("group_opinion", 1)[0]
     meeting = play.line.at.date().isoformat()
     play.answer("group_opinion", outcome, slot=lead, after=0.5, meeting_date=meeting)
