@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from models.procedures.shared.codes import FINDING_TYPES
 from models.tables import Case, Party, Submission, TaskRow
 from models.vocabulary.statuses import SeatState
 from services import cases, checks, clock, findings, objections, panels
@@ -68,7 +69,7 @@ def agency_review(
 ) -> None:
     """Findings of the institution are answered in the revision (G11, SM-C)."""
     items = [
-        (str(f.get("target") or ""), str(f.get("text") or ""), str(f.get("kind") or ""))
+        (str(f.get("target") or ""), str(f.get("text") or ""), FINDING_TYPES[f["type"]].zh)
         for f in data.get("findings", [])
     ]
     if outcome == "pass_with_findings" and items:
