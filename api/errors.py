@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -90,15 +90,20 @@ def problem(
         "type": f"urn:puhui:problem:{kind}" if kind else "about:blank",
         "title": title.of(lang),
         "status": status,
-        "detail": detail.of(lang),
+        "detail": _whole(detail.of(lang)),
         "instance": request.url.path,
         "request_id": request_id(request),
     }
     if kind:
         body["kind"] = kind
     if problems or status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        body["errors"] = [{"loc": p.loc, "msg": p.msg.of(lang)} for p in problems]
+        body["errors"] = [{"loc": _whole(p.loc), "msg": _whole(p.msg.of(lang))} for p in problems]
     return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def _whole(text: str) -> str:
+    """The text without half characters, which no answer can carry."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def language(request: Request) -> str:
@@ -205,8 +210,20 @@ async def on_foreign_post(request: Request, error: Exception) -> Response:
     return await resumption.refused_page(request, same_site=error.same_site)
 
 
+async def on_unkeepable(request: Request, error: Exception) -> Response:
+    """422 for a value no column takes: a null character, half a character, a number beyond all numbers."""
+    log.warning("value_not_kept", error=str(error)[:300], request_id=request_id(request))
+    detail = Text(
+        "A value in the request cannot be kept: a character or a number outside what is possible.",
+        "请求中含有无法保存的字符或超出范围的数值，请修改后重试。",
+    )
+    return await answer(request, 422, TITLES[422], detail)
+
+
 async def on_no_database(request: Request, error: Exception) -> Response:
     """503 while the database is away; any other database error is a defect of ours."""
+    if isinstance(error, DataError):
+        return await on_unkeepable(request, error)
     if isinstance(error, DBAPIError) and not (
         isinstance(error, OperationalError) or error.connection_invalidated
     ):
@@ -223,4 +240,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NotSignedIn, on_not_signed_in)
     app.add_exception_handler(ForeignPost, on_foreign_post)
     app.add_exception_handler(DBAPIError, on_no_database)
+    app.add_exception_handler(UnicodeEncodeError, on_unkeepable)
     app.add_exception_handler(PoolTimeout, on_no_database)

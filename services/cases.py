@@ -28,6 +28,7 @@ from services import (
     numbering,
     outbox,
     paths,
+    storable,
 )
 from services.access import Actor, case_for
 
@@ -37,6 +38,7 @@ def create(session: Session, actor: Actor, procedure_key: str, form: dict[str, A
     if procedure_key not in PROCEDURES:
         raise NotFound(Text(f"There is no procedure “{procedure_key}”.", f"没有“{procedure_key}”这一事项。"))
     spec = procedure(procedure_key)
+    _keepable(form)
     if not actor.roles & spec.filers or actor.party_id is None:
         raise NotAllowed(
             Text(
@@ -58,6 +60,12 @@ def create(session: Session, actor: Actor, procedure_key: str, form: dict[str, A
     session.flush()
     audit.record(session, Event.CASE_DRAFTED, case=case, actor=actor, public=True)
     return case
+
+
+def _keepable(form: dict[str, Any]) -> None:
+    """A draft may be as wrong as it likes, but it must be possible to keep it. Raises Invalid."""
+    if found := storable.problems(form):
+        raise Invalid(tuple(found))
 
 
 def _title(procedure_key: str, form: dict[str, Any]) -> str:
@@ -94,6 +102,7 @@ def save(session: Session, actor: Actor, case_no: str, form: dict[str, Any], ver
                 f"草稿 {case_no} 已在其他窗口保存为第 {case.version} 版，请核对差异后再保存。",
             )
         )
+    _keepable(form)
     case.form, case.title = form, _title(case.procedure, form)
     _touch(case)
     session.flush()

@@ -170,6 +170,8 @@ def remove(session: Session, actor: Actor, case_no: str, attachment_id: int) -> 
     _filing(actor, case)
     _accepts(session, case)
     row = _row(session, case, attachment_id)
+    if row.removed_at is not None:
+        raise NotFound
     row.removed_at = clock.now()
     audit.record(
         session,

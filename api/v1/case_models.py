@@ -1,10 +1,10 @@
 """Shapes of the case calls, with examples, and how rows become them."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlmodel import Session, col, select
 
 from api.errors import language
@@ -13,6 +13,7 @@ from models.tables import Attachment, Case, Party, TaskRow, User
 from models.vocabulary.text import Text
 from services import cases
 from services.access import Actor, visible_documents
+from services.clock import SHANGHAI
 from services.form_masking import masked
 from services.reading.case_list import CaseLine
 from services.reading.explain import waits
@@ -21,6 +22,9 @@ from services.reading.status import waiting_words
 from services.reading.timeline import is_insider, timeline
 
 _NO = "XM-2026-0001"
+
+#: A moment as people here read it: with the offset of Shanghai.
+Moment = Annotated[datetime, AfterValidator(lambda moment: moment.astimezone(SHANGHAI))]
 
 
 class NewCase(BaseModel):
@@ -35,16 +39,16 @@ class CaseState(BaseModel):
     status: str = Field(examples=["draft"])
     stage: str = Field("", examples=["formal_review"])
     version: int = Field(examples=[1])
-    changed_at: datetime
-    submitted_at: datetime | None = None
+    changed_at: Moment
+    submitted_at: Moment | None = None
 
 
 class CaseItem(CaseState):
     procedure: str = Field(examples=["project_application"])
     title: str = Field(examples=["示例职业技术学校屋顶分布式光伏发电项目"])
     applicant: str = Field(examples=["上海浦晖新能源科技有限公司"])
-    created_at: datetime
-    due_at: datetime | None = Field(None, description="nearest limit of what is open")
+    created_at: Moment
+    due_at: Moment | None = Field(None, description="nearest limit of what is open")
 
 
 class CasePage(BaseModel):
@@ -53,7 +57,7 @@ class CasePage(BaseModel):
 
 
 class TimelineEntry(BaseModel):
-    at: datetime
+    at: Moment
     event: str = Field(examples=["case.submitted"])
     stage: str = Field(examples=["formal_review"])
     by: str = Field(
@@ -66,7 +70,7 @@ class OpenTask(BaseModel):
     id: str
     kind: str = Field(examples=["formal_review"])
     title: str = Field(examples=["形式审查"])
-    due_at: datetime | None
+    due_at: Moment | None
     assignee: str | None = Field(description="username; only staff and colleagues read it")
 
 
@@ -76,7 +80,7 @@ class DocumentItem(BaseModel):
     title: str = Field(examples=["申请材料接收回执"])
     number: str = Field(examples=["沪碳普惠收〔2026〕0001号"])
     sha256: str
-    issued_at: datetime
+    issued_at: Moment
     url: str
 
 
@@ -94,7 +98,7 @@ class CaseDetail(CaseState):
     title: str
     waiting_for: str = Field(description="one sentence", examples=["中心正在开展形式审查。"])
     applicant: str
-    accepted_at: datetime | None
+    accepted_at: Moment | None
     form: dict[str, Any]
     timeline: list[TimelineEntry] = Field(description="oldest first")
     open_tasks: list[OpenTask]
@@ -115,7 +119,7 @@ class CheckResult(BaseModel):
 class VersionItem(BaseModel):
     number: int
     kind: str = Field(examples=["submission"])
-    at: datetime
+    at: Moment
     sha256: str
 
 
@@ -127,7 +131,7 @@ class AttachmentItem(BaseModel):
     size: int = Field(description="bytes")
     sha256: str
     sealed: bool
-    at: datetime
+    at: Moment
 
 
 class DeclarationBody(BaseModel):
@@ -136,6 +140,10 @@ class DeclarationBody(BaseModel):
 
 
 class SubmitBody(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"declaration": {"accepted": True, "signatory": "张明"}}]}
+    )
+
     declaration: DeclarationBody = Field(default_factory=DeclarationBody)
 
 
