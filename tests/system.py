@@ -23,7 +23,9 @@ Json = dict[str, Any]
 ROOT = Path(__file__).parent.parent
 PASSWORD = "demo-pass-2026"  # a word of the tests' own
 API = "/api/v1"
-ENDS = frozenset({"published", "issued", "online", "closed", "not_accepted", "rejected", "withdrawn", "lapsed"})
+ENDS = frozenset(
+    {"published", "issued", "online", "closed", "not_accepted", "rejected", "withdrawn", "lapsed"}
+)
 
 #: A small paper that every check of content takes for what it is.
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"

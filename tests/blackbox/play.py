@@ -11,7 +11,13 @@ from tests.system import ENDS, PDF, Json, System, wait_for
 PROCEDURE = "project_application"
 
 #: Account that acts for a role; experts are found by the task's holder.
-ACCOUNTS = {"applicant": "applicant", "intake": "intake", "officer": "officer", "supervisor": "supervisor", "agency": "agency"}
+ACCOUNTS = {
+    "applicant": "applicant",
+    "intake": "intake",
+    "officer": "officer",
+    "supervisor": "supervisor",
+    "agency": "agency",
+}
 
 #: What to do with a task: an outcome; a function of the task that gives (outcome, form); None leaves it alone.
 Answer = str | None | Callable[[Json], tuple[str, Json]]
@@ -43,10 +49,14 @@ def draft(system: System, form: Json | None = None, who: str = "applicant", pape
     return case_no
 
 
-def attach(system: System, case_no: str, kind: str, name: str = "", content: bytes = PDF, who: str = "applicant") -> Any:
+def attach(
+    system: System, case_no: str, kind: str, name: str = "", content: bytes = PDF, who: str = "applicant"
+) -> Any:
     """Upload a paper; the answer."""
     files = {"file": (name or f"{kind}.pdf", content, "application/pdf")}
-    return system.as_(who).post(f"/cases/{case_no}/attachments", data={"kind": kind, "sealed": "true"}, files=files)
+    return system.as_(who).post(
+        f"/cases/{case_no}/attachments", data={"kind": kind, "sealed": "true"}, files=files
+    )
 
 
 def submit(system: System, case_no: str, who: str = "applicant") -> Any:
@@ -131,7 +141,9 @@ class Played:
 class Player:
     """Answers every open task of one case by a script until the case ends."""
 
-    def __init__(self, system: System, script: Script, watch: Callable[[Played, Json], None] | None = None) -> None:
+    def __init__(
+        self, system: System, script: Script, watch: Callable[[Played, Json], None] | None = None
+    ) -> None:
         self.system, self.script, self.watch = system, script, watch
         self.counts: dict[str, int] = {}
         self.left: set[str] = set()
@@ -148,7 +160,11 @@ class Player:
         end = time.monotonic() + seconds
         before: tuple[Any, ...] = ()
         while True:
-            assert time.monotonic() < end, (played.case_no, played.answered, case_of(self.system, played.case_no, "supervisor"))
+            assert time.monotonic() < end, (
+                played.case_no,
+                played.answered,
+                case_of(self.system, played.case_no, "supervisor"),
+            )
             view = case_of(self.system, played.case_no, "supervisor")
             now = (view["status"], view["stage"], view["version"])
             if now != before:
@@ -179,7 +195,11 @@ class Player:
             self.left.add(task["id"])
             return False
         detail = read.json()
-        body = example_for(detail, wanted) if isinstance(wanted, str) else dict(zip(("outcome", "form"), wanted(detail), strict=True))
+        body = (
+            example_for(detail, wanted)
+            if isinstance(wanted, str)
+            else dict(zip(("outcome", "form"), wanted(detail), strict=True))
+        )
         answer = self.system.as_(who).post(f"/tasks/{task['id']}/complete", json=body)
         if answer.status_code == 409:  # its limit passed, or the case ended meanwhile
             self.left.add(task["id"])

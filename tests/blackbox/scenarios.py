@@ -38,7 +38,9 @@ def sample_form(form: Json) -> Json:
         "principal_name": owner["name"],
         "principal_uscc": owner["unified_social_credit_code"],
         "signed_on": project["agency_agreement"]["signed_on"],
-        "benefit_split": [{"party": orgs[key]["name"], "pct": share.rstrip("%")} for key, share in split.items()],
+        "benefit_split": [
+            {"party": orgs[key]["name"], "pct": share.rstrip("%")} for key, share in split.items()
+        ],
     }
     form["project"] |= {
         "project_name": project["name"],
@@ -68,7 +70,10 @@ def _meter(m: Json) -> Json:
 
 def _reading(m: Json) -> Json:
     kept = ("month", "meter_no", "reading_start", "reading_end", "settlement_doc")
-    return {k: m[k] for k in kept} | {"multiplier": str(m["meter_multiplier"]), "quantity_kwh": m["generation_kwh"]}
+    return {k: m[k] for k in kept} | {
+        "multiplier": str(m["meter_multiplier"]),
+        "quantity_kwh": m["generation_kwh"],
+    }
 
 
 def notice_of(system: System, case_no: str) -> Json | None:
@@ -123,7 +128,11 @@ def _complex(system: System) -> Played:
 
 
 def _experts(system: System) -> Played:
-    script = {"expert_invitation#1": "decline", "expert_invitation#2": "conflict", "expert_invitation#3": None}
+    script = {
+        "expert_invitation#1": "decline",
+        "expert_invitation#2": "conflict",
+        "expert_invitation#3": None,
+    }
     return Player(system, script).play()
 
 
@@ -136,7 +145,9 @@ def _objection_upheld(system: System) -> Played:
 
 
 def _objection_fatal(system: System) -> Played:
-    return Player(system, {"objection_answer": "upheld_fatal", "technical_opinion": "negative"}, objector(system)).play()
+    return Player(
+        system, {"objection_answer": "upheld_fatal", "technical_opinion": "negative"}, objector(system)
+    ).play()
 
 
 def _withdrawal(system: System) -> Played:
@@ -144,7 +155,9 @@ def _withdrawal(system: System) -> Played:
 
     def watch(played: Played, view: Json) -> None:
         if view["stage"] == "publicity" and not played.notes and notice_of(system, played.case_no):
-            answer = system.as_("applicant").post(f"/cases/{played.case_no}/withdraw", json={"reason": "项目方案调整。"})
+            answer = system.as_("applicant").post(
+                f"/cases/{played.case_no}/withdraw", json={"reason": "项目方案调整。"}
+            )
             assert answer.status_code == 202, answer.text
             played.notes["withdrawn"] = answer.json()
 
@@ -168,7 +181,9 @@ def _suspension(system: System) -> Played:
     played = Played(filed(system))
     task_of(system, played.case_no, "formal_review")
     for act in ("suspend", "resume"):
-        answer = system.as_("supervisor").post(f"/cases/{played.case_no}/{act}", json={"reason": "等待上级部门答复。"})
+        answer = system.as_("supervisor").post(
+            f"/cases/{played.case_no}/{act}", json={"reason": "等待上级部门答复。"}
+        )
         assert answer.status_code == 202, answer.text
         played.seen.append(case_of(system, played.case_no))
     Player(system, {"formal_review": "refuse"}).run(played)
@@ -197,7 +212,9 @@ class Cases:
 
     def __init__(self, system: System) -> None:
         self.pool = ThreadPoolExecutor(AT_ONCE)
-        self.futures: dict[str, Future[Played]] = {k: self.pool.submit(f, system) for k, f in SCENARIOS.items()}
+        self.futures: dict[str, Future[Played]] = {
+            k: self.pool.submit(f, system) for k, f in SCENARIOS.items()
+        }
 
     def __getitem__(self, name: str) -> Played:
         return self.futures[name].result(timeout=240)
@@ -205,4 +222,3 @@ class Cases:
     def all(self) -> list[Played]:
         """Every scenario that came to its end."""
         return [f.result(timeout=240) for f in self.futures.values() if f.exception(timeout=240) is None]
-

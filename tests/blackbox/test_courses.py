@@ -57,7 +57,9 @@ def test_sample_project_keeps_its_year_of_readings(cases: Cases) -> None:
     assert form["project"]["project_name"] == expected["name"]
     readings = form["design"]["readings"]
     assert [r["month"] for r in readings] == [m["month"] for m in expected["monthly_metering"]]
-    assert sum(Decimal(r["quantity_kwh"]) for r in readings) == Decimal(expected["expected"]["generation_kwh"])
+    assert sum(Decimal(r["quantity_kwh"]) for r in readings) == Decimal(
+        expected["expected"]["generation_kwh"]
+    )
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -127,9 +129,15 @@ def test_declining_conflicted_and_silent_experts_are_replaced(cases: Cases) -> N
 
 @pytest.mark.parametrize(
     ("name", "finding"),
-    [("objection_dismissed", "not_upheld"), ("objection_upheld", "upheld_curable"), ("objection_fatal", "upheld_fatal")],
+    [
+        ("objection_dismissed", "not_upheld"),
+        ("objection_upheld", "upheld_curable"),
+        ("objection_fatal", "upheld_fatal"),
+    ],
 )
-def test_objection_gets_its_receipt_and_its_answer(system: System, cases: Cases, name: str, finding: str) -> None:
+def test_objection_gets_its_receipt_and_its_answer(
+    system: System, cases: Cases, name: str, finding: str
+) -> None:
     [receipt] = cases[name].notes["objections"]
     assert receipt["receipt_no"]
     assert receipt["reply_due"]

@@ -14,7 +14,14 @@ from tests.system import System
 
 HEAD = ["receipt", "appendix_a", "appendix_b"]
 EXPECTED = {
-    "straight": [*HEAD, "acceptance_notice", "group_opinion", "publicity_notice", "technical_opinion", "publication_notice"],
+    "straight": [
+        *HEAD,
+        "acceptance_notice",
+        "group_opinion",
+        "publicity_notice",
+        "technical_opinion",
+        "publication_notice",
+    ],
     "refusal": [*HEAD, "refusal_notice"],
     "lapse": [*HEAD, "correction_notice", "termination_notice"],
     "rejection": [*HEAD, "acceptance_notice", "agency_report", "rejection_notice"],

@@ -85,7 +85,11 @@ def test_events_resume_after_the_last_one_read(heard: Any, cases: Cases) -> None
     events = [e for _, e in everything.events]
     ids = [int(e["id"]) for e in events]
     assert ids == sorted(set(ids))
-    assert {"stage", "document", "status"} <= {e["event"] for e in events} <= {"stage", "task", "document", "status"}
+    assert (
+        {"stage", "document", "status"}
+        <= {e["event"] for e in events}
+        <= {"stage", "task", "document", "status"}
+    )
     rest = heard("applicant", case_no, str(ids[3]))
     wait_for("the end", lambda: _ended(rest), 10)
     assert [int(e["id"]) for _, e in rest.events] == ids[4:]

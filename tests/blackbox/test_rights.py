@@ -52,14 +52,20 @@ def test_case_of_others_does_not_exist(system: System, fresh: dict[str, Any], wh
         answer = system.as_(who).request(method, path, **more)
         assert answer.status_code == 404, (who, method, path, answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
-        unknown = path.replace(fresh["no"], "SHTPH-XM-2026-9999").replace(fresh["task"], "5f3c1f0a-8a3b-4c3e-9a53-4f6c2b7d9a10")
+        unknown = path.replace(fresh["no"], "SHTPH-XM-2026-9999").replace(
+            fresh["task"], "5f3c1f0a-8a3b-4c3e-9a53-4f6c2b7d9a10"
+        )
         same = system.as_(who).request(method, unknown, **more)
         assert (same.status_code, same.json()["detail"]) == (404, answer.json()["detail"]), (method, path)
 
 
 def test_nobody_without_signing_in(system: System, fresh: dict[str, Any]) -> None:
     public = [("GET", "/me", {}), ("GET", "/cases", {}), ("GET", "/tasks", {}), ("GET", "/admin/audit", {})]
-    for method, path, more in [*_calls(fresh), *public, ("POST", "/cases", {"json": {"procedure": PROCEDURE}})]:
+    for method, path, more in [
+        *_calls(fresh),
+        *public,
+        ("POST", "/cases", {"json": {"procedure": PROCEDURE}}),
+    ]:
         answer = system.as_("").request(method, path, **more)
         assert answer.status_code == 401, (method, path)
         assert answer.headers["www-authenticate"]
@@ -112,7 +118,12 @@ def test_auditor_reads_everything_and_writes_nothing(system: System, fresh: dict
         if path.endswith("/events"):
             continue
         answer = system.as_("auditor").request(method, path, **more)
-        assert answer.status_code == (200 if method == "GET" else 403), (method, path, answer.status_code, answer.text)
+        assert answer.status_code == (200 if method == "GET" else 403), (
+            method,
+            path,
+            answer.status_code,
+            answer.text,
+        )
     for path in ("/admin/stalled", "/admin/audit", "/admin/audit/verify", "/admin/statistics"):
         assert system.as_("auditor").get(path).status_code == 200, path
     for path, body in (
@@ -125,11 +136,15 @@ def test_auditor_reads_everything_and_writes_nothing(system: System, fresh: dict
 
 
 def test_administrator_decides_no_case(system: System, fresh: dict[str, Any]) -> None:
-    answer = system.as_("admin").post(f"/tasks/{fresh['task']}/complete", json={"outcome": "accept", "form": {}})
+    answer = system.as_("admin").post(
+        f"/tasks/{fresh['task']}/complete", json={"outcome": "accept", "form": {}}
+    )
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("who", ["applicant", "operator", "officer", "intake", "expert01", "agency", "resident"])
+@pytest.mark.parametrize(
+    "who", ["applicant", "operator", "officer", "intake", "expert01", "agency", "resident"]
+)
 def test_administration_is_for_administrators_and_auditors(system: System, who: str) -> None:
     for path in ("/admin/audit", "/admin/audit/verify", "/admin/stalled", "/admin/statistics"):
         assert system.as_(who).get(path).status_code == 403, path
@@ -137,12 +152,16 @@ def test_administration_is_for_administrators_and_auditors(system: System, who: 
 
 def test_officer_of_another_step_may_not_decide(system: System, fresh: dict[str, Any]) -> None:
     for who in ("officer", "supervisor", "issuer", "bureau"):
-        answer = system.as_(who).post(f"/tasks/{fresh['task']}/complete", json={"outcome": "accept", "form": {}})
+        answer = system.as_(who).post(
+            f"/tasks/{fresh['task']}/complete", json={"outcome": "accept", "form": {}}
+        )
         assert answer.status_code in {403, 404}, who
 
 
 def test_applicant_does_not_answer_the_offices_task(system: System, fresh: dict[str, Any]) -> None:
-    answer = system.as_("applicant").post(f"/tasks/{fresh['task']}/complete", json={"outcome": "accept", "form": {}})
+    answer = system.as_("applicant").post(
+        f"/tasks/{fresh['task']}/complete", json={"outcome": "accept", "form": {}}
+    )
     assert answer.status_code in {403, 404}
 
 
