@@ -82,7 +82,7 @@ def complete(
     Raises:
         NotFound, NotAllowed, Conflict (taken | ended | suspended | case_ended), Stale, Invalid.
     """
-    repeated = _repeated(session, actor, task_id, idempotency_key)
+    repeated = _repeated(session, actor, task_id, outcome, idempotency_key)
     if repeated is not None:
         return repeated
     task = open_task(session, actor, task_id)
@@ -108,8 +108,10 @@ def _same_party(actor: Actor, task: TaskRow) -> bool:
     return task.party_id is not None and task.party_id == actor.party_id and task.role in actor.roles
 
 
-def _repeated(session: Session, actor: Actor, task_id: object, key: str | None) -> TaskRow | None:
-    """The task as answered before, when this is a repetition of the same request."""
+def _repeated(
+    session: Session, actor: Actor, task_id: object, outcome: str, key: str | None
+) -> TaskRow | None:
+    """The task as answered before, when this is a repetition of the same request; another outcome is none."""
     if not key:
         return None
     task = task_for(session, actor, task_id)  # type: ignore[arg-type]
@@ -118,6 +120,7 @@ def _repeated(session: Session, actor: Actor, task_id: object, key: str | None) 
             Submission.task_id == task.id,
             Submission.by_user == actor.user_id,
             Submission.idempotency_key == key,
+            Submission.outcome == outcome,
         )
     ).first()
     return task if done is not None else None
