@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.procedures import PROCEDURES
-from models.tables import Case, DocumentRow, Expert, PanelMember, Submission, TaskRow, User
+from models.tables import Case, DocumentRow, Expert, Panel, PanelMember, Submission, TaskRow, User
 from models.vocabulary.errors import NotFound
 from models.vocabulary.roles import CENTRE, FILERS, OVERSIGHT, Role
 from models.vocabulary.specs import FILER, Audience, Task
@@ -188,11 +189,26 @@ def spec_of(task: TaskRow) -> Task:
     return PROCEDURES[task.procedure].task(task.key)
 
 
+def belongs(actor: Actor, task: TaskRow) -> bool:
+    """Is the task this person's business: in hand, reserved, or asked of a group they are of? Overseers have none."""
+    return holds(actor, task) or (in_group(actor, task) and not actor.is_any(*OVERSIGHT))
+
+
+def not_theirs(actor: Actor, task: TaskRow) -> Text | None:
+    """None when the task is this person's business; else the refusal in words (M01)."""
+    if actor.is_any(*OVERSIGHT):
+        return Text(
+            "Administrators and auditors decide no case.",
+            "系统管理员和审计员不参与办件决定，不能办理本事项。",
+        )
+    if not belongs(actor, task):
+        return Text("This task belongs to another role or party.", "本事项由其他角色或单位办理。")
+    return None
+
+
 def may_claim(session: Session, actor: Actor, task: TaskRow) -> Text | None:
     """None when the actor may answer this task; else why not, in words (G12, I22, four eyes)."""
-    if not in_group(actor, task) and not holds(actor, task):
-        return Text("This task belongs to another role or party.", "本事项由其他角色或单位办理。")
-    return four_eyes(session, actor, task)
+    return not_theirs(actor, task) or four_eyes(session, actor, task)
 
 
 def four_eyes(session: Session, actor: Actor, task: TaskRow) -> Text | None:
@@ -250,7 +266,19 @@ def visible_documents(session: Session, actor: Actor, case: Case) -> list[Docume
     return [d for d in session.exec(query) if _reads(session, actor, case, d)]
 
 
+def owns(actor: Actor, case: Case) -> bool:
+    """Of the filing party, whose personal data the case holds."""
+    return actor.party_id is not None and actor.party_id == case.filer_id and actor.is_any(*FILERS)
+
+
+def reads_personal(actor: Actor, case: Case) -> bool:
+    """May see personal data of the case in full: its owner, and those whose task needs it, each look kept (M10)."""
+    return owns(actor, case) or actor.is_any(*CENTRE, Role.EXCHANGE, Role.MALL, Role.BUREAU, Role.AUDITOR)
+
+
 def _reads(session: Session, actor: Actor, case: Case, document: DocumentRow) -> bool:
+    if PROCEDURES[case.procedure].document(document.key).personal and not reads_personal(actor, case):
+        return False
     if document.audience == Audience.PUBLIC.value:
         return True
     if actor.is_any(*CENTRE, *OVERSIGHT, Role.BUREAU):
@@ -275,12 +303,36 @@ def _still_blind(session: Session, actor: Actor, document: DocumentRow) -> bool:
 
 def opinions_open(session: Session, case_id: UUID) -> bool:
     """Are individual opinions still being written?"""
-    states = [s.value for s in OPEN_STATES]
-    return (
-        session.exec(
-            select(TaskRow.id).where(
-                TaskRow.case_id == case_id, TaskRow.key == "expert_opinion", col(TaskRow.state).in_(states)
-            )
-        ).first()
-        is not None
+    return session.exec(blind_cases().where(Case.id == case_id)).first() is not None
+
+
+def blind_cases() -> SelectOfScalar[UUID]:
+    """Cases in which not all opinions of the newest panel are in.
+
+    It is not enough that no opinion is being written just now: while somebody is invited to the seat of an expert
+    who fell silent, the opinions that are in would be read before the last one is written (G12).
+    """
+    writing = exists().where(
+        col(TaskRow.case_id) == col(Case.id),
+        col(TaskRow.key) == "expert_opinion",
+        col(TaskRow.state).in_([s.value for s in OPEN_STATES]),
     )
+    newer, next_on_seat = aliased(Panel), aliased(PanelMember)
+    begun = exists().where(
+        col(TaskRow.case_id) == col(Case.id),
+        col(TaskRow.key) == "expert_opinion",
+        col(TaskRow.round) == col(Panel.round),
+    )
+    incomplete = exists().where(
+        col(Panel.case_id) == col(Case.id),
+        ~exists().where(col(newer.case_id) == col(Panel.case_id), col(newer.round) > col(Panel.round)),
+        begun,
+        col(PanelMember.panel_id) == col(Panel.id),
+        col(PanelMember.state) != SeatState.SUBMITTED.value,
+        ~exists().where(
+            col(next_on_seat.panel_id) == col(Panel.id),
+            col(next_on_seat.seat) == col(PanelMember.seat),
+            col(next_on_seat.attempt) > col(PanelMember.attempt),
+        ),
+    )
+    return select(Case.id).where(or_(writing, and_(col(Case.ended_at).is_(None), incomplete)))

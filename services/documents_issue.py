@@ -7,7 +7,7 @@ from models.tables import Case, DocumentRow
 from models.vocabulary.errors import NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.specs import Audience
-from services import audit, blobs, casefile_load, clock, numbering
+from services import audit, blobs, casefile_load, clock, numbering, personal_data
 from services.access import Actor, case_for, visible_documents
 from services.documents.build import build
 from services.documents.render import render, template_version
@@ -63,12 +63,20 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
     return row
 
 
-def content(session: Session, actor: Actor, case_no: str, document_id: int) -> tuple[DocumentRow, bytes]:
+def visible(session: Session, actor: Actor, case_no: str, document_id: int) -> tuple[Case, DocumentRow]:
     """A document of a case the actor may see, if they may read it. Raises NotFound."""
     case = case_for(session, actor, case_no)
     row = next((d for d in visible_documents(session, actor, case) if d.id == document_id), None)
     if row is None:
         raise NotFound
+    return case, row
+
+
+def content(session: Session, actor: Actor, case_no: str, document_id: int) -> tuple[DocumentRow, bytes]:
+    """A document with its bytes; a look at personal data in full is kept (M10). Raises NotFound."""
+    case, row = visible(session, actor, case_no, document_id)
+    if procedure(case.procedure).document(row.key).personal:
+        personal_data.looked(session, actor, case, f"documents.{row.key}", row.sha256)
     return row, blobs.get(row.sha256)
 
 

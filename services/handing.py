@@ -20,6 +20,7 @@ def claim(session: Session, actor: Actor, task_id: object) -> TaskRow:
     task = open_task(session, actor, task_id)
     if task.assignee_id == actor.user_id:
         return task
+    must(access.not_theirs(actor, task))
     if task.assignee_id is not None:
         raise holders.taken(session, task)
     must(access.may_claim(session, actor, task))

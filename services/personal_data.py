@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlmodel import Session
 
+from models.tables import Case
 from models.vocabulary.errors import Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
-from models.vocabulary.roles import OVERSIGHT, STAFF
 from models.vocabulary.text import Text
 from services import audit
-from services.access import Actor, case_for
+from services.access import Actor, case_for, owns, reads_personal
 
 SHORTEST_REASON = 4
 LONGEST_REASON = 200
@@ -20,12 +20,11 @@ def reveal(session: Session, actor: Actor, case_no: str, path: str, reason: str)
 
     Raises:
         NotFound: no such case for this person, or nothing at that path.
-        NotAllowed: neither staff nor the filing party.
+        NotAllowed: neither staff nor the filing party; administrators' work needs no personal data.
         Invalid: the reason is missing.
     """
     case = case_for(session, actor, case_no, lock=True)
-    is_party = actor.party_id is not None and actor.party_id in (case.filer_id, case.principal_id)
-    if not is_party and not actor.is_any(*STAFF, *OVERSIGHT):
+    if not reads_personal(actor, case):
         raise NotAllowed(
             Text(
                 "Personal data is shown to the staff in charge only.",
@@ -50,6 +49,16 @@ def reveal(session: Session, actor: Actor, case_no: str, path: str, reason: str)
         session, Event.PERSONAL_DATA_SEEN, case=case, actor=actor, data={"path": path, "reason": reason}
     )
     return value
+
+
+def looked(session: Session, actor: Actor, case: Case, what: str, sha256: str) -> None:
+    """Keep that somebody other than its owner has opened a paper that shows personal data in full (rule M10)."""
+    if owns(actor, case):
+        return
+    case = case_for(session, actor, case.case_no, lock=True)
+    audit.record(
+        session, Event.PERSONAL_DATA_SEEN, case=case, actor=actor, rests_on=sha256, data={"path": what}
+    )
 
 
 def _leaf(form: Any, path: str) -> str:

@@ -9,7 +9,7 @@ from models.tables import Case, Submission, TaskDraft, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, Problem, Stale
 from models.vocabulary.events import Event
 from models.vocabulary.facts import DeadlineMoved, TaskClosed
-from models.vocabulary.roles import Role
+from models.vocabulary.roles import STAFF, Role
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
@@ -49,6 +49,7 @@ def save_draft(
     task = task_for(session, actor, task_id)  # type: ignore[arg-type]
     row = session.get(TaskDraft, (task.id, actor.user_id))
     if row is None:
+        must(access.not_theirs(actor, task))
         row = TaskDraft(task_id=task.id, user_id=actor.user_id, base_version=version or task.version)
         session.add(row)
     row.outcome, row.form, row.saved_at = outcome, form, clock.now()
@@ -87,6 +88,7 @@ def complete(
         return repeated
     task = open_task(session, actor, task_id)
     case = case_of(session, task)
+    must(access.not_theirs(actor, task))
     _not_suspended(case)
     if task.assignee_id is not None and task.assignee_id != actor.user_id and not _same_party(actor, task):
         raise holders.taken(session, task)
@@ -324,8 +326,11 @@ def extend(session: Session, actor: Actor, task_id: object, days: int, reason: s
 
 
 def remind(session: Session, actor: Actor, task_id: object, words: str = "") -> TaskRow:
-    """Remind whoever is asked; shown on the case."""
+    """Remind whoever is asked; shown on the case. Staff, administrators, and whoever has passed the task on."""
     task = open_task(session, actor, task_id)
+    passed_on = any(d.get("from") == actor.user_id for d in task.delegations)
+    if not passed_on and not actor.is_any(*STAFF, Role.ADMIN):
+        raise NotAllowed(Text("Only the staff can remind.", "仅经办机构工作人员可以催办。"))
     holders.remind(session, task, words)
     audit.record(
         session,

@@ -14,7 +14,7 @@ from models.vocabulary.errors import Invalid, NotFound
 from models.vocabulary.roles import FILERS
 from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
 from services import cases, live_events, materials, projects
-from services.access import Actor, case_for
+from services.access import Actor, case_for, reads_personal
 from services.form_masking import masked
 from services.reading import case_list, case_versions
 from services.reading.status import overview
@@ -142,13 +142,14 @@ def read_form(request: Request, me: Me, session: Reader, case_no: str) -> Respon
         case=case,
         view=form_view(spec.form, data),
         reveal=is_filer(me, case),
-        papers=_papers(session, case),
+        papers=_papers(session, me, case),
     )
 
 
-def _papers(session: Reader, case: Case) -> list[tuple[Any, list[Any]]]:
-    rows = materials.listed(session, case)
-    return [(m, [r for r in rows if r.kind == m.kind]) for m in procedure(case.procedure).materials]
+def _papers(session: Reader, me: Me, case: Case) -> list[tuple[Any, list[Any]]]:
+    rows, mine = materials.readable(session, me, case), reads_personal(me, case)
+    kinds = [m for m in procedure(case.procedure).materials if mine or not m.personal]
+    return [(m, [r for r in rows if r.kind == m.kind]) for m in kinds]
 
 
 @router.get("/cases/{case_no}/versions")

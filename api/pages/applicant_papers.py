@@ -16,7 +16,7 @@ from models.vocabulary.errors import BadUpload, Invalid
 from models.vocabulary.statuses import CaseStatus
 from models.vocabulary.text import Text
 from services import documents_issue, materials
-from services.access import case_for, visible_documents
+from services.access import visible_documents
 from services.documents.convert import converter_available, to_pdf
 from services.settings import settings
 
@@ -97,7 +97,7 @@ def remove(
 
 
 @router.get("/cases/{case_no}/materials/{attachment_id}")
-def paper(me: Me, session: Reader, case_no: str, attachment_id: int, show: int = 0) -> Response:
+def paper(me: Me, session: Writer, case_no: str, attachment_id: int, show: int = 0) -> Response:
     """The paper itself; PDF and pictures may be looked at in the browser."""
     row, content = materials.content(session, me, case_no, attachment_id)
     return download(content, row.filename, row.mime, row.sha256, inline=bool(show))
@@ -106,8 +106,7 @@ def paper(me: Me, session: Reader, case_no: str, attachment_id: int, show: int =
 @router.get("/cases/{case_no}/documents/{document_id}")
 def document(request: Request, me: Me, session: Reader, case_no: str, document_id: int) -> Response:
     """A document shown in the page, with the file and a PDF beside it."""
-    case = case_for(session, me, case_no)
-    row, _ = documents_issue.content(session, me, case_no, document_id)
+    case, row = documents_issue.visible(session, me, case_no, document_id)
     return page(
         request,
         "applicant/document.html",
@@ -121,7 +120,7 @@ def document(request: Request, me: Me, session: Reader, case_no: str, document_i
 
 
 @router.get("/cases/{case_no}/documents/{document_id}/file")
-def document_file(me: Me, session: Reader, case_no: str, document_id: int, kind: str = "docx") -> Response:
+def document_file(me: Me, session: Writer, case_no: str, document_id: int, kind: str = "docx") -> Response:
     """The Word file as issued, or a PDF copy of it."""
     row, content = documents_issue.content(session, me, case_no, document_id)
     name = f"{row.title}（{row.number}）"

@@ -116,7 +116,7 @@ def versions(me: Me, session: Reader, case_no: str) -> list[m.VersionItem]:
 
 @router.get("/{case_no}/attachments", summary="Papers of a case")
 def list_attachments(me: Me, session: Reader, case_no: str) -> list[m.AttachmentItem]:
-    return [m.attachment_of(a) for a in materials.listed(session, case_for(session, me, case_no))]
+    return [m.attachment_of(a) for a in materials.readable(session, me, case_for(session, me, case_no))]
 
 
 @router.post("/{case_no}/attachments", status_code=201, summary="Upload a paper")
@@ -134,7 +134,7 @@ def add_attachment(
 
 
 @router.get("/{case_no}/attachments/{attachment_id}", summary="Download a paper", response_class=Response)
-def get_attachment(me: Me, session: Reader, case_no: str, attachment_id: int) -> Response:
+def get_attachment(me: Me, session: Writer, case_no: str, attachment_id: int) -> Response:
     row, content = materials.content(session, me, case_no, attachment_id)
     return download(content, row.filename, row.mime, row.sha256)
 
@@ -174,7 +174,7 @@ async def events(me: Me, case_no: str, request: Request) -> EventSourceResponse:
 @router.get("/{case_no}/documents/{document_id}", summary="Download a document", response_class=Response)
 def get_document(
     me: Me,
-    session: Reader,
+    session: Writer,
     case_no: str,
     document_id: int,
     format: Annotated[str, Query(pattern="^(docx|pdf)$")] = "docx",

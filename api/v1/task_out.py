@@ -13,7 +13,8 @@ from models.tables import Case, TaskRow, User
 from models.vocabulary.errors import NotFound
 from models.vocabulary.specs import Task
 from services import access, clock, findings, materials, panels, tasks
-from services.access import Actor, spec_of
+from services.access import Actor, owns, spec_of
+from services.form_masking import masked
 from services.reading import blind, prepared
 from services.reading.inbox import Item
 
@@ -189,10 +190,12 @@ def _context(session: Session, actor: Actor, item: Item, lang: str) -> dict[str,
     }
     if not opens_papers(session, actor, task, case):
         return out
-    out["case"]["form"] = case.form
+    out["case"]["form"] = (
+        case.form if owns(actor, case) else masked(procedure(case.procedure).form, case.form)
+    )
     out["materials"] = [
         {"id": a.id, "kind": a.kind, "filename": a.filename, "sealed": a.sealed, "sha256": a.sha256}
-        for a in materials.listed(session, case)
+        for a in materials.readable(session, actor, case)
     ]
     out["documents"] = [
         {

@@ -153,7 +153,12 @@ STAGES = (
 
 DOCUMENTS = (
     Document("receipt", Text("Receipt", "收件回执"), "收"),
-    Document("appendix_a", Text("Application form (Appendix A)", "碳普惠减排项目申请表（附录A）"), "附A"),
+    Document(
+        "appendix_a",
+        Text("Application form (Appendix A)", "碳普惠减排项目申请表（附录A）"),
+        "附A",
+        personal=True,
+    ),
     Document("appendix_b", Text("Design document (Appendix B)", "减排项目设计文件（附录B）"), "附B"),
     Document("correction_notice", Text("Correction notice", "补正通知书"), "补"),
     Document("acceptance_notice", Text("Acceptance notice", "受理通知书"), "受"),
@@ -215,6 +220,7 @@ MATERIALS = (
         Text("made from the form; upload the sealed copy", "由系统根据填报内容生成，可上传盖章件"),
         always,
         generated=True,
+        personal=True,
     ),
     Material(
         "appendix_b",
@@ -240,6 +246,7 @@ MATERIALS = (
         Text("Proof of identity of the legal representative", "法人或者负责人身份证明材料"),
         _ALL,
         always,
+        personal=True,
     ),
     Material(
         "entrustment_letter",

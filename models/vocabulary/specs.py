@@ -114,12 +114,14 @@ class Document:
     Args:
         key: kind; also the template's file name in document_templates/<procedure>/.
         series: the word in the document number, e.g. "补" in 沪碳普惠补〔2026〕0001号.
+        personal: prints personal data in full: few may read it, and each look by another than its owner is kept (M10).
     """
 
     key: str
     title: Text
     series: str
     audience: Audience = Audience.FILER
+    personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ class Material:
     Args:
         needed: given the form's data (a dict, perhaps incomplete), is it mandatory?
         generated: made by the system from the form; a sealed scan may be uploaded.
+        personal: shows personal data in full, as Document.personal.
     """
 
     kind: str
@@ -136,6 +139,7 @@ class Material:
     when: Text
     needed: Callable[[dict[str, Any]], bool]
     generated: bool = False
+    personal: bool = False
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
         takers=candidates(session, task) if not closed and actor.is_any(*STAFF) else [],
         answer=_answer(session, actor, task) if closed else None,
         papers=papers,
-        materials=_materials(session, case) if papers else [],
+        materials=_materials(session, actor, case) if papers else [],
         eligibility=eligibility.run(session, case) if reviewing else [],
         ets=eligibility.ets_matches(session, case) if reviewing else [],
         findings=asked,
@@ -202,9 +202,14 @@ def _answer(session: Session, actor: Actor, task: TaskRow) -> Submission | None:
     return session.exec(select(Submission).where(col(Submission.task_id) == task.id)).first()
 
 
-def _materials(session: Session, case: Case) -> list[tuple[Material, list[Attachment]]]:
-    listed = dict(prepared.present(session, case))
-    return [(m, listed[m.kind]) for m in procedure(case.procedure).materials if m.kind in listed]
+def _materials(session: Session, actor: Actor, case: Case) -> list[tuple[Material, list[Attachment]]]:
+    """What the reader may open of the materials; papers of a person stay with those whose task needs them (M10)."""
+    listed, mine = dict(prepared.present(session, case)), access.reads_personal(actor, case)
+    return [
+        (m, listed[m.kind])
+        for m in procedure(case.procedure).materials
+        if m.kind in listed and (mine or not m.personal)
+    ]
 
 
 def _findings(session: Session, case: Case, task: TaskRow) -> list[Finding]:

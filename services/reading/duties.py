@@ -8,10 +8,13 @@ from sqlmodel import Session, col, select
 
 from models.procedures import PROCEDURES
 from models.tables import Case, Submission, TaskRow, User
-from models.vocabulary.roles import Role
+from models.vocabulary.roles import OVERSIGHT, Role
 from models.vocabulary.specs import FILER
 from models.vocabulary.text import Text
 
+NO_DECISIONS = Text(
+    "Administrators and auditors decide no case.", "系统管理员和审计员不参与办件决定，不能办理本事项。"
+)
 NOT_YOURS = Text("This task belongs to another role or party.", "本事项由其他角色或单位办理。")
 OF_THE_APPLICANT = Text(
     "You belong to the applicant of this case and cannot review it.",
@@ -39,6 +42,8 @@ class Duties:
 
     def refusal(self, person: Person, task: TaskRow) -> Text | None:
         """None when this person may answer the task, else why not (role, party, four eyes)."""
+        if person.roles & {r.value for r in OVERSIGHT}:
+            return NO_DECISIONS
         if not _in_group(person, task):
             return NOT_YOURS
         people = {person.person_key, *(str(d.get("person", "")) for d in task.delegations)}

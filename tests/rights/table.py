@@ -1,0 +1,392 @@
+"""Who may do what, written down: one line a route. Whatever is not in the table is refused by the test itself.
+
+The facts behind the rules come from the nouns: `ProcedureSpec.read_by` and `filers`, `Task.by`, `Document.audience`.
+Answers: "in" (let in), "unknown" (as if it did not exist), "forbidden" (may know of it, may not do it), "sign in".
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from models.procedures import PROCEDURES
+from models.vocabulary.roles import CENTRE, OVERSIGHT, STAFF, Role
+from models.vocabulary.specs import Audience
+from models.vocabulary.statuses import SeatState
+
+SPEC = PROCEDURES["project_application"]
+WATCHERS = OVERSIGHT | {Role.SUPERVISOR}
+LIBRARY_READERS = CENTRE | OVERSIGHT | {Role.BUREAU}
+PERSONAL_READERS = STAFF | {Role.AUDITOR}
+SEATED = frozenset({SeatState.ACCEPTED.value, SeatState.SUBMITTED.value})
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody as the rules see them; `user_id` None is nobody."""
+
+    user_id: int | None
+    roles: frozenset[Role] = frozenset()
+    party_id: int | None = None
+
+    def is_any(self, roles: frozenset[Role]) -> bool:
+        return bool(self.roles & roles)
+
+
+@dataclass(frozen=True)
+class Object:
+    """What a route is asked about; `exists` False stands for something that never was."""
+
+    exists: bool = True
+    draft: bool = False
+    filer: int | None = None
+    principal: int | None = None
+    agency: int | None = None
+    seats: dict[int, str] = field(default_factory=dict)  # user -> state on the panel
+    task: str = ""
+    closed_by: int | None = None
+    holder: int | None = None
+    reserved_for: int | None = None
+    document: str = ""
+    blind: bool = False
+
+
+Rule = Callable[[Person, Object], str]
+
+
+def reads(p: Person, o: Object) -> bool:
+    """May the person see the case?"""
+    if not o.exists:
+        return False
+    if p.party_id is not None and p.is_any(SPEC.filers) and p.party_id == o.filer:
+        return True
+    if o.draft:
+        return False
+    return (
+        p.is_any(SPEC.read_by)
+        or (p.is_any(SPEC.filers) and p.party_id is not None and p.party_id == o.principal)
+        or (Role.AGENCY in p.roles and p.party_id is not None and p.party_id == o.agency)
+        or (p.user_id is not None and o.seats.get(p.user_id) in SEATED)
+    )
+
+
+def files(p: Person, o: Object) -> bool:
+    """Of the filing party."""
+    return reads(p, o) and p.is_any(SPEC.filers) and p.party_id == o.filer
+
+
+def answers(p: Person, o: Object) -> bool:
+    """Is the task this person's to answer? Administrators and auditors decide nothing."""
+    if not o.exists or p.is_any(OVERSIGHT):
+        return False
+    if o.reserved_for is not None:
+        return p.user_id == o.reserved_for
+    by = SPEC.task(o.task).by
+    if by in SPEC.filers:
+        return p.is_any(frozenset({by})) and p.party_id == o.filer
+    if by is Role.AGENCY:
+        return by in p.roles and p.party_id == o.agency
+    return by in p.roles
+
+
+def knows(p: Person, o: Object) -> bool:
+    """May the person know of the task?"""
+    return o.exists and (
+        answers(p, o) or p.user_id == o.closed_by or (p.is_any(STAFF | OVERSIGHT) and reads(p, o))
+    )
+
+
+def opens(p: Person, o: Object) -> bool:
+    """May the person read the document?"""
+    if not o.exists or not reads(p, o) or not o.document:
+        return False
+    spec = SPEC.document(o.document)
+    if spec.personal and not (files(p, o) or p.is_any(PERSONAL_READERS)):
+        return False
+    if spec.audience is Audience.PUBLIC:
+        return True
+    if p.is_any(CENTRE | OVERSIGHT | {Role.BUREAU}):
+        return not o.blind or Role.AUDITOR in p.roles
+    if p.party_id in (o.filer, o.principal) and p.is_any(SPEC.filers):
+        return spec.audience is Audience.FILER
+    if Role.EXPERT in p.roles:
+        return spec.key in {"appendix_b", "agency_report", "group_opinion", "expert_opinion"} and not o.blind
+    return spec.key in {"appendix_b", "agency_report"}
+
+
+def let(may: bool, otherwise: str = "unknown") -> str:
+    return "in" if may else otherwise
+
+
+def anybody(p: Person, o: Object) -> str:
+    return let(o.exists)
+
+
+def nowhere(p: Person, o: Object) -> str:
+    """What is asked for does not exist in this world, for anybody."""
+    return "unknown"
+
+
+def signed(rule: Rule) -> Rule:
+    """Nobody is asked to sign in first."""
+    return lambda p, o: "sign in" if p.user_id is None else rule(p, o)
+
+
+def only(roles: frozenset[Role], rule: Rule = lambda p, o: "in") -> Rule:
+    """A door for some roles; what is behind it follows another rule."""
+    return signed(lambda p, o: rule(p, o) if p.is_any(roles) else "forbidden")
+
+
+@signed
+def member(p: Person, o: Object) -> str:
+    return "in"
+
+
+@signed
+def reader(p: Person, o: Object) -> str:
+    return let(reads(p, o))
+
+
+@signed
+def filer(p: Person, o: Object) -> str:
+    """The filing party; for everybody else the page is not there."""
+    return let(files(p, o))
+
+
+@signed
+def filer_acts(p: Person, o: Object) -> str:
+    """The filing party; those who may read the case are told that it is not theirs."""
+    return let(files(p, o), "forbidden" if reads(p, o) else "unknown")
+
+
+@signed
+def supervisor_acts(p: Person, o: Object) -> str:
+    return let(reads(p, o) and Role.SUPERVISOR in p.roles, "forbidden" if reads(p, o) else "unknown")
+
+
+@signed
+def paper(p: Person, o: Object) -> str:
+    """A paper that shows personal data."""
+    return let(reads(p, o) and (files(p, o) or p.is_any(PERSONAL_READERS)))
+
+
+@signed
+def document(p: Person, o: Object) -> str:
+    return let(opens(p, o))
+
+
+@signed
+def task_page(p: Person, o: Object) -> str:
+    return let(knows(p, o))
+
+
+@signed
+def task_answer(p: Person, o: Object) -> str:
+    return let(answers(p, o), "forbidden" if knows(p, o) else "unknown")
+
+
+@signed
+def task_answered(p: Person, o: Object) -> str:
+    """Answering: those who only know of it are refused; a task that is closed says so to them, too (409)."""
+    if o.closed_by is not None:
+        return let(knows(p, o))
+    return task_answer(p, o)
+
+
+@signed
+def task_holder(p: Person, o: Object) -> str:
+    """Whoever has it in hand; reserved ones cannot be passed on."""
+    if o.closed_by is not None:
+        return let(knows(p, o))
+    return let(o.exists and p.user_id == o.holder, "forbidden" if knows(p, o) else "unknown")
+
+
+@signed
+def task_released(p: Person, o: Object) -> str:
+    if o.closed_by is not None:
+        return let(knows(p, o))
+    mine = o.exists and p.user_id == o.holder and o.reserved_for is None
+    return let(mine, "forbidden" if knows(p, o) else "unknown")
+
+
+@signed
+def task_reminded(p: Person, o: Object) -> str:
+    if o.closed_by is not None:
+        return let(knows(p, o))
+    may = knows(p, o) and p.is_any(STAFF | {Role.ADMIN})
+    return let(may, "forbidden" if knows(p, o) else "unknown")
+
+
+@signed
+def task_settled(p: Person, o: Object) -> str:
+    if o.closed_by is not None:
+        return let(knows(p, o))
+    return let(knows(p, o) and Role.SUPERVISOR in p.roles, "forbidden" if knows(p, o) else "unknown")
+
+
+@signed
+def own_task_of_case(p: Person, o: Object) -> str:
+    """Answering on the applicant's pages: a task of the filing party, in its own case."""
+    return let(files(p, o) and o.task != "" and SPEC.task(o.task).by in SPEC.filers)
+
+
+ADMINS = frozenset({Role.ADMIN})
+SHOWN: Rule = lambda p, o: let(reads(p, o))  # noqa: E731 - reads as a line of the table
+
+TABLE: dict[str, Rule] = {
+    # ---- everybody
+    "GET /openapi.json": anybody,
+    "GET /healthz": anybody,
+    "GET /metrics": anybody,
+    "GET /": anybody,
+    "GET /lang/{lang}": anybody,
+    "GET /api/v1/procedures": anybody,
+    "GET /api/v1/procedures/{key}": anybody,
+    "GET /api/v1/public/notices": anybody,
+    "GET /api/v1/public/notices/{notice_id}": anybody,
+    "POST /api/v1/public/notices/{notice_id}/objections": anybody,
+    "GET /api/v1/public/objections/{lookup}": nowhere,
+    "GET /api/v1/public/projects": anybody,
+    "GET /api/v1/public/projects/{number}": anybody,
+    "GET /api/v1/public/certificates/{code}": nowhere,
+    "GET /notices": anybody,
+    "GET /notices.rss": anybody,
+    "GET /notices/{notice_id}": anybody,
+    "GET /notices/{notice_id}/text.json": anybody,
+    "POST /notices/{notice_id}/objections": anybody,
+    "GET /objections/{lookup}": nowhere,
+    "GET /projects": anybody,
+    "GET /projects.rss": anybody,
+    "GET /projects/{number}": anybody,
+    "GET /public/documents/{document_id}": anybody,
+    "GET /verify": anybody,
+    "POST /verify": anybody,
+    "GET /login/portal": nowhere,
+    # ---- whoever has signed in, about themselves
+    "GET /api/v1/me": member,
+    "GET /api/v1/cases": member,
+    "GET /api/v1/tasks": member,
+    "POST /api/v1/cases": signed(nowhere),
+    "GET /account": member,
+    "POST /account/password": member,
+    "POST /account/end-others": member,
+    "GET /notifications": member,
+    "POST /notifications/read": member,
+    "POST /notifications/{number}/open": signed(nowhere),
+    "GET /home": member,
+    "GET /cases": member,
+    "GET /cases/new": member,
+    "POST /cases/new": member,
+    "GET /tasks": member,
+    "GET /tasks/export.csv": member,
+    "POST /tasks/views": member,
+    "GET /tasks/views/new": member,
+    "POST /tasks/views/{view_id}/delete": signed(nowhere),
+    # ---- a case, read
+    "GET /api/v1/cases/{case_no}": reader,
+    "GET /api/v1/cases/{case_no}/check": reader,
+    "GET /api/v1/cases/{case_no}/versions": reader,
+    "GET /api/v1/cases/{case_no}/attachments": reader,
+    "GET /api/v1/cases/{case_no}/attachments/{attachment_id}": paper,
+    "GET /api/v1/cases/{case_no}/documents/{document_id}": document,
+    "GET /cases/{case_no}": reader,
+    "GET /cases/{case_no}/panel": reader,
+    "GET /cases/{case_no}/form": reader,
+    "GET /cases/{case_no}/versions": reader,
+    "GET /cases/{case_no}/materials/{attachment_id}": paper,
+    "GET /cases/{case_no}/documents/{document_id}": document,
+    "GET /cases/{case_no}/documents/{document_id}/file": document,
+    "GET /staff/cases": only(STAFF | OVERSIGHT),
+    "GET /staff/cases/{case_no}": only(STAFF | OVERSIGHT, SHOWN),
+    "GET /staff/cases/{case_no}/{act}": only(STAFF | OVERSIGHT, SHOWN),
+    "GET /panels/{case_no}": only(LIBRARY_READERS, SHOWN),
+    # ---- a case, acts of the filing party
+    "PUT /api/v1/cases/{case_no}/form": filer_acts,
+    "POST /api/v1/cases/{case_no}/attachments": filer_acts,
+    "DELETE /api/v1/cases/{case_no}/attachments/{attachment_id}": filer_acts,
+    "POST /api/v1/cases/{case_no}/submit": filer_acts,
+    "POST /api/v1/cases/{case_no}/withdraw": filer_acts,
+    "GET /cases/{case_no}/withdraw": filer,
+    "POST /cases/{case_no}/withdraw": filer_acts,
+    "GET /cases/{case_no}/edit": filer,
+    "POST /cases/{case_no}/edit": filer,
+    "PUT /cases/{case_no}/draft": filer,
+    "POST /cases/{case_no}/merge": filer,
+    "GET /cases/{case_no}/check": filer,
+    "GET /cases/{case_no}/declare": filer,
+    "POST /cases/{case_no}/submit": filer_acts,
+    "GET /cases/{case_no}/submitted": filer,
+    "GET /cases/{case_no}/materials": filer,
+    "POST /cases/{case_no}/materials": filer,
+    "POST /cases/{case_no}/materials/{attachment_id}/remove": filer_acts,
+    "GET /cases/{case_no}/answer/{task_id}": own_task_of_case,
+    "POST /cases/{case_no}/answer/{task_id}": own_task_of_case,
+    "GET /cases/{case_no}/answer/{task_id}/review": own_task_of_case,
+    "POST /cases/{case_no}/answer/{task_id}/submit": own_task_of_case,
+    "GET /cases/{case_no}/answer/{task_id}/done": own_task_of_case,
+    "GET /cases/{case_no}/answer/{task_id}/extension": own_task_of_case,
+    "POST /cases/{case_no}/answer/{task_id}/extension": own_task_of_case,
+    # ---- a case, acts of the supervisor and the administrator
+    "POST /api/v1/cases/{case_no}/suspend": supervisor_acts,
+    "POST /api/v1/cases/{case_no}/resume": supervisor_acts,
+    "POST /staff/cases/{case_no}/{act}": supervisor_acts,
+    "POST /api/v1/admin/cases/{case_no}/nudge": only(ADMINS, SHOWN),
+    "POST /admin/cases/{case_no}/nudge": only(ADMINS, SHOWN),
+    # ---- a task
+    "GET /api/v1/tasks/{task_id}": task_page,
+    "POST /api/v1/tasks/{task_id}/claim": task_answered,
+    "POST /api/v1/tasks/{task_id}/complete": task_answered,
+    "PUT /api/v1/tasks/{task_id}/draft": task_answer,
+    "POST /api/v1/tasks/{task_id}/release": task_released,
+    "POST /api/v1/tasks/{task_id}/delegate": task_holder,
+    "POST /api/v1/tasks/{task_id}/hold": task_holder,
+    "POST /api/v1/tasks/{task_id}/unhold": task_holder,
+    "POST /api/v1/tasks/{task_id}/override": task_settled,
+    "POST /api/v1/tasks/{task_id}/remind": task_reminded,
+    "POST /api/v1/tasks/{task_id}/extension": task_answered,
+    "POST /api/v1/admin/tasks/{task_id}/reassign": only(frozenset({Role.ADMIN, Role.SUPERVISOR})),
+    "POST /api/v1/admin/tasks/{task_id}/extend": only(
+        frozenset({Role.ADMIN, Role.SUPERVISOR}), lambda p, o: let(knows(p, o))
+    ),
+    "GET /tasks/{task_id}": task_page,
+    "POST /tasks/{task_id}/draft": task_answer,
+    "GET /tasks/{task_id}/done": task_page,
+    "POST /tasks/{task_id}/claim": task_answer,
+    "POST /tasks/{task_id}/unhold": task_holder,
+    "GET /tasks/{task_id}/{act}": task_page,
+    "POST /tasks/{task_id}/{act}": task_released,
+    "POST /tasks/{task_id}": task_answer,
+    # ---- the library and the console
+    "GET /experts": only(LIBRARY_READERS),
+    "GET /experts/{expert_id}": only(LIBRARY_READERS),
+    "POST /experts/{expert_id}": only(frozenset({Role.BUREAU, Role.SUPERVISOR})),
+    "GET /api/v1/admin/stalled": only(WATCHERS),
+    "GET /api/v1/admin/statistics": only(WATCHERS),
+    "GET /api/v1/admin/audit": only(OVERSIGHT),
+    "GET /api/v1/admin/audit/verify": only(OVERSIGHT),
+    "GET /admin": only(OVERSIGHT),
+    "GET /admin/stalled": only(WATCHERS),
+    "GET /admin/statistics": only(WATCHERS),
+    "GET /admin/audit": only(OVERSIGHT),
+    "GET /admin/limits": only(OVERSIGHT),
+    "GET /admin/calendar": only(OVERSIGHT),
+    "GET /admin/ets": only(OVERSIGHT),
+    "GET /admin/users": only(ADMINS),
+    "POST /admin/users/{user_id}/unlock": only(ADMINS),
+    "POST /admin/limits/{key}": only(ADMINS, nowhere),
+    "POST /admin/calendar": only(ADMINS),
+    "POST /admin/ets": only(ADMINS),
+}
+
+#: Doors of their own kind: signing in and out, the engine's readiness, bulk acts (each row is a task act of its own),
+#: and the stream of events (services.live_events is asked instead).
+APART = {
+    "GET /readyz",
+    "GET /login",
+    "POST /login",
+    "POST /logout",
+    "GET /login/portal/return",
+    "POST /api/v1/auth/token",
+    "DELETE /api/v1/auth/token",
+    "POST /tasks/bulk",
+    "POST /personal-data",
+    "GET /api/v1/cases/{case_no}/events",
+}
