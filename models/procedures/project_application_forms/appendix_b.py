@@ -1,14 +1,5 @@
 """Appendix B 减排项目设计文件, in the order of the guide's outline (rule G05)."""
 
-from models.procedures.project_application_forms.design_amounts import (
-    PARAMS,
-    SOURCES,
-    YEARLY,
-    EmissionSource,
-    MonitoredParameter,
-    Parameter,
-    YearEstimate,
-)
 from models.procedures.project_application_forms.design_overview import (
     APPLICABILITY,
     APPROVALS,
@@ -19,6 +10,15 @@ from models.procedures.project_application_forms.design_overview import (
     ProjectApproval,
 )
 from models.procedures.project_application_forms.readings import METERS, READINGS, Meter, MeterReading
+from models.procedures.shared.amounts import (
+    PARAMS,
+    SOURCES,
+    YEARLY,
+    EmissionSource,
+    MonitoredParameter,
+    Parameter,
+    YearEstimate,
+)
 from models.vocabulary.forms import Group, example_data, field
 from models.vocabulary.types import PastDate
 

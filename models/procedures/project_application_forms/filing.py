@@ -2,14 +2,14 @@
 
 from contextlib import suppress
 
-from models.procedures.project_application_forms.appendix_a_party import (
+from models.procedures.project_application_forms.appendix_a_project import Contribution, Project
+from models.procedures.project_application_forms.appendix_b import Design
+from models.procedures.project_application_forms.rules import RULES
+from models.procedures.shared.party import (
     ENTRUSTMENT_EXAMPLE,
     Applicant,
     Entrustment,
 )
-from models.procedures.project_application_forms.appendix_a_project import Contribution, Project
-from models.procedures.project_application_forms.appendix_b import Design
-from models.procedures.project_application_forms.rules import RULES
 from models.vocabulary.errors import Problem
 from models.vocabulary.forms import Form, field
 

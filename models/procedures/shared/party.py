@@ -1,4 +1,4 @@
-"""Appendix A 碳普惠减排项目申请表, parts 1 and 4: who applies, and for whom (rules G01, G05, G08)."""
+"""Who applies, and for whom: parts 1 and 4 of Appendix A, restated in other appendices (rules G01, G05, G08)."""
 
 from decimal import Decimal
 from typing import Annotated

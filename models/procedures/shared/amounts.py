@@ -1,4 +1,4 @@
-"""Rows of Appendix B, chapters 2 and 4: sources, parameters, yearly estimates, monitoring."""
+"""Rows of a calculation: sources, parameters, yearly estimates, monitoring (Appendix B, chapters 2 and 4)."""
 
 from decimal import Decimal
 from typing import Annotated
