@@ -1,0 +1,80 @@
+"""Turns of the project application that send a step back or let it pass otherwise; each history is replayed."""
+
+import itertools
+from typing import Any
+
+import pytest
+
+from models.tables import TaskRow
+from services import tasks
+from services.session import transaction
+from tests.scenarios import world
+from tests.scenarios.conftest import Stage
+from tests.scenarios.play import Cast, Played, Scenario
+
+pytestmark = pytest.mark.scenario
+NUMBERS = itertools.count(501)
+
+
+def play(stage: Stage, **answers: Any) -> Played:
+    n = next(NUMBERS)
+    return stage.run(lambda cast: cast.play(Scenario(answers=answers["answers"]), n))  # type: ignore[no-any-return]
+
+
+def test_what_the_supervisor_sends_back_is_done_again(stage: Stage) -> None:
+    case = play(
+        stage,
+        answers={
+            "triage/.*": "complex",
+            "agency_approval/1/1": "return",
+            "agency_review/.*": "pass",
+            "publicity_approval/1/1": "return",
+            "publication_approval/1/1": "return",
+        },
+    )
+    assert case.status == "published"
+    assert [case.tasks[f"{t}/1/2"] for t in ("triage", "agency_approval", "publicity_approval")] == [
+        "complex",
+        "approve",
+        "approve",
+    ]
+    assert case.tasks["publication_approval/1/2"] == "approve"
+    assert case.documents.count("publicity_notice") == 1
+
+
+def test_third_correction_is_allowed_by_the_supervisor(stage: Stage) -> None:
+    case = play(
+        stage, answers={"formal_review/1/[123]": "request_correction", "extra_round/.*": "one_more_round"}
+    )
+    assert case.status == "published"
+    assert case.tasks["correction/1/3"] == "resubmit"
+
+
+@pytest.mark.rule("G13")
+def test_group_opinion_is_signed_with_a_reservation_and_without_an_absent_expert(stage: Stage) -> None:
+    def absent(cast: Cast, task: TaskRow) -> None:
+        with transaction() as session:
+            boss = world.actor(session, "supervisor")
+            tasks.override(session, boss, task.id, "sign_absent", "该专家住院，无法签署")
+
+    case = play(
+        stage, answers={"group_signature/2.*": "sign_with_reservation", "group_signature/3.*": absent}
+    )
+    assert case.status == "published"
+    assert case.tasks["group_signature/2.1/1"] == "sign_with_reservation"
+    assert case.tasks["group_signature/3.1/1"] == "sign_absent"
+
+
+@pytest.mark.rule("G10")
+def test_experts_who_find_the_revision_wanting_ask_for_another(stage: Stage) -> None:
+    case = play(
+        stage,
+        answers={
+            "expert_opinion/.*": "pass_after_re_review",
+            "group_opinion/.*": "pass_after_re_review",
+            "revision_recheck/1.1/1": "not_ok",
+        },
+    )
+    assert case.status == "published"
+    assert case.tasks["revision/1/2"] == "resubmit"
+    assert case.tasks["revision_recheck/1.1/2"] == "ok"
