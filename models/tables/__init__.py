@@ -8,6 +8,19 @@ from models.tables.case import Attachment, Case, CaseVersion, Finding
 from models.tables.deadline import Deadline
 from models.tables.document import Counter, DocumentRow
 from models.tables.expert import Expert, Panel, PanelMember
+from models.tables.ledger import (
+    Act,
+    Balance,
+    Book,
+    Certificate,
+    Claim,
+    LedgerAccount,
+    Lot,
+    Position,
+    SerialBlock,
+    SerialMove,
+    Transfer,
+)
 from models.tables.library import EtsUnit, Methodology
 from models.tables.notification import Notification, SavedView
 from models.tables.outbox import EngineHealth, Outbox
@@ -16,12 +29,17 @@ from models.tables.public import Notice, Objection, Project
 from models.tables.task import Submission, TaskDraft, TaskRow
 
 __all__ = [
+    "Act",
     "Attachment",
     "AuditEvent",
+    "Balance",
+    "Book",
     "CalendarDay",
     "CalendarVersion",
     "Case",
     "CaseVersion",
+    "Certificate",
+    "Claim",
     "Counter",
     "Deadline",
     "DocumentRow",
@@ -29,8 +47,10 @@ __all__ = [
     "EtsUnit",
     "Expert",
     "Finding",
+    "LedgerAccount",
     "LimitSetting",
     "LoginSession",
+    "Lot",
     "Methodology",
     "Notice",
     "Notification",
@@ -39,12 +59,16 @@ __all__ = [
     "Panel",
     "PanelMember",
     "Party",
+    "Position",
     "Project",
     "SQLModel",
     "SavedView",
+    "SerialBlock",
+    "SerialMove",
     "SignInAttempt",
     "Submission",
     "TaskDraft",
     "TaskRow",
+    "Transfer",
     "User",
 ]
