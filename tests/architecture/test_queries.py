@@ -1,0 +1,110 @@
+"""Lists ask the database as often for three rows as for one: no query a row. The counts are literal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from services import clock, projects
+from services import session as sessions
+from services.session import transaction
+from tests import public_rows
+from tests.api import case_world
+
+#: (who, path, at most so many statements). What a page needs beside its rows — person, counts, health — is in it.
+LISTS = [
+    ("applicant", "/api/v1/cases", 5),
+    ("officer", "/api/v1/cases", 5),
+    ("intake", "/api/v1/tasks?queue=queue", 7),
+    ("supervisor", "/api/v1/admin/stalled", 8),
+    ("", "/api/v1/public/notices", 4),
+    ("", "/api/v1/public/projects", 3),
+    ("applicant", "/cases", 5),
+    ("officer", "/staff/cases", 5),
+    ("intake", "/tasks?queue=queue", 9),
+    ("", "/notices", 5),
+    ("", "/projects", 7),
+    ("", "/notices.rss", 4),
+    ("applicant", "/notifications", 4),
+]
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements sent meanwhile."""
+    told: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        told.append(statement)
+
+    engine = sessions.engine()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield told
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+class City:
+    """People who look at lists, and one more row for each list at a time."""
+
+    def __init__(self, browser: Callable[..., Any], client: Any) -> None:
+        with transaction() as session:
+            self.filer = case_world.filer(session)
+        self.people = {
+            "applicant": browser(user=self.filer),
+            **{r: browser(r) for r in ("officer", "intake", "supervisor")},
+        }
+        self.client = client
+        self.sizes: dict[tuple[str, str], int] = {}
+
+    def add(self) -> None:
+        number = case_world.filed(self.people["applicant"])
+        with public_rows.moment("2026-03-02T10:00:00"):  # long overdue
+            case_world.asked(number, "formal_review", "formal_review")
+        with public_rows.moment(public_rows.OPENED), transaction() as session:
+            case = public_rows.a_case(session)
+            public_rows.release(session, case)
+            public_rows.notices.open_publicity(session, case, 1)
+        with public_rows.moment(public_rows.OVER), transaction() as session:
+            case = session.merge(case)
+            public_rows.notices.close_publicity(session, case, 1, clock.now())
+            projects.publish(session, case)
+        with transaction() as session:
+            case = public_rows.a_case(session)
+            public_rows.release(session, case)
+            public_rows.notices.open_publicity(session, case, 1)
+
+    def ask(self, who: str, path: str) -> list[str]:
+        with counted() as told:
+            page = self.people[who].get(path) if who else self.client.get(path)
+        assert page.status_code == 200, (path, page.status_code, page.text[:300])
+        self.sizes[who, path] = len(page.text)
+        return told
+
+
+def test_lists_ask_no_question_a_row(client: Any, browser: Callable[..., Any]) -> None:
+    city = City(browser, client)
+    city.add()
+    for who, path, _ in LISTS:
+        city.ask(who, path)  # what is read once in the life of the process
+    one = {(who, path): city.ask(who, path) for who, path, _ in LISTS}
+    small = dict(city.sizes)
+    city.add()
+    city.add()
+    three = {(who, path): city.ask(who, path) for who, path, _ in LISTS}
+    grown = {
+        key: (len(one[key]), len(three[key]), _repeated(three[key]))
+        for key in one
+        if len(three[key]) > len(one[key])
+    }
+    assert grown == {}
+    assert [key for key in small if city.sizes[key] <= small[key]] == []  # there is a row more to see
+    many = {(w, p): len(three[w, p]) for w, p, most in LISTS if len(three[w, p]) > most}
+    assert many == {}
+
+
+def _repeated(statements: list[str]) -> list[str]:
+    """The statements sent more than once, shortened."""
+    return sorted({" ".join(s.split())[:160] for s in statements if statements.count(s) > 1})
