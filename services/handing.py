@@ -50,6 +50,7 @@ def release(session: Session, actor: Actor, task_id: object, reason: str = "") -
             )
         )
     task.assignee_id, task.claimed_at, task.state = None, None, TaskState.OPEN.value
+    task.delegations = []  # whoever takes it next acts for nobody else
     task.version += 1
     audit.record(
         session,
@@ -111,6 +112,8 @@ def _pass_on(session: Session, actor: Actor, task: TaskRow, to: str, reason: str
                 "reason": reason,
             },
         ]
+    else:
+        task.delegations = []  # the new holder acts for nobody else
     hand_to(task, receiver.user_id)
     audit.record(
         session,

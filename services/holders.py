@@ -2,8 +2,9 @@
 
 from sqlmodel import Session, col, select
 
-from models.tables import Case, TaskRow, User
+from models.tables import AuditEvent, Case, TaskRow, User
 from models.vocabulary.errors import Conflict, Invalid, Problem
+from models.vocabulary.events import Event
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
@@ -33,7 +34,7 @@ def taken(session: Session, task: TaskRow) -> Conflict:
     holder = session.get(User, task.assignee_id) if task.assignee_id else None
     since = task.claimed_at.astimezone(clock.SHANGHAI).strftime("%m-%d %H:%M") if task.claimed_at else ""
     name = holder.name if holder else "?"
-    kind = "reassigned" if task.delegations else "taken"
+    kind = "reassigned" if _handed_over(session, task) else "taken"
     return Conflict(
         Text(
             f"{name} has this task in hand since {since}. What you typed can be kept as a draft.",
@@ -41,6 +42,17 @@ def taken(session: Session, task: TaskRow) -> Conflict:
         ),
         kind,
     )
+
+
+def _handed_over(session: Session, task: TaskRow) -> bool:
+    """Did the holder get it from somebody else's hands, rather than claim it?"""
+    ways = (Event.TASK_CLAIMED.value, Event.TASK_DELEGATED.value, Event.TASK_REASSIGNED.value)
+    last = session.exec(
+        select(AuditEvent.event)
+        .where(AuditEvent.task_id == task.id, col(AuditEvent.event).in_(ways))
+        .order_by(col(AuditEvent.id).desc())
+    ).first()
+    return last in ways[1:]
 
 
 def ended(session: Session, task: TaskRow) -> Conflict:
