@@ -198,7 +198,7 @@ def take_form(session: Session, case: Case) -> None:
     if valid is not None:
         case.form = valid.model_dump(mode="json")
     case.title, case.identity = _title(case.procedure, case.form), eligibility.identity_of(case)
-    case.district = str(paths.first(case.form, "project.district") or "")
+    case.district = str(paths.named(case.procedure, case.form, "district") or "")
 
 
 def _identity(case: Case, what: str) -> Any:
@@ -213,7 +213,7 @@ def _party(session: Session, uscc: str, case: Case) -> Party:
         row = Party(
             key=f"uscc:{uscc}",
             uscc=uscc,
-            name=str(paths.first(case.form, "entrustment.principal_name") or uscc),
+            name=str(paths.named(case.procedure, case.form, "principal_name") or uscc),
         )
         session.add(row)
         session.flush()

@@ -182,7 +182,7 @@ def propose_agency(session: Session, case: Case) -> Party | None:
 
 def _involved(session: Session, case: Case) -> set[int | None]:
     own = {case.filer_id, case.principal_id}
-    code = paths.first(case.form, "project.service_agency_uscc")
+    code = paths.named(case.procedure, case.form, "service_agency_uscc")
     if code:
         own |= set(session.exec(select(Party.id).where(Party.uscc == str(code))).all())
     return own

@@ -32,6 +32,14 @@ def _path(case: Case, what: str) -> str:
     return procedure(case.procedure).identity_paths.get(what, "").replace(".*", "")
 
 
+def _fact(case: Case, what: str) -> Any:
+    return paths.named(case.procedure, case.form, what)
+
+
+def _fact_path(case: Case, what: str) -> str:
+    return procedure(case.procedure).fact_paths.get(what, "")
+
+
 def filer_is_organisation(session: Session, case: Case) -> list[Problem]:
     """Only organisations may apply (G01); the applicant named is the one signed in."""
     filer = session.get_one(Party, case.filer_id)
@@ -76,7 +84,7 @@ def methodology_in_force(session: Session, case: Case) -> list[Problem]:
                 ),
             )
         ]
-    family = "scenario" if case.procedure.startswith("scenario") else "project"
+    family = procedure(case.procedure).kind
     row = next((r for r in rows if not version or r.version == str(version)), None)
     if row is None:
         return [
@@ -137,8 +145,8 @@ def ets_matches(session: Session, case: Case) -> list[EtsUnit]:
     parties = [p for p in (session.get(Party, i) for i in (case.filer_id, case.principal_id) if i) if p]
     codes = {str(v) for v in (_value(case, "applicant_uscc"), _value(case, "principal_uscc")) if v}
     codes |= {p.uscc for p in parties if p.uscc}
-    names = {p.name for p in parties} | {str(v) for v in paths.get(case.form, "entrustment.principal_name")}
-    address = str(paths.first(case.form, "project.address") or "")
+    names = {p.name for p in parties} | {str(v) for v in [_fact(case, "principal_name")] if v}
+    address = str(_fact(case, "address") or "")
     query = select(EtsUnit).where(
         or_(
             col(EtsUnit.uscc).in_(codes),
@@ -239,13 +247,13 @@ def entrustment_complete(session: Session, case: Case) -> list[Problem]:
 
 def platform_account(session: Session, case: Case) -> list[Problem]:
     """The platform account exists, is active and is the applicant's (domain G5, R58)."""
-    typed = paths.first(case.form, "applicant.platform_account_no")
+    typed = _fact(case, "platform_account")
     filer = session.get_one(Party, case.filer_id)
     if not typed or (str(typed) == filer.account_no and filer.account_active):
         return []
     return [
         Problem(
-            "applicant.platform_account_no",
+            _fact_path(case, "platform_account"),
             Text(
                 f"This is not an active platform account of {filer.name}"
                 + (f"; yours is {filer.account_no}." if filer.account_no else "."),
@@ -258,7 +266,7 @@ def platform_account(session: Session, case: Case) -> list[Problem]:
 
 def dates_in_order(session: Session, case: Case) -> list[Problem]:
     """Nothing operates in the future: the operation date is not after today (domain G6)."""
-    typed = paths.first(case.form, "project.operated_on")
+    typed = _fact(case, "operated_on")
     try:
         later = typed is not None and date.fromisoformat(str(typed)) > clock.today().date()
     except ValueError:
@@ -267,7 +275,7 @@ def dates_in_order(session: Session, case: Case) -> list[Problem]:
         return []
     return [
         Problem(
-            "project.operated_on",
+            _fact_path(case, "operated_on"),
             Text(
                 "The operation date lies in the future; file after operation has begun.",
                 "运行时间晚于今天，请在项目投入运行后申请。",

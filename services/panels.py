@@ -132,7 +132,7 @@ def screen(session: Session, case: Case) -> tuple[list[Expert], list[tuple[Exper
 def _parties(session: Session, case: Case) -> list[Party]:
     """Everybody with an interest: applicant, principal, agency, the service institution named in the form."""
     ids = [i for i in (case.filer_id, case.principal_id, case.agency_id) if i]
-    code = paths.first(case.form, "project.service_agency_uscc")
+    code = paths.named(case.procedure, case.form, "service_agency_uscc")
     rows = list(session.exec(select(Party).where(col(Party.id).in_(ids))))
     return rows + (list(session.exec(select(Party).where(Party.uscc == str(code)))) if code else [])
 

@@ -3,6 +3,8 @@
 from itertools import pairwise
 from typing import Any
 
+from models.procedures import procedure
+
 
 def get(data: Any, path: str) -> list[Any]:
     """Every value under `path` that is there and not empty."""
@@ -64,3 +66,9 @@ def _index(target: list[Any], part: str) -> int:
     if not part.isdigit() or int(part) > len(target):
         raise ValueError(f"{part}: no such row")
     return int(part)
+
+
+def named(procedure_key: str, form: dict[str, Any], fact: str) -> Any:
+    """A fact services know by name, from where the nouns say the form keeps it; None where there is none."""
+    path = procedure(procedure_key).fact_paths.get(fact)
+    return first(form, path) if path else None

@@ -104,24 +104,24 @@ def _entry(session: Session, case: Case, notice: Notice) -> Project:
         case_id=case.id,
         name=mask_text(case.title),
         published_at=now,
-        kind="scenario" if case.procedure.startswith("scenario") else "project",
+        kind=PROCEDURES[case.procedure].kind,
         applicant=_party(session, case.filer_id),
         owner=_party(session, case.principal_id),
-        district=case.district or _text(form, "project.district"),
-        address=mask_text(_text(form, "project.address")),
+        district=case.district or _text(case, form, "district"),
+        address=mask_text(_text(case, form, "address")),
         methodology=case.methodology,
         methodology_version=case.methodology_version,
         method_class=method.method_class if method else "",
-        crediting_from=_text(form, "project.crediting_from"),
-        crediting_to=_text(form, "project.crediting_to"),
-        est_annual_g=_grams(paths.first(form, "project.est_annual_t")),
+        crediting_from=_text(case, form, "crediting_from"),
+        crediting_to=_text(case, form, "crediting_to"),
+        est_annual_g=_grams(paths.named(case.procedure, form, "est_annual_t")),
         data={
             "case_no": case.case_no,
             "notice": notice.id,
             "notice_sha256": notice.sha256,
             "methodology_name": method.name if method else "",
-            "project_type": _text(form, "project.project_type"),
-            "scale_kw": _text(form, "project.scale_kw"),
+            "project_type": _text(case, form, "project_type"),
+            "scale_kw": _text(case, form, "scale_kw"),
         },
     )
 
@@ -143,8 +143,8 @@ def _party(session: Session, party_id: int | None) -> str:
     return party.name[:1] + "**" if party.kind == "person" else party.name
 
 
-def _text(form: dict[str, Any], path: str) -> str:
-    value = paths.first(form, path)
+def _text(case: Case, form: dict[str, Any], fact: str) -> str:
+    value = paths.named(case.procedure, form, fact)
     return "" if value is None else str(value)
 
 

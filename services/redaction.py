@@ -6,11 +6,11 @@ A field not named here is never published. What the officer agreed to keep back 
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from models.procedures import PROCEDURES
 from models.vocabulary.forms import Form, inner_group, titles
+from models.vocabulary.specs import PublicSection, Shown
 from models.vocabulary.text import Text
 from models.vocabulary.types import mask_text
 from services import paths
@@ -36,75 +36,6 @@ PERSONAL_KEYS = frozenset(
 _CODES = frozenset({"applicant_uscc", "principal_uscc", "service_agency_uscc"})
 
 
-@dataclass(frozen=True)
-class Shown:
-    """One published field; for a list of rows, the columns that are published."""
-
-    path: str
-    columns: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Section:
-    title: Text
-    fields: tuple[Shown, ...]
-
-
-def _fields(group: str, *names: str) -> tuple[Shown, ...]:
-    return tuple(Shown(f"{group}.{name}") for name in names)
-
-
-PUBLIC: dict[str, tuple[Section, ...]] = {
-    "project_application": (
-        Section(
-            Text("The project", "项目基本情况"),
-            (
-                *_fields(
-                    "project",
-                    "project_name",
-                    "project_type",
-                    "district",
-                    "address",
-                    "commenced_on",
-                    "operated_on",
-                    "scale_kw",
-                    "crediting_from",
-                    "crediting_to",
-                    "data_channel",
-                ),
-                *_fields("design", "overview_text", "technology"),
-            ),
-        ),
-        Section(
-            Text("Applicant and owner", "申请主体"),
-            (
-                *_fields("applicant", "applicant_name", "applicant_type", "applicant_uscc", "org_nature"),
-                *_fields("entrustment", "principal_name", "principal_uscc"),
-            ),
-        ),
-        Section(
-            Text("Methodology and calculation", "方法学与减排量核算"),
-            (
-                *_fields("project", "methodology_id", "methodology_version", "est_annual_t", "est_total_t"),
-                Shown("design.boundary_text"),
-                *_fields(
-                    "design.formulas", "baseline_formula", "project_formula", "leakage_formula", "er_formula"
-                ),
-                Shown("design.yearly", ("year", "BE", "PE", "LE", "ER")),
-            ),
-        ),
-        Section(
-            Text("Monitoring plan", "监测计划概要"),
-            (Shown("design.monitoring", ("param", "unit", "method", "instrument", "accuracy", "frequency")),),
-        ),
-        Section(
-            Text("Contribution to sustainable development", "对可持续发展的贡献"),
-            _fields("contribution", "sd_economic", "sd_environment", "sd_employment", "sd_education_poverty"),
-        ),
-    ),
-}
-
-
 def public_text(
     procedure: str, form: dict[str, Any], *, case_no: str, release: dict[str, Any]
 ) -> dict[str, Any]:
@@ -123,15 +54,17 @@ def public_text(
         "title": mask_text(str(release.get("title") or "")),
         "case_no": case_no,
         "procedure": procedure,
-        "applicant": mask_text(str(paths.first(form, "applicant.applicant_name") or "")),
-        "district": _plain(procedure, form, "project.district"),
-        "methodology": _plain(procedure, form, "project.methodology_id"),
-        "est_annual_t": _plain(procedure, form, "project.est_annual_t")
-        if not _is_hidden("project.est_annual_t", hidden)
+        "applicant": mask_text(str(paths.named(procedure, form, "applicant_name") or "")),
+        "district": _plain(procedure, form, "district"),
+        "methodology": _plain(procedure, form, "methodology"),
+        "est_annual_t": _plain(procedure, form, "est_annual_t")
+        if not _is_hidden(PROCEDURES[procedure].fact_paths.get("est_annual_t", ""), hidden)
         else "",
         "summary": scrub.text(str(release.get("summary") or "")),
         "sections": [
-            s for s in (_section(procedure, form, s, hidden, scrub) for s in PUBLIC.get(procedure, ())) if s
+            s
+            for s in (_section(procedure, form, s, hidden, scrub) for s in PROCEDURES[procedure].published)
+            if s
         ],
         "contact": {
             "phone": mask_text(str(release.get("contact_phone") or "")),
@@ -151,13 +84,13 @@ def fingerprint(text: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(text)).hexdigest()
 
 
-def _plain(procedure: str, form: dict[str, Any], path: str) -> str:
-    value = paths.first(form, path)
+def _plain(procedure: str, form: dict[str, Any], fact: str) -> str:
+    value = paths.named(procedure, form, fact)
     return "" if value is None else mask_text(str(value))
 
 
 def _section(
-    procedure: str, form: dict[str, Any], section: Section, hidden: tuple[str, ...], scrub: "Scrubber"
+    procedure: str, form: dict[str, Any], section: PublicSection, hidden: tuple[str, ...], scrub: "Scrubber"
 ) -> dict[str, Any] | None:
     model = PROCEDURES[procedure].form
     rows = [row for row in (_row(model, form, item, hidden, scrub) for item in section.fields) if row]

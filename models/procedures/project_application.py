@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from models.procedures.project_application_forms import ProjectApplicationForm
+from models.procedures.project_application_forms.published import FACTS, PUBLISHED
 from models.procedures.shared import agency, conclusions, formal_review, opinions, panel, publicity, revision
 from models.vocabulary.roles import Role
 from models.vocabulary.specs import Audience, Document, Material, ProcedureSpec, Stage
@@ -305,6 +306,8 @@ SPEC = ProcedureSpec(
         "G18",
         "M05",
     ),
+    fact_paths=FACTS,
+    published=PUBLISHED,
     identity_paths={
         "applicant_uscc": "applicant.applicant_uscc",
         "principal_uscc": "entrustment.principal_uscc",

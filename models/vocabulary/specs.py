@@ -143,8 +143,32 @@ class Material:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """A field of the form that the public may read; for a list of rows, the columns that are published."""
+
+    path: str
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublicSection:
+    """A part of a notice, with its heading."""
+
+    title: Text
+    fields: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
 class ProcedureSpec:
-    """The nouns of one procedure, gathered."""
+    """The nouns of one procedure, gathered.
+
+    Args:
+        kind: "project" or "scenario": the family of methodologies it rests on and what its result is registered as.
+        published: the fields a notice shows; what is not named here is never published (M10).
+        identity_paths: what makes two applications the same, by name, with its place in the form.
+        fact_paths: where the form keeps what services know by name (applicant_name, district …); a name left out
+            is a fact this procedure does not have.
+    """
 
     key: str
     title: Text
@@ -163,6 +187,9 @@ class ProcedureSpec:
     title_path: str = ""
     rules: tuple[str, ...] = ()
     identity_paths: dict[str, str] = field(default_factory=dict)
+    fact_paths: dict[str, str] = field(default_factory=dict)
+    published: tuple[PublicSection, ...] = ()
+    kind: str = "project"
 
     def task(self, key: str) -> Task:
         """The task named `key`. Raises KeyError."""

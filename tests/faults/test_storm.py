@@ -60,6 +60,9 @@ def storm(home: Path) -> Iterator[Aftermath]:
         people.go.clear()
     lose_the_engine(home)
     with running_again(home, people, figures, "engine_lost"):
+        began = time.monotonic()
+        wait_for("the lost workflows are found", lambda: found_lost(home), 40)
+        figures["engine_lost_found_s"] = time.monotonic() - began
         people.go.set()
         figures["threads_left"] = len(people.finish(75))
         yield look(home, people, numbers, figures | {f"{k}_s": v for k, v in parts.recovery.items()})
@@ -119,6 +122,20 @@ def running_again(home: Path, people: People, figures: dict[str, Any], what: str
         yield
 
 
+def found_lost(home: Path) -> bool | None:
+    """Has the observer, with nobody clicking, started workflows that were missing?"""
+    with psycopg.connect(database_url(home)) as connection:
+        row = connection.execute(
+            "select data -> 'without_workflow' <> '[]' from engine_health where key = 'reconcile'"
+        ).fetchone()
+    return (row is not None and bool(row[0])) or None
+
+
+def database_url(home: Path) -> str:
+    url: str = json.loads((home / "running.json").read_text())["database_url"]
+    return url.replace("+psycopg", "", 1)
+
+
 def lose_the_engine(home: Path) -> None:
     """The whole file of the engine is gone."""
     files = list(home.glob("temporal.db*"))
@@ -130,8 +147,7 @@ def lose_the_engine(home: Path) -> None:
 def look(home: Path, people: People, numbers: list[str], figures: dict[str, Any]) -> Aftermath:
     """Everything the tests ask of the rows, at the end."""
     time.sleep(1)
-    url = json.loads((home / "running.json").read_text())["database_url"].replace("+psycopg", "", 1)
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(database_url(home)) as connection:
         rows = {name: connection.execute(query).fetchall() for name, query in QUESTIONS.items()}  # type: ignore[arg-type]
     print(json.dumps(figures, indent=1, default=str))
     verdict = people.system.get("auditor", "/admin/audit/verify")
