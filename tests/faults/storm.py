@@ -143,7 +143,7 @@ class People:
             if view.get("status") in ENDS:
                 return
             if not [1 for t in view.get("open_tasks", []) if self.answer(case_no, t)]:
-                self.leave.wait(0.25)
+                self.leave.wait(0.5)
 
     def start(self, case_no: str) -> None:
         thread = threading.Thread(target=self._drive, args=(case_no,), daemon=True)
