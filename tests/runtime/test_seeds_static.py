@@ -1,7 +1,6 @@
 """The demonstration's parties, accounts, experts and methodologies, and the rules they stand for."""
 
 from datetime import date, timedelta
-from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from models.tables import Case, Expert, Methodology, Party, User
 from models.vocabulary.roles import Role
 from models.vocabulary.types import check_cn_id
 from runtime.seeds import static
-from runtime.seeds.files import methodologies, records
+from runtime.seeds.files import records
 from runtime.seeds.papers import MATERIALS, paper
 from runtime.seeds.projects import PROCEDURE, form_of
 from services import cases, clock, forms, materials, panels
@@ -136,44 +135,3 @@ def test_panel_comes_from_the_library_without_conflicts(seeded: Session) -> None
 def test_library_always_meets_the_quota_of_one_each(seeded: Session, topic: str) -> None:
     free, _ = panels.screen(seeded, draft(seeded))
     assert sum(topic in e.topics for e in free) >= 3
-
-
-@pytest.mark.parametrize(
-    ("file", "vector"),
-    [(m, v) for m in methodologies() for v in m["test_vectors"]],
-    ids=[f"{m['code']}: {v['name']}" for m in methodologies() for v in m["test_vectors"]],
-)
-def test_methodology_gives_its_own_vectors(file: dict[str, Any], vector: dict[str, Any]) -> None:
-    values = calculated(file, vector["rows"])
-    for name, expected in vector["expected"].items():
-        got = rounded(values[name], file) if name == "ER" else values[name]
-        assert got == Decimal(str(expected)), name
-
-
-def calculated(file: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """The formulas over the rows: row by row first, then over the columns."""
-    words: dict[str, Any] = {"sum": sum, "max": max, "floor": lambda x: x.to_integral_value(ROUND_DOWN)}
-    words |= {"calibration_overdue": False}
-    words |= {p["symbol"]: Decimal(p["value"]) for p in file["parameters"] if "value" in p}
-    columns: dict[str, Any] = {}
-    for row in rows:
-        values = {k: Decimal(v) if isinstance(v, str) else v for k, v in row.items()}
-        for formula in [f for f in file["formulas"] if f.get("level") == "row"]:
-            values[formula["target"]] = eval(formula["expr"], {}, words | values)
-        for name, value in values.items():
-            columns.setdefault(name, []).append(value)
-    found: dict[str, Any] = {k: v[0] for k, v in columns.items() if len(v) == 1 and len(rows) == 1}
-    for formula in [f for f in file["formulas"] if f.get("level") != "row"]:
-        found[formula["target"]] = Decimal(
-            eval(formula["expr"], {}, words | columns | by_target(found, file))
-        )
-    return found
-
-
-def by_target(found: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
-    targets = {f["target"] for f in file["formulas"]}
-    return {k: v for k, v in found.items() if k in targets}
-
-
-def rounded(value: Decimal, file: dict[str, Any]) -> Decimal:
-    return value.quantize(Decimal(file["rounding"]["unit"].split()[0]), ROUND_DOWN)
