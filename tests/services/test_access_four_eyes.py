@@ -1,6 +1,6 @@
 """Four eyes by natural person: every chain of delegations of up to three people, on both sides."""
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 from sqlmodel import select
@@ -25,7 +25,7 @@ def _delegations(people, chain):
     """Each hands on to the next; the last one acts."""
     return [
         {"from": people[a].user_id, "to": people[b].user_id, "person": people[a].person_key}
-        for a, b in zip(chain, chain[1:], strict=False)
+        for a, b in pairwise(chain)
     ]
 
 

@@ -1,0 +1,242 @@
+"""What happens in the same instant: one outcome, whoever comes first."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from models.procedures import examples_for
+from models.tables import AuditEvent, Case, Counter, DocumentRow, Outbox, Submission, TaskRow
+from models.vocabulary.errors import Conflict
+from services import audit, cases, clock, course, documents_issue, numbering, outbox, tasks
+from services.session import reading, transaction
+from tests.conftest import environment
+from tests.services import desk_rows as rows
+
+NUMBERS = count(1000)
+TURNS = range(4)
+
+
+@pytest.fixture
+def case(database: str) -> str:
+    with transaction() as session:
+        rows.city(session)
+        return rows.filed(session, next(NUMBERS)).case_no
+
+
+def opened(case_no: str, key: str, **more) -> TaskRow:
+    with transaction() as session:
+        case = session.exec(select(Case).where(Case.case_no == case_no).with_for_update()).one()
+        return rows.asked(session, case, key, **more)
+
+
+def at_once(*acts: Callable[[], object]) -> list[object]:
+    """Run all at the same moment; the result of each, or the conflict it met."""
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], object]) -> object:
+        gate.wait(5)
+        try:
+            return act()
+        except Conflict as conflict:
+            return conflict
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [f.result(20) for f in [pool.submit(run, a) for a in acts]]
+
+
+def completing(task: TaskRow, username: str, outcome: str = "", **change) -> Callable[[], object]:
+    spec = rows.SPEC.task(task.key)
+    outcome = outcome or spec.outcomes[0].key
+
+    def act() -> str:
+        with transaction() as session:
+            form = examples_for(spec, outcome) | change
+            actor = rows.who(session, username)
+            return str(tasks.complete(session, actor, task.id, outcome, form).outcome)
+
+    return act
+
+
+def submissions(task: TaskRow) -> int:
+    with reading() as session:
+        return len(session.exec(select(Submission).where(Submission.task_id == task.id)).all())
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_an_answer_and_the_end_of_its_limit_leave_one_outcome(case: str, turn: int) -> None:
+    task = opened(case, "correction", stage="formal_review")
+    due = task.due_at + timedelta(seconds=1)
+
+    def overdue() -> str:
+        with clock.at(due), transaction() as session:
+            return str(course.close_overdue(session, str(task.id), due).closed.outcome)
+
+    answered, closed = at_once(completing(task, "applicant"), overdue)
+    with reading() as session:
+        row = session.get_one(TaskRow, task.id)
+        state, outcome = row.state, row.outcome
+    assert closed == outcome
+    if state == "done":
+        assert (answered, outcome, submissions(task)) == ("resubmit", "resubmit", 1)
+    else:
+        assert (state, outcome, submissions(task)) == ("overdue", "overdue", 0)
+        assert isinstance(answered, Conflict)
+        assert answered.kind == "ended"
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_two_officers_at_once_make_one_decision(case: str, turn: int) -> None:
+    task = opened(case, "triage", stage="technical_review")
+    found = at_once(completing(task, "officer", "plain"), completing(task, "officer2", "plain"))
+    kinds = sorted(f.kind if isinstance(f, Conflict) else str(f) for f in found)
+    assert (kinds, submissions(task)) == (["ended", "plain"], 1)
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_two_claims_at_once_give_it_to_one(case: str, turn: int) -> None:
+    task = opened(case, "triage", stage="technical_review")
+
+    def claiming(username: str) -> Callable[[], object]:
+        def act() -> str:
+            with transaction() as session:
+                tasks.claim(session, rows.who(session, username), task.id)
+                return username
+
+        return act
+
+    found = at_once(claiming("officer"), claiming("officer2"))
+    assert [f.kind for f in found if isinstance(f, Conflict)] == ["taken"]
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_withdrawal_and_a_decision_leave_one_story(case: str, turn: int) -> None:
+    task = opened(case, "triage", stage="technical_review")
+
+    def withdraw() -> str:
+        with transaction() as session:
+            return cases.withdraw(session, rows.who(session, "applicant"), case, "计划变更").status
+
+    taken_back, decided = at_once(withdraw, completing(task, "officer", "plain"))
+    assert taken_back == "withdrawn"
+    with reading() as session:
+        row = session.get_one(TaskRow, task.id)
+        assert audit.verify(session, row.case_id) == []
+        if isinstance(decided, Conflict):
+            assert (decided.kind, row.state, submissions(task)) == ("case_ended", "cancelled", 0)
+        else:
+            assert (decided, row.state, submissions(task)) == ("plain", "done", 1)
+
+
+def test_two_relays_never_lease_the_same_message(case: str) -> None:
+    with transaction() as session:
+        owner = session.exec(select(Case.id).where(Case.case_no == case)).one()
+        for _ in range(40):
+            outbox.send(session, owner, "task_closed")
+        sent = set(session.exec(select(Outbox.id)).all())
+
+    def leasing() -> list[int | None]:
+        got: list[int | None] = []
+        for _ in range(10):
+            with transaction() as session:
+                got += [r.id for r in outbox.claim(session, 7)]
+        return got
+
+    one, two = at_once(leasing, leasing)
+    assert sorted([*one, *two]) == sorted(sent)  # type: ignore[misc]
+    with transaction() as session:
+        outbox.delivered(session, [i for i in sent if i])
+        assert outbox.waiting(session) == 0
+
+
+def test_numbers_have_no_gap_whatever_is_rolled_back_meanwhile(database: str) -> None:
+    class _Off(Exception):
+        """The transaction is given up."""
+
+    def taking(give_up: bool) -> Callable[[], object]:
+        def act() -> list[int]:
+            got = []
+            for turn in range(8):
+                try:
+                    with transaction() as session:
+                        n = numbering.next_number(session, "doc.test", clock.now())
+                        if give_up and turn % 2:
+                            raise _Off
+                        got.append(n)
+                except _Off:
+                    pass
+            return got
+
+        return act
+
+    found = at_once(taking(False), taking(True), taking(False), taking(True))
+    numbers = sorted(n for part in found for n in part)  # type: ignore[attr-defined]
+    assert numbers == list(range(1, 25))
+
+
+def test_a_document_that_cannot_be_made_gives_its_number_back(case: str, tmp_path: Path) -> None:
+    """The disk gives out after the number is taken: the next document gets that number."""
+
+    def issuing(key: str) -> str:
+        with transaction() as session:
+            row = session.exec(select(Case).where(Case.case_no == case).with_for_update()).one()
+            return documents_issue.issue(session, row, key).number
+
+    before = _count("doc.收")
+    (tmp_path / "full").write_text("a file where a folder should be")
+    with environment(DATA_DIR=str(tmp_path / "full")), pytest.raises(OSError):
+        issuing("receipt")
+    with reading() as session:
+        left = session.exec(select(DocumentRow).join(Case).where(Case.case_no == case)).all()
+    assert (_count("doc.收"), left) == (before, [])
+    number = issuing("receipt")
+    assert number.endswith(f"{before + 1:04d}号")
+    assert issuing("receipt") == number
+
+
+def _count(series: str) -> int:
+    with reading() as session:
+        row = session.exec(select(Counter).where(Counter.series == series)).first()
+        return row.n if row else 0
+
+
+def test_documents_made_at_once_are_numbered_in_one_row(case: str) -> None:
+    def issuing(case_no: str) -> Callable[[], object]:
+        def act() -> str:
+            with transaction() as session:
+                row = session.exec(select(Case).where(Case.case_no == case_no).with_for_update()).one()
+                return documents_issue.issue(session, row, "receipt").number
+
+        return act
+
+    with transaction() as session:
+        more = [rows.filed(session, next(NUMBERS)).case_no for _ in range(3)]
+    before = _count("doc.收")
+    found = at_once(*(issuing(no) for no in [case, *more]))
+    assert (len(set(map(str, found))), _count("doc.收")) == (4, before + 4)
+
+
+@pytest.mark.rule("M10")
+def test_the_chain_of_a_case_does_not_fork(case: str) -> None:
+    task = opened(case, "triage", stage="technical_review")
+
+    def reminding(username: str) -> Callable[[], object]:
+        def act() -> None:
+            for _ in range(5):
+                with transaction() as session:
+                    tasks.remind(session, rows.who(session, username), task.id, "请尽快")
+
+        return act
+
+    at_once(*(reminding(u) for u in ("officer", "officer2", "supervisor", "intake")))
+    with reading() as session:
+        case_id = session.exec(select(Case.id).where(Case.case_no == case)).one()
+        reminded = session.exec(
+            select(AuditEvent).where(AuditEvent.case_id == case_id, AuditEvent.event == "task.reminded")
+        ).all()
+        assert (len(reminded), audit.verify(session, case_id)) == (20, [])
