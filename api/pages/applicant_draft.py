@@ -7,18 +7,20 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from api.dependencies import Me, Posted, Reader, Writer
+from api.form_schema import fresh_example
 from api.forms import FormView, SectionView, display, form_view, merge, parse, row_command
 from api.pages.applicant import own_case, see_other
 from api.templating import page
 from models.procedures import procedure
 from models.tables import Case
-from models.vocabulary.errors import Conflict, Invalid, Problem, Stale
+from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem, Stale
 from models.vocabulary.statuses import CaseStatus
 from models.vocabulary.text import Text
 from services import cases, clock, eligibility, form_merge, forms, materials
 from services.reading.explain import waits
 from services.reading.forecast import forecast
 from services.reading.status import waiting_words
+from services.settings import settings
 
 router = APIRouter()
 
@@ -101,6 +103,7 @@ def _section_page(
         check=check,
         spec=procedure(case.procedure),
         neighbours=_neighbours(view, here),
+        example=bool(settings().demo_password),
     )
 
 
@@ -242,6 +245,29 @@ def merge_versions(request: Request, me: Me, session: Writer, case_no: str, post
     except Stale:
         return _clash_page(request, me, case, mine, str(posted.get("_base", "")), section)
     return see_other(f"/cases/{case_no}/edit?section={section}&saved=1")
+
+
+@router.post("/cases/{case_no}/example")
+def fill_example(me: Me, session: Writer, case_no: str, posted: Posted) -> Response:
+    """Fill what is still empty with the example of the form; only where there are demonstration accounts."""
+    if not settings().demo_password:
+        raise NotFound
+    case = _draft(session, me, case_no)
+    data = _completed(fresh_example(procedure(case.procedure).form), case.form)
+    cases.save(session, me, case_no, data, case.version)
+    return see_other(f"/cases/{case_no}/edit?section={posted.get('_section', 's1')}&saved=1")
+
+
+def _completed(example: dict[str, Any], typed: dict[str, Any]) -> dict[str, Any]:
+    """The example under what has been typed."""
+    out = dict(example)
+    for key, value in typed.items():
+        under = example.get(key)
+        if isinstance(value, dict) and isinstance(under, dict):
+            out[key] = _completed(under, value)
+        elif value not in (None, "", [], {}):
+            out[key] = value
+    return out
 
 
 # ---- check and submit ----------------------------------------------------------------------------
