@@ -31,8 +31,15 @@ def system() -> Iterator[System]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def early(request: pytest.FixtureRequest) -> None:
+    """Cases that any of the tests will ask for are on their way from the start of the first test."""
+    if any("cases" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("cases")
+
+
+@pytest.fixture(scope="session")
 def cases(system: System) -> Iterator[Cases]:
-    """The scenarios, on their way from the start of the first test."""
+    """The scenarios, side by side."""
     played = Cases(system)
     yield played
     played.pool.shutdown(wait=True, cancel_futures=True)

@@ -192,8 +192,7 @@ class Player:
             return False
         read = self.system.as_(who).get(f"/tasks/{task['id']}")
         if read.status_code != 200:  # taken back meanwhile
-            self.left.add(task["id"])
-            return False
+            return self._leave(task)
         detail = read.json()
         body = (
             example_for(detail, wanted)
@@ -202,12 +201,17 @@ class Player:
         )
         answer = self.system.as_(who).post(f"/tasks/{task['id']}/complete", json=body)
         if answer.status_code == 409:  # its limit passed, or the case ended meanwhile
-            self.left.add(task["id"])
-            return False
+            return self._leave(task)
         assert answer.status_code == 202, (who, kind, body, answer.status_code, answer.text[:1500])
         played.answered.append((kind, body["outcome"], who))
         played.tasks[task["id"]] = detail
         return True
+
+    def _leave(self, task: Json) -> bool:
+        """Nothing came of it: the next task of this kind takes its place in the script."""
+        self.left.add(task["id"])
+        self.counts[task["kind"]] -= 1
+        return False
 
     def _role(self, kind: str) -> str:
         if not hasattr(self, "roles"):

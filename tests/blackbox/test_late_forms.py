@@ -1,6 +1,7 @@
 """Pages in a browser without JavaScript: what was typed survives an ended session, a clash and a defect."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from html.parser import HTMLParser
 
 import httpx
@@ -39,7 +40,9 @@ class Forms(HTMLParser):
             self.found[-1][2][self.area] += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
+        if tag == "textarea" and self.area:
+            fields = self.found[-1][2]
+            fields[self.area] = fields[self.area].removeprefix("\n")  # as browsers do
             self.area = None
 
 
@@ -50,17 +53,18 @@ def form_with(html: str, field: str) -> tuple[str, dict[str, str]]:
 
 @pytest.fixture
 def browser(system: System) -> Iterator[httpx.Client]:
-    with system.browser("applicant") as client:
+    with closing(system.browser("applicant")) as client:
         yield client
 
 
+NAME = "applicant.applicant_name"
+
+
 def _edit(browser: httpx.Client, case_no: str) -> tuple[str, dict[str, str]]:
-    page = browser.get(f"/cases/{case_no}/edit", params={"section": "project"}, follow_redirects=True)
+    """Action and fields of the first section of a draft."""
+    page = browser.get(f"/cases/{case_no}/edit")
     assert page.status_code == 200
-    names = [n for _, _, fields in Forms(page.text).found for n in fields if n.endswith("project_name")]
-    assert names, page.text[:500]
-    action, fields = form_with(page.text, names[0])
-    return action or str(page.url.raw_path.decode()), fields | {"_name": names[0]}
+    return form_with(page.text, NAME)
 
 
 def test_session_that_ended_in_the_middle_of_a_form_loses_nothing(
@@ -68,8 +72,7 @@ def test_session_that_ended_in_the_middle_of_a_form_loses_nothing(
 ) -> None:
     case_no = draft(system, example_form(system), papers=False)
     action, fields = _edit(browser, case_no)
-    name = fields.pop("_name")
-    fields[name] = "写到一半的项目名称 <b>&"
+    fields[NAME] = "写到一半的单位名称 <b>&"
     browser.cookies.clear()  # the session has ended
     refused = browser.post(
         action, data=fields, headers={"Referer": f"{browser.base_url}/cases/{case_no}/edit"}
@@ -81,10 +84,10 @@ def test_session_that_ended_in_the_middle_of_a_form_loses_nothing(
         login or "/login", data=kept | {"username": "applicant", "password": system.password}
     )
     page = answer if answer.status_code == 200 else browser.get(answer.headers["location"])
-    assert "写到一半的项目名称 &lt;b&gt;&amp;" in page.text
-    action, again = form_with(page.text, name)
+    assert "写到一半的单位名称 &lt;b&gt;&amp;" in page.text
+    action, again = form_with(page.text, NAME)
     assert browser.post(action, data=again).status_code in {200, 303}
-    assert case_of(system, case_no)["form"]["project"]["project_name"] == "写到一半的项目名称 <b>&"
+    assert case_of(system, case_no)["form"]["applicant"]["applicant_name"] == "写到一半的单位名称 <b>&"
 
 
 def test_form_of_another_site_is_refused(system: System, browser: httpx.Client) -> None:
@@ -101,20 +104,19 @@ def test_form_of_another_site_is_refused(system: System, browser: httpx.Client) 
 def test_draft_changed_elsewhere_shows_both(system: System, browser: httpx.Client) -> None:
     case_no = draft(system, example_form(system), papers=False)
     action, fields = _edit(browser, case_no)
-    name = fields.pop("_name")
     other = example_form(system)
-    other["project"]["project_name"] = "别处保存的名称"
+    other["applicant"]["applicant_name"] = "别处保存的名称"
     version = str(case_of(system, case_no)["version"])
     put = system.as_("applicant").put(f"/cases/{case_no}/form", json=other, headers={"If-Match": version})
     assert put.status_code == 200
-    answer = browser.post(action, data=fields | {name: "这里填写的名称"}, follow_redirects=True)
+    answer = browser.post(action, data=fields | {NAME: "这里填写的名称"}, follow_redirects=True)
     assert "这里填写的名称" in answer.text
     assert "别处保存的名称" in answer.text
 
 
 def test_pages_of_others_do_not_exist(system: System) -> None:
     case_no = draft(system, {}, papers=False)
-    with system.browser("operator") as other:
+    with closing(system.browser("operator")) as other:
         for page in ("", "/edit", "/check", "/declare"):
             assert other.get(f"/cases/{case_no}{page}").status_code == 404, page
 
@@ -143,6 +145,5 @@ def test_no_page_sends_people_to_another_site(browser: httpx.Client, system: Sys
 def test_odd_text_in_a_page_is_told_or_kept(system: System, browser: httpx.Client, text: str) -> None:
     case_no = draft(system, example_form(system), papers=False)
     action, fields = _edit(browser, case_no)
-    name = fields.pop("_name")
-    answer = browser.post(action, data=fields | {name: text}, follow_redirects=True)
+    answer = browser.post(action, data=fields | {NAME: text}, follow_redirects=True)
     assert answer.status_code < 500
