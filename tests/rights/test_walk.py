@@ -339,3 +339,20 @@ def test_bulk_acts_refuse_row_by_row(city: World, people: dict[str, Who], nothin
         "/tasks/bulk", {"act": "claim", "ids": city.plays["claimed"].tasks["formal_review"]}
     )
     assert "不参与办件决定" in answer.text or answer.status_code == 403
+
+
+#: Letters that name who handles the case, so that the applicant can ask for somebody else (the right of recusal).
+NAMING = {"acceptance_notice", "correction_notice", "objection_answer", "technical_opinion"}
+
+
+@pytest.mark.rule("M10")
+def test_no_officer_is_named_but_in_letters_that_tell_of_recusal(city: World, people: dict[str, Who]) -> None:
+    staff = [u.name for u in city.users.values() if set(u.roles) & {r.value for r in CENTRE}]
+    found, read = set(), 0
+    for play in city.plays.values():
+        for name, number in play.documents.items():
+            answer = people[play.filer].ask("GET", f"/api/v1/cases/{play.case_no}/documents/{number}")
+            text = text_of(answer) if answer.status_code == 200 else ""
+            read += bool(text)
+            found |= {name for s in staff if s in text}
+    assert (found - NAMING, read > 10) == (set(), True)
