@@ -277,7 +277,9 @@ def reads_personal(actor: Actor, case: Case) -> bool:
 
 
 def _reads(session: Session, actor: Actor, case: Case, document: DocumentRow) -> bool:
-    if PROCEDURES[case.procedure].document(document.key).personal and not reads_personal(actor, case):
+    spec = PROCEDURES[case.procedure]
+    noun = spec.document(document.key)
+    if noun.personal and not reads_personal(actor, case):
         return False
     if document.audience == Audience.PUBLIC.value:
         return True
@@ -285,13 +287,13 @@ def _reads(session: Session, actor: Actor, case: Case, document: DocumentRow) ->
         return not _still_blind(session, actor, document)
     if actor.party_id is not None and actor.party_id in (case.filer_id, case.principal_id):
         return document.audience == Audience.FILER.value
+    if actor.roles & noun.reviewers:
+        return True
     if Role.EXPERT in actor.roles:
-        return document.key in {"appendix_b", "agency_report", "group_opinion"} or (
-            document.key == "expert_opinion" and not _still_blind(session, actor, document)
-        )
-    if Role.AGENCY in actor.roles:
-        return document.key in {"appendix_b", "agency_report"}
-    return actor.is_any(Role.EXCHANGE, Role.MALL)
+        return document.key == "expert_opinion" and not _still_blind(session, actor, document)
+    if not actor.roles & spec.read_by:
+        return False
+    return not _still_blind(session, actor, document)
 
 
 def _still_blind(session: Session, actor: Actor, document: DocumentRow) -> bool:

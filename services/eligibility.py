@@ -178,19 +178,20 @@ _WHAT = {
     "project_name": Text("project name", "项目名称"),
     "lon": Text("site", "项目坐标"),
     "meters": Text("meter", "计量表编号"),
+    "platforms": Text("platform", "平台或设施编号"),
 }
+#: What there may be several of: one shared is enough.
+_MANY = ("meters", "platforms")
 
 
 def identity_of(case: Case) -> dict[str, Any]:
-    """What makes the project the same project: name, site, meters."""
+    """What makes the project the same project: name, site, meters, platforms."""
     spec = procedure(case.procedure)
     out: dict[str, Any] = {}
-    for what in ("project_name", "lon", "lat", "meters"):
+    for what in ("project_name", "lon", "lat", *_MANY):
         values = paths.get(case.form, spec.identity_paths[what]) if what in spec.identity_paths else []
         if values:
-            out[what] = (
-                sorted({str(v).strip() for v in values}) if what == "meters" else str(values[0]).strip()
-            )
+            out[what] = sorted({str(v).strip() for v in values}) if what in _MANY else str(values[0]).strip()
     return out
 
 
@@ -203,8 +204,7 @@ def _lookalikes(session: Session, case: Case, mine: dict[str, Any]) -> list[Case
             (col(Case.identity)["lon"].astext == mine["lon"])
             & (col(Case.identity)["lat"].astext == mine["lat"])
         )
-    if mine.get("meters"):
-        ways.append(func.jsonb_exists_any(col(Case.identity)["meters"], mine["meters"]))
+    ways += [func.jsonb_exists_any(col(Case.identity)[what], mine[what]) for what in _MANY if mine.get(what)]
     if not ways:
         return []
     dead = [s.value for s in NEGATIVE_ENDS] + [CaseStatus.DRAFT.value]
@@ -224,9 +224,7 @@ def _shared(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
     same = [w for w in ("project_name",) if mine.get(w) and mine.get(w) == theirs.get(w)]
     if mine.get("lon") and (mine.get("lon"), mine.get("lat")) == (theirs.get("lon"), theirs.get("lat")):
         same.append("lon")
-    if set(mine.get("meters", [])) & set(theirs.get("meters", [])):
-        same.append("meters")
-    return same
+    return same + [what for what in _MANY if set(mine.get(what, [])) & set(theirs.get(what, []))]
 
 
 def entrustment_complete(session: Session, case: Case) -> list[Problem]:

@@ -12,6 +12,7 @@ from models.tables import Attachment, Case, TaskRow
 from models.vocabulary.errors import BadUpload, Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import FILERS
+from models.vocabulary.specs import Material
 from models.vocabulary.statuses import OPEN_STATES, CaseStatus
 from models.vocabulary.text import Text
 from services import audit, blobs, clock, personal_data
@@ -223,19 +224,32 @@ def listed(session: Session, case: Case) -> list[Attachment]:
     )
 
 
+def _too_few(item: Material, have: int, wanted: int) -> list[Problem]:
+    """None there, or fewer than the form calls for (one for each sub-scenario, G22)."""
+    where = f"materials.{item.kind}"
+    if not have:
+        return [Problem(where, Text(f"Please upload: {item.title.en}.", f"请上传：{item.title.zh}。"))]
+    if have >= wanted:
+        return []
+    return [
+        Problem(
+            where,
+            Text(
+                f"{item.title.en}: {wanted} are needed, {have} there.",
+                f"{item.title.zh}：应上传 {wanted} 份，已上传 {have} 份，请补齐。",
+            ),
+        )
+    ]
+
+
 def missing(session: Session, case: Case) -> list[Problem]:
     """Materials that are mandatory for this case and not there, or not declared sealed (G06, G07)."""
     have = listed(session, case)
     problems = []
     for item in procedure(case.procedure).materials:
         papers = [a for a in have if a.kind == item.kind]
-        if item.needed(case.form) and not item.generated and not papers:
-            problems.append(
-                Problem(
-                    f"materials.{item.kind}",
-                    Text(f"Please upload: {item.title.en}.", f"请上传：{item.title.zh}。"),
-                )
-            )
+        if item.needed(case.form) and not item.generated:
+            problems += _too_few(item, len(papers), item.count(case.form))
         problems += [
             Problem(
                 f"materials.{item.kind}",

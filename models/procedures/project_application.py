@@ -3,12 +3,10 @@
 The course that uses them is workflows/project_application.py.
 """
 
-from collections.abc import Callable
-from typing import Any
-
 from models.procedures.project_application_forms import ProjectApplicationForm
-from models.procedures.project_application_forms.published import FACTS, PUBLISHED
+from models.procedures.project_application_forms.published import FACTS, HIGHLIGHTS, PUBLISHED
 from models.procedures.shared import agency, conclusions, formal_review, opinions, panel, publicity, revision
+from models.procedures.shared.needs import always, applicant_says, by_organisation, never
 from models.vocabulary.roles import Role
 from models.vocabulary.specs import Audience, Document, Material, ProcedureSpec, Stage
 from models.vocabulary.text import Text
@@ -17,6 +15,9 @@ KEY = "project_application"
 
 #: The applicant's own papers, made from the form at each submission.
 APPENDICES: tuple[str, ...] = ("appendix_a", "appendix_b")
+
+#: Who is asked for an opinion on the case and reads what it rests on.
+REVIEWERS = frozenset({Role.EXPERT, Role.AGENCY})
 
 FORMAL_REVIEW = formal_review.formal_review(by=Role.INTAKE)
 CORRECTION = revision.correction()
@@ -159,14 +160,26 @@ DOCUMENTS = (
         Text("Application form (Appendix A)", "碳普惠减排项目申请表（附录A）"),
         "附A",
         personal=True,
+        own=True,
     ),
-    Document("appendix_b", Text("Design document (Appendix B)", "减排项目设计文件（附录B）"), "附B"),
+    Document(
+        "appendix_b",
+        Text("Design document (Appendix B)", "减排项目设计文件（附录B）"),
+        "附B",
+        reviewers=REVIEWERS,
+        own=True,
+    ),
     Document("correction_notice", Text("Correction notice", "补正通知书"), "补"),
     Document("acceptance_notice", Text("Acceptance notice", "受理通知书"), "受"),
     Document("refusal_notice", Text("Refusal notice", "不予受理告知书"), "不"),
-    Document("agency_report", Text("Technical review report", "技术审查报告"), "技"),
+    Document("agency_report", Text("Technical review report", "技术审查报告"), "技", reviewers=REVIEWERS),
     Document("expert_opinion", Text("Opinion of an expert", "专家评审意见表"), "专", Audience.STAFF),
-    Document("group_opinion", Text("Opinion of the expert group", "专家组意见"), "组"),
+    Document(
+        "group_opinion",
+        Text("Opinion of the expert group", "专家组意见"),
+        "组",
+        reviewers=frozenset({Role.EXPERT}),
+    ),
     Document("publicity_notice", Text("Public notice", "公示公告"), "公示", Audience.PUBLIC),
     Document("objection_answer", Text("Answer to an objection", "异议处理意见"), "异"),
     Document("technical_opinion", Text("Technical review opinion", "技术审核意见"), "审"),
@@ -185,32 +198,6 @@ DECLARATION = Text(
     "本人/我单位/机构申请碳普惠减排项目，承诺不重复申请国内外温室气体自愿减排机制，不参与绿色电力交易、绿色电力证书交易等。"
     "申请表中所填写内容和相关申请文件属实，确保合法性、真实性、准确性，若有虚报假报，本人将承担由此引起的法律责任。",
 )
-
-
-def always(form: dict[str, Any]) -> bool:
-    """Mandatory for everybody."""
-    return True
-
-
-def never(form: dict[str, Any]) -> bool:
-    """Welcome, never mandatory."""
-    return False
-
-
-def applicant_says(key: str) -> Callable[[dict[str, Any]], bool]:
-    """Mandatory when the applicant has answered `key` with yes; the form may be incomplete."""
-
-    def needed(form: dict[str, Any]) -> bool:
-        applicant = form.get("applicant")
-        return isinstance(applicant, dict) and applicant.get(key) is True
-
-    return needed
-
-
-def by_organisation(form: dict[str, Any]) -> bool:
-    """Mandatory unless a person applies; an applicant not yet named counts as an organisation (G01)."""
-    applicant = form.get("applicant")
-    return not (isinstance(applicant, dict) and applicant.get("applicant_type") == "person")
 
 
 _ALL = Text("always", "必须提供")
@@ -308,6 +295,8 @@ SPEC = ProcedureSpec(
     ),
     fact_paths=FACTS,
     published=PUBLISHED,
+    subject=Text("emission-reduction project", "减排项目"),
+    highlights=HIGHLIGHTS,
     identity_paths={
         "applicant_uscc": "applicant.applicant_uscc",
         "principal_uscc": "entrustment.principal_uscc",

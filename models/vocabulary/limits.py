@@ -51,4 +51,12 @@ DEFAULT_LIMITS: dict[str, int] = {
     "opinion_wd": 5,
     "publish_wd": 5,
     "officer_extension_wd": 10,
+    "readiness_wd": 5,
+    "joint_review_wd": 15,
+    "conference_wd": 10,
+    "bureau_wd": 15,
+    "connection_spec_wd": 20,
+    "connection_agreement_wd": 5,
+    "connection_test_wd": 20,
+    "acceptance_wd": 10,
 }

@@ -115,6 +115,8 @@ class Document:
         key: kind; also the template's file name in document_templates/<procedure>/.
         series: the word in the document number, e.g. "补" in 沪碳普惠补〔2026〕0001号.
         personal: prints personal data in full: few may read it, and each look by another than its owner is kept (M10).
+        reviewers: roles asked for an opinion on the case that may read it (experts, the institution).
+        own: the applicant's own paper, printed as it was typed.
     """
 
     key: str
@@ -122,6 +124,12 @@ class Document:
     series: str
     audience: Audience = Audience.FILER
     personal: bool = False
+    reviewers: frozenset[Role] = frozenset()
+    own: bool = False
+
+
+def _one(form: dict[str, Any]) -> int:
+    return 1
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,7 @@ class Material:
     Args:
         needed: given the form's data (a dict, perhaps incomplete), is it mandatory?
         generated: made by the system from the form; a sealed scan may be uploaded.
+        count: how many papers of this kind the form calls for, where it is needed (one for each sub-scenario, G22).
         personal: shows personal data in full, as Document.personal.
     """
 
@@ -140,6 +149,7 @@ class Material:
     needed: Callable[[dict[str, Any]], bool]
     generated: bool = False
     personal: bool = False
+    count: Callable[[dict[str, Any]], int] = _one
 
 
 @dataclass(frozen=True)
@@ -159,6 +169,17 @@ class PublicSection:
 
 
 @dataclass(frozen=True)
+class Highlight:
+    """A line of the summary table in notices and opinions: where it stands in the form, and its title."""
+
+    path: str
+    title: Text
+
+
+_SUBJECT = Text("application", "申请事项")
+
+
+@dataclass(frozen=True)
 class ProcedureSpec:
     """The nouns of one procedure, gathered.
 
@@ -168,6 +189,9 @@ class ProcedureSpec:
         identity_paths: what makes two applications the same, by name, with its place in the form.
         fact_paths: where the form keeps what services know by name (applicant_name, district …); a name left out
             is a fact this procedure does not have.
+        subject: what is applied for, in the words of letters: 减排项目, 减排场景.
+        register_state: state of an entry in the public register on the day it is published.
+        highlights: the summary table of notices and opinions.
     """
 
     key: str
@@ -187,6 +211,9 @@ class ProcedureSpec:
     title_path: str = ""
     rules: tuple[str, ...] = ()
     identity_paths: dict[str, str] = field(default_factory=dict)
+    subject: Text = _SUBJECT
+    register_state: str = "implementing"
+    highlights: tuple[Highlight, ...] = ()
     fact_paths: dict[str, str] = field(default_factory=dict)
     published: tuple[PublicSection, ...] = ()
     kind: str = "project"

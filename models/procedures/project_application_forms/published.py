@@ -1,6 +1,6 @@
 """What of an application the public may read, in the order of a notice (M10, I35)."""
 
-from models.vocabulary.specs import PublicSection, Shown
+from models.vocabulary.specs import Highlight, PublicSection, Shown
 from models.vocabulary.text import Text
 
 
@@ -66,9 +66,28 @@ FACTS = {
     "address": "project.address",
     "operated_on": "project.operated_on",
     "methodology": "project.methodology_id",
+    "project_name": "project.project_name",
+    "methodology_version": "project.methodology_version",
     "est_annual_t": "project.est_annual_t",
+    "est_total_t": "project.est_total_t",
     "crediting_from": "project.crediting_from",
     "crediting_to": "project.crediting_to",
     "project_type": "project.project_type",
     "scale_kw": "project.scale_kw",
 }
+
+#: The summary table of notices and opinions.
+HIGHLIGHTS = (
+    Highlight("project.project_name", Text("Name", "项目名称")),
+    Highlight("applicant.applicant_name", Text("Applicant", "申请主体")),
+    Highlight("entrustment.principal_name", Text("Principal", "委托方")),
+    Highlight("project.project_type", Text("Type", "项目类型")),
+    Highlight("project.district", Text("District", "所在区")),
+    Highlight("project.address", Text("Address", "项目地址")),
+    Highlight("project.scale_kw", Text("Scale", "规模")),
+    Highlight("project.operated_on", Text("Operating since", "运行时间")),
+    Highlight("project.methodology_id", Text("Methodology", "适用方法学")),
+    Highlight("project.crediting_from", Text("Crediting period", "减排量计入期")),
+    Highlight("project.est_annual_t", Text("Estimate a year, tCO2e", "预计年均减排量（tCO₂e）")),
+    Highlight("project.est_total_t", Text("Estimate in all, tCO2e", "计入期总减排量（tCO₂e）")),
+)

@@ -1,0 +1,429 @@
+"""Emission-reduction scenario application 减排场景申请 — the nouns: what is asked, of whom, for how long.
+
+The course that uses them is workflows/scenario_application.py.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from models.procedures.scenario_application_forms import ScenarioApplicationForm
+from models.procedures.scenario_application_forms.answers import (
+    ScenarioFormalReview,
+    ScenarioOpinion,
+    ScenarioPublication,
+    ScenarioRelease,
+)
+from models.procedures.scenario_application_forms.published import FACTS, HIGHLIGHTS, PUBLISHED
+from models.procedures.shared import (
+    conclusions,
+    connection,
+    formal_review,
+    joint_review,
+    opinions,
+    panel,
+    publicity,
+    readiness,
+    revision,
+)
+from models.procedures.shared.answers import way
+from models.procedures.shared.needs import always, applicant_says, by_organisation, never
+from models.vocabulary.roles import Role
+from models.vocabulary.specs import Audience, Document, Material, ProcedureSpec, Stage
+from models.vocabulary.text import Text
+
+KEY = "scenario_application"
+
+#: The applicant's own papers, made from the form at each submission.
+APPENDICES: tuple[str, ...] = ("appendix_c",)
+
+READINESS_CHECK = readiness.readiness_check()
+READINESS_SUPPLEMENT = readiness.readiness_supplement()
+FORMAL_REVIEW = replace(
+    formal_review.formal_review(by=Role.INTAKE, rules=("G07", "G09", "G21", "G22")), form=ScenarioFormalReview
+)
+FORMAL_REVIEW = replace(
+    FORMAL_REVIEW,
+    outcomes=(
+        way(
+            "accept",
+            "受理",
+            "Accept",
+            "出具受理通知书，进入会同审核。",
+            "An acceptance notice is issued and the joint review begins.",
+        ),
+        *FORMAL_REVIEW.outcomes[1:],
+    ),
+)
+CORRECTION = revision.correction()
+REFUSAL_APPROVAL = formal_review.refusal_approval()
+EXTRA_ROUND = formal_review.extra_round()
+CENTRE_REVIEW = joint_review.centre_review()
+EXCHANGE_REVIEW = joint_review.exchange_review()
+CONFERENCE = joint_review.conference()
+CONFERENCE_CONFIRMATION = joint_review.conference_confirmation()
+BUREAU_DECISION = joint_review.bureau_decision()
+REJECTION_APPROVAL = conclusions.rejection_approval()
+PANEL_SETUP = panel.panel_setup()
+PANEL_APPROVAL = panel.panel_approval()
+PANEL_SHORTFALL = panel.panel_shortfall()
+EXPERT_INVITATION = panel.expert_invitation()
+EXPERT_OPINION = opinions.expert_opinion()
+GROUP_OPINION = opinions.group_opinion()
+GROUP_SIGNATURE = opinions.group_signature()
+REVISION = revision.revision()
+REVISION_CHECK = revision.revision_check()
+REVISION_RECHECK = revision.revision_recheck()
+EXCHANGE_CHECK = replace(
+    revision.revision_check(by=Role.EXCHANGE, rules=("G10", "G23")),
+    key="revision_exchange_check",
+    title=Text("Check the revised text for the exchange", "环交所复核完善文本"),
+)
+PUBLICITY_RELEASE = replace(publicity.publicity_release(), form=ScenarioRelease)
+PUBLICITY_APPROVAL = publicity.publicity_approval()
+OBJECTION_REPLY = publicity.objection_reply()
+OBJECTION_ANSWER = publicity.objection_answer()
+TECHNICAL_OPINION = replace(conclusions.technical_opinion(), form=ScenarioOpinion)
+TECHNICAL_OPINION_SIGNATURE = conclusions.technical_opinion_signature()
+PUBLICATION = replace(conclusions.publication(), form=ScenarioPublication)
+PUBLICATION_APPROVAL = conclusions.publication_approval()
+PUBLICATION_APPROVAL = replace(
+    PUBLICATION_APPROVAL,
+    outcomes=(
+        way(
+            "approve",
+            "同意公布",
+            "Approve",
+            "立即向社会公布，随后开展平台系统对接。",
+            "It is published at once, and its platform is connected next.",
+        ),
+        *PUBLICATION_APPROVAL.outcomes[1:],
+    ),
+)
+CONNECTION_SPEC = connection.connection_spec()
+CONNECTION_AGREEMENT = connection.connection_agreement()
+CONNECTION_TEST = connection.connection_test()
+CENTRE_ACCEPTANCE = connection.centre_acceptance()
+EXCHANGE_ACCEPTANCE = connection.exchange_acceptance()
+
+TASKS = (
+    READINESS_CHECK,
+    READINESS_SUPPLEMENT,
+    FORMAL_REVIEW,
+    CORRECTION,
+    REFUSAL_APPROVAL,
+    EXTRA_ROUND,
+    CENTRE_REVIEW,
+    EXCHANGE_REVIEW,
+    CONFERENCE,
+    CONFERENCE_CONFIRMATION,
+    BUREAU_DECISION,
+    REJECTION_APPROVAL,
+    PANEL_SETUP,
+    PANEL_APPROVAL,
+    PANEL_SHORTFALL,
+    EXPERT_INVITATION,
+    EXPERT_OPINION,
+    GROUP_OPINION,
+    GROUP_SIGNATURE,
+    REVISION,
+    REVISION_CHECK,
+    REVISION_RECHECK,
+    EXCHANGE_CHECK,
+    PUBLICITY_RELEASE,
+    PUBLICITY_APPROVAL,
+    OBJECTION_REPLY,
+    OBJECTION_ANSWER,
+    TECHNICAL_OPINION,
+    TECHNICAL_OPINION_SIGNATURE,
+    PUBLICATION,
+    PUBLICATION_APPROVAL,
+    CONNECTION_SPEC,
+    CONNECTION_AGREEMENT,
+    CONNECTION_TEST,
+    CENTRE_ACCEPTANCE,
+    EXCHANGE_ACCEPTANCE,
+)
+
+STAGES = (
+    Stage(
+        "readiness",
+        Text("Preparation", "前期对接"),
+        Text(
+            "The exchange confirms the preparation of the scenario.",
+            "上海环境能源交易所确认减排场景前期对接情况。",
+        ),
+        ("readiness_wd",),
+        ("S01",),
+    ),
+    Stage(
+        "formal_review",
+        Text("Formal review", "形式审查"),
+        Text(
+            "The centre checks the materials for completeness and conformity.",
+            "中心对申请材料的完整性、规范性开展形式审查。",
+        ),
+        ("formal_review_wd",),
+        ("G07", "G09", "G10", "G21", "G22"),
+    ),
+    Stage(
+        "joint_review",
+        Text("Joint review", "会同审核"),
+        Text(
+            "Centre and exchange review the scenario jointly.",
+            "中心会同上海环境能源交易所对减排场景开展审核。",
+        ),
+        ("joint_review_wd",),
+        ("G23",),
+    ),
+    Stage(
+        "expert_review",
+        Text("Expert review", "专家技术论证"),
+        Text(
+            "For complex scenarios, at least five experts review it.",
+            "类型复杂的减排场景，由不少于 5 名专家开展技术论证。",
+        ),
+        (
+            "panel_setup_wd",
+            "supervisor_wd",
+            "panel_reply_wd",
+            "panel_opinion_wd",
+            "group_opinion_wd",
+            "signature_wd",
+        ),
+        ("G24", "G12", "G13"),
+        optional=True,
+    ),
+    Stage(
+        "revision",
+        Text("Revision of the text", "文本完善"),
+        Text(
+            "The applicant improves the text according to the opinions; centre and exchange check it.",
+            "申请主体根据审核意见、专家技术论证意见（如有）修改完善文本，由中心和环交所复核。",
+        ),
+        ("revision_wd", "revision_check_wd"),
+        ("G10",),
+        optional=True,
+    ),
+    Stage(
+        "publicity",
+        Text("Publicity", "公示"),
+        Text(
+            "The scenario is open to the public for five working days; anyone may object.",
+            "减排场景向社会公示 5 个工作日，公众可以提出异议。",
+        ),
+        ("publicity_release_wd", "supervisor_wd", "publicity_wd"),
+        ("G14", "M05"),
+    ),
+    Stage(
+        "opinion",
+        Text("Technical review opinion", "出具技术审核意见"),
+        Text("The centre issues its technical review opinion.", "中心出具技术审核意见。"),
+        ("opinion_wd", "supervisor_wd"),
+        ("G14",),
+    ),
+    Stage(
+        "publication",
+        Text("Publication", "公开发布"),
+        Text(
+            "The approved scenario is published under a permanent number.",
+            "审核通过的减排场景向社会公开发布，并赋予永久编号。",
+        ),
+        ("publish_wd", "supervisor_wd"),
+        ("G15",),
+    ),
+    Stage(
+        "connection",
+        Text("Published, connecting", "已公布，平台对接"),
+        Text(
+            "The scenario is published; its platform is connected, tested and accepted before it goes online.",
+            "减排场景已公布，业务平台系统正在对接、测试和验收，验收后上线运行。",
+        ),
+        ("connection_spec_wd", "connection_agreement_wd", "connection_test_wd", "acceptance_wd"),
+        ("G25", "S03"),
+    ),
+)
+
+_EXPERT = frozenset({Role.EXPERT})
+DOCUMENTS = (
+    Document("receipt", Text("Receipt", "收件回执"), "收"),
+    Document(
+        "appendix_c",
+        Text("Application form (Appendix C)", "碳普惠减排场景申请表（附录C）"),
+        "附C",
+        personal=True,
+        own=True,
+    ),
+    Document("correction_notice", Text("Correction notice", "补正通知书"), "补"),
+    Document("acceptance_notice", Text("Acceptance notice", "受理通知书"), "受"),
+    Document("refusal_notice", Text("Refusal notice", "不予受理告知书"), "不"),
+    Document("joint_review_opinion", Text("Joint review opinion", "会同审核意见"), "会", reviewers=_EXPERT),
+    Document("conference_minutes", Text("Minutes of the conference", "会商纪要"), "商", Audience.STAFF),
+    Document("expert_opinion", Text("Opinion of an expert", "专家评审意见表"), "专", Audience.STAFF),
+    Document("group_opinion", Text("Opinion of the expert group", "专家组意见"), "组", reviewers=_EXPERT),
+    Document("publicity_notice", Text("Public notice", "公示公告"), "公示", Audience.PUBLIC),
+    Document("objection_answer", Text("Answer to an objection", "异议处理意见"), "异"),
+    Document("technical_opinion", Text("Technical review opinion", "技术审核意见"), "审"),
+    Document("publication_notice", Text("Announcement of publication", "公布公告"), "布", Audience.PUBLIC),
+    Document("connection_acceptance", Text("Acceptance of the connection", "数据对接验收意见"), "接"),
+    Document("rejection_notice", Text("Rejection notice", "不予通过决定书"), "驳"),
+    Document("termination_notice", Text("Termination notice", "终止办理告知书"), "终"),
+)
+
+#: The applicant's declaration, in the wording of the guide (rule G04), for a scenario.
+DECLARATION = Text(
+    "I / my organisation / institution apply for a carbon-inclusion emission-reduction scenario and promise not to "
+    "apply under any other domestic or international voluntary emission-reduction mechanism, and not to take part "
+    "in green power trading, green certificate trading or the like. What is stated in the application form and the "
+    "papers filed with it is true; I vouch for its legality, truth and accuracy and bear the legal liability for "
+    "any false statement.",
+    "本人/我单位/机构申请碳普惠减排场景，承诺不重复申请国内外温室气体自愿减排机制，不参与绿色电力交易、绿色电力证书交易等。"
+    "申请表中所填写内容和相关申请文件属实，确保合法性、真实性、准确性，若有虚报假报，本人将承担由此引起的法律责任。",
+)
+
+_is_entrusted, _is_bundled = applicant_says("is_agency"), applicant_says("is_bundled")
+
+
+def by_others(form: dict[str, Any]) -> bool:
+    """Mandatory when the developer is another: entrusted, or bundled from several (G22)."""
+    return _is_entrusted(form) or _is_bundled(form)
+
+
+def sub_scenarios(form: dict[str, Any]) -> int:
+    """How many sub-scenarios the form lists; one at least, the application itself."""
+    listed = form.get("sub_scenarios")
+    return max(1, len(listed)) if isinstance(listed, list) else 1
+
+
+_EACH = Text("one for each sub-scenario, when bundled", "打捆申请的，每个子场景提供一份")
+MATERIALS = (
+    Material(
+        "appendix_c",
+        Text("Application form (Appendix C)", "碳普惠减排场景申请表（附录C）"),
+        Text("made from the form; upload the sealed copy", "由系统根据填报内容生成，可上传盖章件"),
+        always,
+        generated=True,
+        personal=True,
+    ),
+    Material(
+        "licence",
+        Text("Business licence or other proof of status", "营业执照或者其他主体资格证明材料"),
+        Text("for organisations", "申请主体为单位的必须提供"),
+        by_organisation,
+    ),
+    Material(
+        "legal_rep_identity",
+        Text("Proof of identity of the legal representative", "法人或者负责人身份证明材料"),
+        Text("always", "必须提供"),
+        always,
+        personal=True,
+    ),
+    Material(
+        "user_agreement",
+        Text("Agreement between the applicant and its users", "减排场景申请主体与个人的服务协议"),
+        Text("always; with the terms of consent", "必须提供，含用户授权条款"),
+        always,
+    ),
+    Material(
+        "entrustment_letter",
+        Text("Letter of entrustment", "减排场景申请委托书"),
+        Text(
+            "when applying for a developer; one for each sub-scenario",
+            "受托申请的必须提供；打捆申请的，每个子场景提供一份",
+        ),
+        by_others,
+        count=sub_scenarios,
+    ),
+    Material(
+        "sub_platform_connection",
+        Text("Connection of each sub-scenario's platform", "各子场景平台的数据接入情况"),
+        _EACH,
+        _is_bundled,
+        count=sub_scenarios,
+    ),
+    Material(
+        "sub_user_agreement",
+        Text("Agreement between each developer and its users", "子场景开发主体与个人的服务协议"),
+        _EACH,
+        _is_bundled,
+        count=sub_scenarios,
+    ),
+    Material("other", Text("Other papers", "其他材料"), Text("if any", "如有"), never),
+)
+
+SPEC = ProcedureSpec(
+    key=KEY,
+    title=Text("Emission-reduction scenario application", "减排场景申请"),
+    summary=Text(
+        "Operators whose platform lets people act by a published methodology apply to have the scenario admitted.",
+        "企事业单位、社会团体等依据已公布的减排场景方法学开发并运行减排场景，申请纳入本市碳普惠体系。",
+    ),
+    prefix="CJ",
+    form=ScenarioApplicationForm,
+    declaration=DECLARATION,
+    materials=MATERIALS,
+    eligibility=(
+        "filer_is_organisation",
+        "methodology_in_force",
+        "not_ets_covered",
+        "not_claimed_twice",
+        "entrustment_complete",
+        "platform_account",
+        "dates_in_order",
+    ),
+    stages=STAGES,
+    tasks=TASKS,
+    documents=DOCUMENTS,
+    filers=frozenset({Role.APPLICANT}),
+    read_by=frozenset(
+        {
+            Role.INTAKE,
+            Role.OFFICER,
+            Role.SUPERVISOR,
+            Role.ISSUER,
+            Role.EXCHANGE,
+            Role.BUREAU,
+            Role.ADMIN,
+            Role.AUDITOR,
+        }
+    ),
+    success="online",
+    title_path="scenario.scenario_name",
+    rules=(
+        "G01",
+        "G02",
+        "G03",
+        "G04",
+        "G05",
+        "G07",
+        "G08",
+        "G09",
+        "G10",
+        "G12",
+        "G13",
+        "G14",
+        "G15",
+        "G21",
+        "G22",
+        "G23",
+        "G24",
+        "G25",
+        "S01",
+        "S02",
+        "S03",
+        "M05",
+    ),
+    identity_paths={
+        "applicant_uscc": "applicant.applicant_uscc",
+        "principal_uscc": "entrustment.principal_uscc",
+        "project_name": "scenario.scenario_name",
+        "platforms": "description.facilities.*.icp_no",
+        "methodology": "scenario.methodology_id",
+        "methodology_version": "scenario.methodology_version",
+    },
+    fact_paths=FACTS,
+    published=PUBLISHED,
+    kind="scenario",
+    subject=Text("emission-reduction scenario", "减排场景"),
+    register_state="connecting",
+    highlights=HIGHLIGHTS,
+)
