@@ -16,7 +16,7 @@ from models.tables import Case
 from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem, Stale
 from models.vocabulary.statuses import CaseStatus
 from models.vocabulary.text import Text
-from services import cases, clock, eligibility, form_merge, forms, materials
+from services import cases, clock, eligibility, estimates, form_merge, forms, materials
 from services.reading.explain import waits
 from services.reading.forecast import forecast
 from services.reading.status import waiting_words
@@ -294,6 +294,7 @@ def check(request: Request, me: Me, session: Reader, case_no: str) -> Response:
         typed=typed,
         papers=papers,
         rules=rules,
+        estimate=estimates.estimate(case.form),
         spec=spec,
         ready=not (typed or papers or any(found for _, found in rules)),
     )

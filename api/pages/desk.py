@@ -20,7 +20,7 @@ from models.tables import Case
 from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, Problem, Stale
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.text import Text
-from services import clock, form_diff, tasks
+from services import clock, estimates, form_diff, tasks
 from services.access import Actor, spec_of, task_for
 from services.reading import desk as reading_desk
 from services.reading import inbox, inbox_where
@@ -35,6 +35,7 @@ LAYOUTS = {
     "formal_review": "tasks/form_review.html",
     "revision_check": "tasks/form_verdicts.html",
     "revision_recheck": "tasks/form_verdicts.html",
+    "revision_exchange_check": "tasks/form_verdicts.html",
     "expert_opinion": "tasks/form_opinion.html",
     "expert_invitation": "tasks/form_invitation.html",
 }
@@ -140,6 +141,7 @@ def _page(
         supervises=me.is_any(Role.SUPERVISOR),
         reassigns=me.is_any(Role.SUPERVISOR, Role.ADMIN, Role.EXCHANGE),
         application=form_view(spec.form, desk.case.form) if desk.papers else None,
+        estimate=estimates.estimate(desk.case.form) if desk.papers else None,
         target_choices=targets.choices(spec) if may_write else [],
         target_title=targets.title,
         phrases=targets.PHRASES,

@@ -75,8 +75,10 @@ class Parameter(_Part):
     @model_validator(mode="before")
     @classmethod
     def _flat(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or "value" not in data:
+        if not isinstance(data, dict) or not any(key in data for key in _ROW_KEYS):
             return data
+        if "rows" in data:
+            raise ValueError("取值应全部列在 rows 中 (give the values in rows only)")
         row = {k: data[k] for k in _ROW_KEYS if k in data}
         return {k: v for k, v in data.items() if k not in _ROW_KEYS} | {"rows": [row]}
 

@@ -1,0 +1,1 @@
+"""Monitoring data 监测数据."""
