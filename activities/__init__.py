@@ -5,9 +5,11 @@ from typing import Any
 
 from activities.course import (
     appoint_panel,
+    case_marks,
     close_case,
     close_overdue,
     close_publicity,
+    go_live,
     issue_documents,
     open_publicity,
     park_case,
@@ -33,6 +35,8 @@ ACTIVITIES: list[Callable[..., Any]] = [
     park_case,
     unpark_case,
     round_limits,
+    case_marks,
+    go_live,
 ]
 
 __all__ = ["ACTIVITIES"]

@@ -6,6 +6,7 @@ from temporalio import activity
 from activities import edge
 from models.tables import Panel
 from models.vocabulary.facts import (
+    CaseMarks,
     CaseResult,
     CaseStep,
     DocumentStep,
@@ -109,6 +110,21 @@ def round_limits(step: CaseStep) -> RoundLimits:
             correction_rounds=limits.value(session, "correction_rounds"),
             revision_rounds=limits.value(session, "revision_rounds"),
         )
+
+
+@activity.defn
+def case_marks(step: CaseStep) -> CaseMarks:
+    """What people have marked on the case so far."""
+    with edge.work(step.at) as session:
+        return CaseMarks(complex=course.locked(session, step.case_id).complex)
+
+
+@activity.defn
+def go_live(step: CaseStep) -> Done:
+    """The published entry is in operation from now on (G25)."""
+    with edge.work(step.at) as session:
+        projects.go_live(session, course.locked(session, step.case_id))
+        return Done()
 
 
 @activity.defn

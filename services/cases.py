@@ -256,7 +256,18 @@ def fingerprint(data: Any) -> str:
 
 def may_withdraw(actor: Actor, case: Case) -> bool:
     """The same guard that `withdraw` executes, for the button (SM-W)."""
-    return actor.is_any(*FILERS) and actor.party_id == case.filer_id and CaseStatus(case.status) not in ENDS
+    mine = actor.is_any(*FILERS) and actor.party_id == case.filer_id
+    return mine and CaseStatus(case.status) not in ENDS and not is_published(case)
+
+
+def is_published(case: Case) -> bool:
+    """Is the result public already, though the course goes on? What is published is not withdrawn (SM-W)."""
+    stages = [stage.key for stage in procedure(case.procedure).stages]
+    return (
+        case.stage in stages
+        and "publication" in stages
+        and stages.index(case.stage) > stages.index("publication")
+    )
 
 
 def withdraw(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
@@ -269,6 +280,14 @@ def withdraw(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
                 f"{case_no} 已办结（{CASE_STATUS_TITLES[CaseStatus(case.status)].zh}），不能撤回。",
             ),
             "case_ended",
+        )
+    if is_published(case):
+        raise Conflict(
+            Text(
+                f"{case_no} has been published; it can no longer be withdrawn.",
+                f"{case_no} 已向社会公布，不能撤回；如需停止运行，请与中心联系。",
+            ),
+            "changed",
         )
     if not reason.strip():
         raise Invalid((Problem("reason", Text("Please say why.", "请填写撤回原因。")),))

@@ -85,3 +85,14 @@ def judge(
             continue
         accepted, note = verdicts.get(row.number, (default, ""))
         row.verdict, row.note = ("accepted" if accepted else "rejected"), note
+
+
+def set_aside(session: Session, case: Case, stage: str, round_: int) -> None:
+    """Drop requests the applicant has not been asked yet: a decision above the two sides takes their place.
+
+    What each side wanted stays readable in its own finding.
+    """
+    for row in of(session, case, stage, round_):
+        if row.verdict == "open":
+            session.delete(row)
+    session.flush()

@@ -20,6 +20,8 @@ GRAMS = Decimal(1_000_000)
 #: States of a published project, with the words people see.
 STATES: dict[str, Text] = {
     "implementing": Text("Implementing", "实施中"),
+    "connecting": Text("Published, connecting", "已公布，对接中"),
+    "running": Text("Running", "运行中"),
     "suspended": Text("Suspended", "暂停"),
     "closed": Text("Crediting period ended", "计入期结束"),
     "deregistered": Text("Deregistered", "已注销"),
@@ -58,6 +60,40 @@ def publish(session: Session, case: Case) -> Project:
         },
     )
     return project
+
+
+def go_live(session: Session, case: Case) -> Project:
+    """A published scenario goes into operation once both sides have accepted its connection (G25).
+
+    Raises:
+        Conflict: it is not published, or no longer in the register as one that connects.
+    """
+    project = of_case(session, case.id)
+    if project is None or project.state not in ("connecting", "running"):
+        raise Conflict(
+            Text(
+                f"{case.case_no} has no published entry that could go live.",
+                f"办件 {case.case_no} 尚未公布或已停止运行，不能上线。",
+            ),
+            "changed",
+        )
+    if project.state == "connecting":
+        project.state = "running"
+        project.data = {**project.data, "live_at": clock.now().isoformat()}
+        said = Text(f"{project.number} went live.", f"{project.number} 通过对接验收，正式上线运行")
+        audit.record(
+            session,
+            Event.PROJECT_LIVE,
+            case=case,
+            public=True,
+            data={"project": project.number, "text": {"zh": said.zh, "en": said.en}},
+        )
+    return project
+
+
+def takes_records(project: Project) -> bool:
+    """Are records of it to be taken? A scenario counts from the day it is live, and not while suspended (G25)."""
+    return project.state in ("running", "implementing")
 
 
 def _ended_notice(session: Session, case: Case) -> Notice:
@@ -105,6 +141,7 @@ def _entry(session: Session, case: Case, notice: Notice) -> Project:
         name=mask_text(case.title),
         published_at=now,
         kind=PROCEDURES[case.procedure].kind,
+        state=PROCEDURES[case.procedure].register_state,
         applicant=_party(session, case.filer_id),
         owner=_party(session, case.principal_id),
         district=case.district or _text(case, form, "district"),

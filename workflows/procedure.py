@@ -16,6 +16,7 @@ from temporalio.exceptions import FailureError
 from activities import course as act
 from models.vocabulary.facts import (
     CaseEnded,
+    CaseMarks,
     CaseResult,
     CaseStep,
     DeadlineMoved,
@@ -193,6 +194,14 @@ class Procedure:
     async def round_limits(self) -> RoundLimits:
         """How many rounds the rules allow, recorded with the case."""
         return await self._patiently(act.round_limits, self._step())
+
+    async def marks(self) -> CaseMarks:
+        """What people have marked on the case, recorded in its course."""
+        return await self._patiently(act.case_marks, self._step())
+
+    async def go_live(self) -> None:
+        """The published entry is in operation from now on."""
+        await self._patiently(act.go_live, self._step())
 
     async def appoint_panel(self, round_: int) -> PanelDrawn:
         """Draw the seats of the panel."""

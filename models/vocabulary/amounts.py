@@ -9,7 +9,7 @@ from models.vocabulary.text import Text
 GRAMS_PER_TONNE = 1_000_000
 #: bigint of the database; no balance or amount can be larger.
 MOST = 2**63 - 1
-_TONNES = re.compile(r"\d{1,13}(\.\d{1,6})?")
+_TONNES = re.compile(r"[0-9]{1,13}(\.[0-9]{1,6})?")
 
 
 class CancelPurpose(StrEnum):

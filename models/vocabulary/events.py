@@ -34,6 +34,7 @@ class Event(StrEnum):
     NOTICE_CLOSED = "notice.closed"
     OBJECTION_RECEIVED = "objection.received"
     PROJECT_PUBLISHED = "project.published"
+    PROJECT_LIVE = "project.live"
     ATTACHMENT_ADDED = "attachment.added"
     ATTACHMENT_REMOVED = "attachment.removed"
     PERSONAL_DATA_SEEN = "personal_data.seen"
@@ -84,6 +85,7 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.NOTICE_CLOSED: Text("Publicity ended", "公示期满"),
     Event.OBJECTION_RECEIVED: Text("Objection received", "收到异议"),
     Event.PROJECT_PUBLISHED: Text("Published", "向社会公布"),
+    Event.PROJECT_LIVE: Text("Live", "上线运行"),
     Event.ATTACHMENT_ADDED: Text("File added", "上传材料"),
     Event.ATTACHMENT_REMOVED: Text("File removed", "移除材料"),
     Event.PERSONAL_DATA_SEEN: Text("Personal data unmasked", "查看个人信息"),

@@ -131,6 +131,12 @@ class RoundLimits(BaseModel):
     revision_rounds: int = 3
 
 
+class CaseMarks(BaseModel):
+    """What people have marked on the case, that its course turns on."""
+
+    complex: bool = False
+
+
 class CaseResult(BaseModel):
     case_id: str
     at: datetime

@@ -120,8 +120,13 @@ def _members_changes(session: Session, case: Case) -> Rows:
 
 
 def _technical_opinion(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
-    annual, total = (paths.first(case.form, f"project.est_{what}_t") for what in ("annual", "total"))
-    return {"verified_annual_t": annual, "verified_total_t": total}
+    """The estimates as filed, as far as the form of this procedure asks for them."""
+    asked = procedure(case.procedure).task(task.key).form.model_fields
+    filed = {
+        f"verified_{what}_t": paths.named(case.procedure, case.form, f"est_{what}_t")
+        for what in ("annual", "total")
+    }
+    return {name: value for name, value in filed.items() if name in asked}
 
 
 def _release(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
@@ -171,6 +176,11 @@ _STARTS: dict[str, Callable[[Session, Case, TaskRow], dict[str, Any]]] = {
     "publication": _publication,
     "panel_setup": _again,
     "triage": _again,
+    "readiness_supplement": _reply,
+    "revision_exchange_check": _verdicts,
+    "conference": _again,
+    "connection_spec": _again,
+    "connection_test": _again,
 }
 _FITS: dict[str, Callable[[Session, Case, TaskRow, dict[str, Any]], dict[str, Any]]] = {
     "formal_review": _fit_review,
@@ -178,4 +188,6 @@ _FITS: dict[str, Callable[[Session, Case, TaskRow, dict[str, Any]], dict[str, An
     "revision": _fit_reply,
     "revision_check": _fit_verdicts,
     "revision_recheck": _fit_verdicts,
+    "readiness_supplement": _fit_reply,
+    "revision_exchange_check": _fit_verdicts,
 }

@@ -54,3 +54,25 @@ class SigningNouns(Protocol):
     TECHNICAL_OPINION_SIGNATURE: Task
     PUBLICATION: Task
     PUBLICATION_APPROVAL: Task
+
+
+class ReadinessNouns(Protocol):
+    READINESS_CHECK: Task
+    READINESS_SUPPLEMENT: Task
+    APPENDICES: tuple[str, ...]
+
+
+class JointReviewNouns(Refusing, Protocol):
+    CENTRE_REVIEW: Task
+    EXCHANGE_REVIEW: Task
+    CONFERENCE: Task
+    CONFERENCE_CONFIRMATION: Task
+    BUREAU_DECISION: Task
+
+
+class ConnectionNouns(Protocol):
+    CONNECTION_SPEC: Task
+    CONNECTION_AGREEMENT: Task
+    CONNECTION_TEST: Task
+    CENTRE_ACCEPTANCE: Task
+    EXCHANGE_ACCEPTANCE: Task
