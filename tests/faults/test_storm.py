@@ -19,7 +19,7 @@ import pytest
 from tests.faults.storm import TURNS, Parts, People
 from tests.system import Json, running, wait_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 #: Temporal stands still for so many seconds while people decide.
 STANDSTILL = 15.0
 #: Seconds for a part to be back and three more decisions to be taken, or for the whole to be up, on two crowded cores.
