@@ -6,7 +6,9 @@ database alone. After every request the book is read in one statement and must a
 balance below its floor; at the end everything is replayed from the movements.
 """
 
+import os
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -14,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -290,7 +293,7 @@ def soak(count: int) -> int:
     from runtime.embedded import embedded_postgres
 
     with embedded_postgres() as url:
-        _migrate(url)
+        migrated(url)
         engine = make_engine(url)
         with Session(engine, expire_on_commit=False) as session:
             grounds = [lay(session, 12, kind=k, grams=10 * ISSUED) for k in ("project", "scenario")]
@@ -307,11 +310,8 @@ def soak(count: int) -> int:
     return 1 if wrong else 0
 
 
-def _migrate(url: str) -> None:
-    import os
-    import subprocess
-    from pathlib import Path
-
+def migrated(url: str) -> None:
+    """Bring an empty database up to date."""
     subprocess.run(
         [sys.executable, "-m", "alembic", "upgrade", "head"],
         check=True,
