@@ -140,7 +140,7 @@ def test_no_call_answers_with_a_5xx(system: System, described: Json, known: Json
     assert len(calls) > 30
 
     @seed(20261121)
-    @settings(max_examples=600, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=400, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def send(data: st.DataObject) -> None:
         method, path, call = data.draw(st.sampled_from(calls))
