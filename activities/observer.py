@@ -20,6 +20,9 @@ from services.session import transaction
 #: What a healthy engine needs at most between a fact and its consequence.
 SETTLED = timedelta(seconds=30)
 
+#: Workflows of cases under way; the attribute's name is a reserved word, hence the quotes.
+RUNNING = "ExecutionStatus='Running' AND `Procedure` IS NOT NULL"
+
 #: A case whose start has been delivered has a workflow; so long it is left alone all the same.
 STARTED = timedelta(seconds=5)
 
@@ -63,7 +66,7 @@ class Observer:
 
     async def compare(self) -> None:
         """Fewer running workflows than open cases: the engine has lost some, so look at each now, not in an hour."""
-        running = await self.client.count_workflows("ExecutionStatus='Running' AND Procedure IS NOT NULL")
+        running = await self.client.count_workflows(RUNNING)
         if self._found or running.count < len(await asyncio.to_thread(_open_cases)):
             await self.reconcile()
 

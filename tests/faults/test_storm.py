@@ -20,6 +20,8 @@ from tests.faults.storm import TURNS, Parts, People
 from tests.system import Json, running, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+#: Seconds of a working day: short enough for five days of publicity, long enough that no expert lapses in an outage.
+DAY = "6"
 #: Temporal stands still for so many seconds while people decide.
 STANDSTILL = 15.0
 #: Seconds for a part to be back and three more decisions to be taken, or for the whole to be up, on two crowded cores.
@@ -49,7 +51,7 @@ def storm(home: Path) -> Iterator[Aftermath]:
     """Everything that happens, in order."""
     parts, figures = Parts(home), {}
     with contextlib.ExitStack() as first:
-        system = first.enter_context(running(home, "2"))
+        system = first.enter_context(running(home, DAY))
         people = People(system)
         numbers = [people.file(turns) for turns in TURNS]
         killed(parts, people, numbers)
@@ -118,7 +120,7 @@ def standstill(parts: Parts, people: People, figures: dict[str, Any]) -> list[st
 def running_again(home: Path, people: People, figures: dict[str, Any], what: str) -> Iterator[None]:
     """The same data directory once more; people go to the new address."""
     began = time.monotonic()
-    with running(home, "2") as system:
+    with running(home, DAY) as system:
         figures[f"{what}_up_s"] = time.monotonic() - began
         people.system = system
         yield
