@@ -310,6 +310,7 @@ TABLE: dict[str, Rule] = {
     "POST /cases/{case_no}/edit": filer,
     "PUT /cases/{case_no}/draft": filer,
     "POST /cases/{case_no}/merge": filer,
+    "POST /cases/{case_no}/example": filer,
     "GET /cases/{case_no}/check": filer,
     "GET /cases/{case_no}/declare": filer,
     "POST /cases/{case_no}/submit": filer_acts,
