@@ -13,7 +13,7 @@ def test_objection_gets_a_number_and_a_promised_date(session):
     notice = rows.a_notice(session)
     made = rows.object_to(session, notice)
     assert (made.slot, made.state, made.late, made.receipt_no[:8]) == ("1", "received", False, "YY-2026-")
-    assert made.reply_due == rows.at("2026-10-24T00:00:00")
+    assert made.reply_due == rows.at("2026-10-31T00:00:00")  # 5 days to reply, 10 to answer
     assert objections.by_lookup(session, made.lookup)[0].id == made.id
 
 
