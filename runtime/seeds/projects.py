@@ -12,6 +12,7 @@ PROCEDURE = "project_application"
 MODULE_KW = Decimal("0.66")  # of one panel
 FACTOR = Decimal("0.42")  # kgCO2/kWh, methodology DEMO-PV-2024
 PARTY_OF = {"applicant": "ORG-PV", "agent": "ORG-AGENT"}
+LAPSED = "agency"  # the project whose meter is read once more after its verification has ended
 SQUARE_METRES = Decimal("3.47")  # of roof for one panel, with the ways between
 
 
@@ -66,6 +67,8 @@ def _measure(form: dict[str, Any], row: dict[str, Any]) -> None:
     for meter, ending in zip(design["meters"], ("G", "E"), strict=True):
         meter["meter_no"] = f"{row['meter']}-{ending}"
         meter["certificate"] = f"JD-2024-{row['meter'][-4:]}-{ending}"
+        if row["key"] != LAPSED:
+            meter["valid_to"] = "2030-11-30"
     energy = _readings(design["readings"], row)
     tonnes = (energy * FACTOR / 1000).quantize(Decimal("0.001"), ROUND_DOWN)
     design["params"][0]["value"] = f"{energy:.2f}"

@@ -30,7 +30,10 @@ def missing(html: str, words: tuple[str, ...]) -> list[str]:
 
 def test_check_page_holds_the_claim_against_the_readings(filer: Any) -> None:
     html = filer.get(f"/cases/{draft(filer)}/check").text
-    assert missing(html, (*CLAIMED_TOO_MUCH, "减排量复算", "已核实", "假设", "第 12 行的计量表超过检定有效期")) == []
+    assert (
+        missing(html, (*CLAIMED_TOO_MUCH, "减排量复算", "已核实", "假设", "第 12 行的计量表超过检定有效期"))
+        == []
+    )
 
 
 def test_check_page_says_when_claim_and_readings_agree(filer: Any) -> None:
