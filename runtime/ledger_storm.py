@@ -13,7 +13,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -278,6 +279,18 @@ def _tell(storm: Storm, started: float) -> None:
     print(f"{storm.done:>9,} / {storm.wanted:,}  {rate:,.0f}/s  {dict(storm.outcomes)}", flush=True)
 
 
+@contextmanager
+def working(url: str) -> Iterator[Session]:
+    """A session on any database, kept at the end of the block."""
+    engine = make_engine(url)
+    try:
+        with engine.begin() as connection, Session(connection, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+    finally:
+        engine.dispose()
+
+
 def replayed(url: str) -> list[str]:
     """What a replay of every movement finds."""
     engine = make_engine(url)
@@ -294,11 +307,8 @@ def soak(count: int) -> int:
 
     with embedded_postgres() as url:
         migrated(url)
-        engine = make_engine(url)
-        with Session(engine, expire_on_commit=False) as session:
+        with working(url) as session:
             grounds = [lay(session, 12, kind=k, grams=10 * ISSUED) for k in ("project", "scenario")]
-            session.commit()
-        engine.dispose()
         wrong: list[str] = []
         for seed, ground in enumerate(grounds, 1):
             storm = blow(url, ground, count // 2, seed=seed, tell=True)

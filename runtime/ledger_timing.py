@@ -15,10 +15,13 @@ from sqlmodel import Session
 
 from runtime import ledger_storm
 from runtime.embedded import embedded_postgres
-from services import ledger_issuance, ledger_reading
+from runtime.ledger_storm import working
+from services import ledger_issuance
 from services.ledger_issuance import Issuance
-from services.session import make_engine
 
+_BARE = text("""
+    insert into bare (id, act_id, move, book_id, from_id, to_id, amount)
+    select gen_random_uuid(), :act, 'direct', 1, 1, n, 100 from generate_series(1, :count) n""")
 _PARTIES = text("""
     with p as (insert into party (key, kind, name, nature, district, address, account_active, is_agency, data)
                select :mark || n, 'person', '个人' || n, '', '', '', true, false, '{}' from generate_series(1, :count) n
@@ -27,30 +30,14 @@ _PARTIES = text("""
 
 
 def measure(url: str, count: int) -> dict[str, float]:
-    """Seconds of an issuance and of its floor, and their ratio."""
-    engine = make_engine(url)
-    with Session(engine) as session:
-        mark = uuid4().hex[:8]
-        approvers = ledger_storm.people(session, mark)
-        project, case = ledger_storm.published(
-            session, mark, approvers[0], kind="scenario", method_class="II"
-        )
-        accounts = [
-            int(a) for a in session.connection().execute(_PARTIES, {"mark": mark, "count": count}).scalars()
-        ]
-        claim = ledger_issuance.claim(session, project, case.id, date(2025, 1, 1), date(2025, 3, 31))
-        session.commit()
-        session.connection().execute(text("analyze ledger.account"))
-        floor = _floor(session, count)
-        shares = tuple((a, 100 + n % 900) for n, a in enumerate(accounts))
-        total = sum(g for _, g in shares)
-        what = Issuance(f"{mark}/issue", claim.id or 0, case.id, total, total, b"c", approvers, shares)
-        started = time.monotonic()
+    """Seconds of an issuance and of its floor, each with its commit, and their ratio."""
+    with working(url) as session:
+        what = _decided(session, count)
+    started = time.monotonic()
+    with working(url) as session:
         ledger_issuance.issue(session, None, what)
-        session.commit()
-        seconds = time.monotonic() - started
-        assert ledger_reading.audit(session) == []
-    engine.dispose()
+    seconds, floor = time.monotonic() - started, _floor(url, count)
+    assert ledger_storm.replayed(url) == []
     return {
         "holders": count,
         "seconds": seconds,
@@ -60,18 +47,29 @@ def measure(url: str, count: int) -> dict[str, float]:
     }
 
 
-def _floor(session: Session, count: int) -> float:
-    connection = session.connection()
-    connection.execute(
-        text("create temp table bare (like ledger.transfer including defaults, primary key (id))")
-    )
+def _decided(session: Session, count: int) -> Issuance:
+    """An issuance to so many persons who have accounts."""
+    mark = uuid4().hex[:8]
+    approvers = ledger_storm.people(session, mark)
+    project, case = ledger_storm.published(session, mark, approvers[0], kind="scenario", method_class="II")
+    accounts = [
+        int(a) for a in session.connection().execute(_PARTIES, {"mark": mark, "count": count}).scalars()
+    ]
+    claim = ledger_issuance.claim(session, project, case.id, date(2025, 1, 1), date(2025, 3, 31))
+    shares = tuple((a, 100 + n % 900) for n, a in enumerate(accounts))
+    total = sum(g for _, g in shares)
+    return Issuance(f"{mark}/issue", claim.id or 0, case.id, total, total, b"c", approvers, shares)
+
+
+def _floor(url: str, count: int) -> float:
+    with working(url) as session:
+        session.connection().execute(text("drop table if exists bare"))
+        session.connection().execute(
+            text("create table bare (like ledger.transfer including defaults, primary key (id))")
+        )
     started = time.monotonic()
-    connection.execute(
-        text("""insert into bare (id, act_id, move, book_id, from_id, to_id, amount)
-                select gen_random_uuid(), :act, 'direct', 1, 1, n, 100 from generate_series(1, :count) n"""),
-        {"act": uuid4(), "count": count},
-    )
-    session.commit()
+    with working(url) as session:
+        session.connection().execute(_BARE, {"act": uuid4(), "count": count})
     return time.monotonic() - started
 
 

@@ -264,20 +264,14 @@ end $$;
 
 create function ledger.position_open() returns trigger language plpgsql security definer
 set search_path = ledger, pg_temp as $$
-declare
-    bottom bigint := 0;
-    top bigint := 9223372036854775807;
 begin
-    if new.kind = 'issuance' then          -- down to what was approved, never above zero
-        select -approved_g into strict bottom from lot where book_id = new.book_id;
-        top := 0;
-    elsif new.kind = 'mint' then
-        bottom := -9223372036854775807;
-        top := 0;
-    elsif new.kind = 'custody' then        -- a frozen amount can be released and nothing else
-        top := 0;
-    end if;
-    insert into balance (position_id, book_id, kind, floor_g, ceil_g) values (new.id, new.book_id, new.kind, bottom, top);
+    insert into balance (position_id, book_id, kind, floor_g, ceil_g)
+    select n.id, n.book_id, n.kind,
+           case n.kind when 'issuance' then -l.approved_g             -- down to what was approved
+                       when 'mint' then -9223372036854775807 else 0 end,
+           -- a house that issues is never above zero; what is in custody can be released and nothing else
+           case when n.kind in ('issuance', 'mint', 'custody') then 0 else 9223372036854775807 end
+      from n left join lot l on n.kind = 'issuance' and l.book_id = n.book_id;
     return null;
 end $$;
 
@@ -305,7 +299,8 @@ begin
     if bad is not null then
         raise exception 'movement refused' using errcode = bad;
     end if;
-    if exists (select 1 from n left join transfer p on p.id = n.pending_id and p.move = 'pending'
+    if exists (select 1 from n where pending_id is not null)
+       and exists (select 1 from n left join transfer p on p.id = n.pending_id and p.move = 'pending'
                   and p.book_id = n.book_id and p.from_id = n.from_id and p.to_id = n.to_id and n.amount <= p.amount
                   and (n.move = 'void' or p.expires_at is null or p.expires_at > now())
                where n.pending_id is not null and p.id is null) then
@@ -314,7 +309,8 @@ begin
     -- locked in the order of their ids: two batches never wait for each other in a circle
     perform 1 from balance where position_id in (select from_id from n union select to_id from n)
       order by position_id for no key update;
-    if exists (select 1 from n left join transfer o on o.id = n.reverses and o.move in ('direct', 'post')
+    if exists (select 1 from n where reverses is not null)
+       and exists (select 1 from n left join transfer o on o.id = n.reverses and o.move in ('direct', 'post')
                   and o.book_id = n.book_id and o.to_id = n.from_id
                left join position f on f.id = o.from_id left join position t on t.id = n.to_id
                where n.reverses is not null
@@ -419,7 +415,8 @@ create trigger b_stamp before insert on ledger.act for each row execute function
 create trigger c_is_right before insert on ledger.lot for each row execute function ledger.lot_is_right();
 create trigger d_open after insert on ledger.lot for each row execute function ledger.lot_open();
 create trigger b_only_released before update on ledger.claim for each row execute function ledger.claim_only_released();
-create trigger b_open after insert on ledger.position for each row execute function ledger.position_open();
+create trigger b_open after insert on ledger.position referencing new table as n
+    for each statement execute function ledger.position_open();
 create trigger b_apply after insert on ledger.transfer referencing new table as n
     for each statement execute function ledger.transfer_apply();
 create constraint trigger points_backed after update on ledger.balance deferrable initially deferred
