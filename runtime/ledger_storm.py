@@ -241,12 +241,12 @@ def blow(url: str, ground: Ground, count: int, threads: int = 6, seed: int = 1, 
         chance = random.Random(seed * 1000 + n)  # noqa: S311 - repeatable on purpose
         with psycopg.connect(address, autocommit=True) as connection:
             sender = Sender(connection, ground.lot.book_id, positions, house, pending, [], chance)
-            for _ in range(count // threads):
+            for turn in range(1, count // threads + 1):
                 try:
                     sender.once(storm)
                 except IndexError:
                     continue  # another sender took the hold from the list
-                if tell and n == 0 and storm.done % 10_000 < threads:
+                if tell and n == 0 and turn % 2_000 == 0:
                     _tell(storm, started)
 
     crew = [threading.Thread(target=work, args=(n,)) for n in range(threads)]

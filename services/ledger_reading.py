@@ -135,6 +135,16 @@ AUDITS: dict[str, str] = {
     "points not backed": """
         select k.method_class from ledger.balance b join ledger.book k on k.id = b.book_id
          where b.kind in ('pool', 'mint') group by k.method_class having sum(b.posted) <> 0""",
+    "movement on no listed route": """
+        select t.id::text from ledger.transfer t join ledger.act a on a.id = t.act_id
+          join ledger.position f on f.id = t.from_id join ledger.position o on o.id = t.to_id
+          left join ledger.route r on r.act_kind = a.kind and r.from_kind = f.kind and r.to_kind = o.kind
+               and r.move = t.move
+         where r.move is null""",
+    "resolution differs from its hold": """
+        select t.id::text from ledger.transfer t join ledger.transfer h on h.id = t.pending_id
+         where h.move <> 'pending' or h.from_id <> t.from_id or h.to_id <> t.to_id or h.amount < t.amount
+            or (t.move = 'post' and h.expires_at <= t.at)""",
     "hold settled twice": """
         select pending_id::text from ledger.transfer where pending_id is not null
          group by pending_id having count(*) > 1""",
