@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from api.form_schema import form_schema
@@ -160,7 +161,18 @@ def display(spec: FieldSpec, value: Any, lang: str, reveal: bool = False) -> str
     text = as_text(value)
     if spec.personal and not reveal:
         return mask(text)
+    if spec.kind == "date":
+        return _day(text, lang)
     return f"{text} {spec.unit}" if spec.unit else text
+
+
+def _day(text: str, lang: str) -> str:
+    """A day as people write it; whatever is no day stays as typed."""
+    try:
+        day = date.fromisoformat(text[:10])
+    except ValueError:
+        return text
+    return f"{day:%-d %b %Y}" if lang == "en" else f"{day.year}年{day.month}月{day.day}日"
 
 
 def _empty(value: Any) -> bool:

@@ -6,6 +6,7 @@ A field not named here is never published. What the officer agreed to keep back 
 import hashlib
 import json
 import re
+from datetime import date
 from typing import Any
 
 from models.procedures import PROCEDURES
@@ -14,6 +15,9 @@ from models.vocabulary.specs import PublicSection, Shown
 from models.vocabulary.text import Text
 from models.vocabulary.types import mask_text
 from services import paths
+
+#: A day of the calendar as forms keep it; validated before anything is published.
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 WITHHELD = Text("Withheld on request", "依申请不公开")
 
@@ -155,6 +159,9 @@ def _value(
         zh, en = choices[value]
         return {"zh": zh, "en": en}
     plain = "" if value is None else str(value)
+    if DAY.fullmatch(plain):
+        day = date.fromisoformat(plain)
+        return {"zh": f"{day.year}年{day.month}月{day.day}日", "en": f"{day:%-d %b %Y}"}
     text = plain if code else scrub.text(plain)
     unit = f" {extra['unit']}" if extra.get("unit") and text and not bare else ""
     return {"zh": text + unit, "en": text + unit}

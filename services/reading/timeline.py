@@ -112,21 +112,23 @@ def _opened(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
     title, due = _task(spec, data), _day(str(data.get("due") or ""))
     who = spec.task(str(data["key"])).by
     yours = who in (Role.APPLICANT, Role.MERCHANT)
-    until = Text(f", due {due}", f"，期限至 {due}") if due else Text("", "")
+    until = Text(f", due {due.en}", f"，期限至 {due.zh}") if due.zh else Text("", "")
     return Text(
         f"{'Asked of the applicant' if yours else 'Next'}: {title.en}{until.en}.",
         f"{'请申请主体办理' if yours else '待办事项'}：{title.zh}{until.zh}。",
     )
 
 
-def _day(due: str) -> str:
+def _day(due: str) -> Text:
     """The last day people may act on; a limit ends at its 24:00."""
     if not due:
-        return ""
+        return Text("", "")
     end = datetime.fromisoformat(due)
     if settings().working_day_seconds:
-        return end.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-    return (end - timedelta(seconds=1)).astimezone(SHANGHAI).strftime("%Y-%m-%d")
+        here = end.astimezone(SHANGHAI)
+        return Text(f"{here:%-d %b %H:%M:%S}", f"{here.month}月{here.day}日 {here:%H:%M:%S}")
+    last = (end - timedelta(seconds=1)).astimezone(SHANGHAI)
+    return Text(f"{last:%-d %b %Y}", f"{last.year}年{last.month}月{last.day}日")
 
 
 def _completed(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
