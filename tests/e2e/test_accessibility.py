@@ -35,7 +35,14 @@ EXPERT = ("/tasks", "/tasks/{opinion}", "/tasks?queue=archive")
 ADMIN = ("/admin", "/admin/stalled", "/admin/audit", "/admin/limits", "/admin/calendar", "/admin/statistics",
          "/admin/users", "/admin/ets")  # fmt: skip
 
-WALKS = {"": PUBLIC, "applicant": APPLICANT, "officer": OFFICER, "intake": INTAKE, "expert": EXPERT, "admin": ADMIN}
+WALKS = {
+    "": PUBLIC,
+    "applicant": APPLICANT,
+    "officer": OFFICER,
+    "intake": INTAKE,
+    "expert": EXPERT,
+    "admin": ADMIN,
+}
 
 
 @pytest.fixture(scope="module")
