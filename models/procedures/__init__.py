@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from models.procedures import project_application
+from models.procedures import project_application, scenario_application
 from models.procedures.shared.answers import Answer
 from models.vocabulary.forms import example_data
 from models.vocabulary.specs import ProcedureSpec, Task
 
 PROCEDURES: dict[str, ProcedureSpec] = {
     project_application.KEY: project_application.SPEC,
+    scenario_application.KEY: scenario_application.SPEC,
 }
 
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from models.procedures import procedure
 from models.vocabulary.specs import Audience
 from services.casefile import CaseFile
-from services.documents.builders import decisions, notices, panel, public, review
+from services.documents.builders import decisions, notices, panel, public, review, scenario
 from services.documents.builders.appendix_a import appendix_a
 from services.documents.builders.appendix_b import appendix_b
+from services.documents.builders.appendix_c import appendix_c
 from services.documents.builders.general import general
 from services.documents.builders.head import Head, check_code, masked, scrubbed
 from services.documents.contexts import Issued
@@ -35,9 +36,11 @@ BUILDERS: dict[str, Builder] = {
     "publication_notice": public.publication_notice,
     "rejection_notice": decisions.rejection_notice,
     "termination_notice": notices.termination_notice,
+    "appendix_c": appendix_c,
+    "joint_review_opinion": scenario.joint_review_opinion,
+    "conference_minutes": scenario.conference_minutes,
+    "connection_acceptance": scenario.connection_acceptance,
 }
-#: The applicant's own papers print what was typed; everything else is masked (rule M10).
-OWN_PAPERS = frozenset({"appendix_a", "appendix_b"})
 #: Read by others than the parties and the centre's staff.
 OUTSIDE = frozenset({"expert_opinion", "publicity_notice", "publication_notice", "objection_answer"})
 
@@ -61,7 +64,7 @@ def build(
     context = BUILDERS[key](file, head) if key in BUILDERS else general(key, file, head)
     if key in OUTSIDE or (key not in BUILDERS and _is_read_outside(file.procedure, key)):
         context = scrubbed(context, file)
-    elif key not in OWN_PAPERS:
+    elif not procedure(file.procedure).document(key).own:  # one's own papers print what was typed (M10)
         context = masked(context)
     return context.model_copy(update={"check_code": check_code(context)})
 

@@ -82,14 +82,22 @@ class _Cached(DocxTemplate):  # type: ignore[misc]
         return _patched(src_xml)
 
 
+#: Letters that read the same in every procedure, but for what was applied for.
+SHARED = "shared"
+
+
 def template_path(procedure: str, key: str) -> Path:
-    """Where the template lies. Raises FileNotFoundError for a document nobody has drawn up."""
+    """Where the template lies: with the procedure, else among the shared letters.
+
+    Raises FileNotFoundError for a document nobody has drawn up.
+    """
     if not (_NAME.fullmatch(procedure) and _NAME.fullmatch(key)):
         raise FileNotFoundError(f"no template {procedure}/{key}")
-    path = TEMPLATES / procedure / f"{key}.docx"
-    if not path.is_file():
-        raise FileNotFoundError(f"no template {procedure}/{key}")
-    return path
+    for folder in (procedure, SHARED):
+        path = TEMPLATES / folder / f"{key}.docx"
+        if path.is_file():
+            return path
+    raise FileNotFoundError(f"no template {procedure}/{key}")
 
 
 @lru_cache(maxsize=64)

@@ -7,12 +7,13 @@ import pytest
 from docx import Document
 from jinja2 import UndefinedError
 
-from services.documents.build import BUILDERS, build
+from models.procedures import procedure
+from services.documents.build import build
 from services.documents.render import clean, render
 from tests.documents import sample
 from tests.documents.reading import AT, context, footer, paragraphs, printed, text
 
-KEYS = sorted(BUILDERS)
+KEYS = sorted(document.key for document in procedure(sample.PROCEDURE).documents)
 FILES = {"ordinary": sample.ordinary, "extreme": sample.extreme, "empty": sample.empty}
 
 

@@ -6,29 +6,39 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from models.procedures import procedure
+from models.procedures import PROCEDURES, procedure
 from services.documents.build import BUILDERS
 from services.documents.contexts import CONTEXTS
 from services.documents.placeholders import fields_of
 from services.documents.render import TEMPLATES, placeholders, template_path, template_version
 from tests.documents import sample
 
-KEYS = sorted(BUILDERS)
+KEYS = sorted(document.key for document in procedure(sample.PROCEDURE).documents)
 
 
 def _template(key: str):
     return Document(BytesIO(template_path(sample.PROCEDURE, key).read_bytes()))
 
 
-def test_documents_of_the_nouns_have_template_builder_and_context():
-    nouns = {document.key for document in procedure(sample.PROCEDURE).documents}
-    files = {path.stem for path in (TEMPLATES / sample.PROCEDURE).glob("*.docx")}
-    assert nouns == files == set(BUILDERS) == set(CONTEXTS)
+@pytest.mark.parametrize("spec", PROCEDURES.values(), ids=list(PROCEDURES))
+def test_documents_of_the_nouns_have_template_builder_and_context(spec):
+    for document in spec.documents:
+        assert template_path(spec.key, document.key).is_file()
+        assert document.key in BUILDERS
+        assert CONTEXTS[document.key].DOCUMENT == document.title.zh
+        assert placeholders(spec.key, document.key) == fields_of(CONTEXTS[document.key])
 
 
-def test_document_titles_are_those_of_the_nouns():
-    titles = {document.key: document.title.zh for document in procedure(sample.PROCEDURE).documents}
-    assert {key: CONTEXTS[key].DOCUMENT for key in CONTEXTS} == titles
+def test_templates_all_belong_to_a_document_of_the_nouns():
+    nouns = {key: {d.key for d in spec.documents} for key, spec in PROCEDURES.items()}
+    nouns["shared"] = set().union(*nouns.values())
+    stray = [p for p in TEMPLATES.glob("*/*.docx") if p.stem not in nouns.get(p.parent.name, set())]
+    assert stray == []
+
+
+def test_shared_letters_are_kept_once():
+    shared = {path.stem for path in (TEMPLATES / "shared").glob("*.docx")}
+    assert not [p for p in TEMPLATES.glob("*/*.docx") if p.parent.name != "shared" and p.stem in shared]
 
 
 @pytest.mark.parametrize("key", KEYS)

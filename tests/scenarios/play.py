@@ -42,7 +42,11 @@ WHO = {
     Role.SUPERVISOR: "supervisor",
     Role.AGENCY: "agency",
     Role.APPLICANT: "applicant",
+    Role.EXCHANGE: "exchange",
+    Role.BUREAU: "bureau",
 }
+#: Who files a procedure.
+FILER = {"project_application": "applicant", "scenario_application": "operator"}
 Answer = str | tuple[str, dict[str, Any]] | Callable[["Cast", TaskRow], None] | None
 
 
@@ -53,6 +57,8 @@ class Scenario:
     answers: dict[str, Answer] = field(default_factory=dict)
     objections: dict[int, int] = field(default_factory=dict)
     in_publicity: Callable[["Cast", UUID], None] | None = None
+    procedure: str = "project_application"
+    form: Callable[[dict[str, Any]], None] | None = None
 
 
 @dataclass
@@ -129,7 +135,7 @@ class Cast:
         outcome = outcome or spec.outcomes[0].key
         with transaction() as session:
             form = examples_for(spec, outcome) | change
-            if task.key in ("correction", "revision") and "replies" not in change:
+            if "replies" in form and "replies" not in change:
                 form |= {
                     "replies": [
                         {"finding": f.number, "reply": "已按要求修改。"}
@@ -143,7 +149,8 @@ class Cast:
                     ]
                 }
             user = session.get(User, task.reserved_for) if task.reserved_for else None
-            who = actor_of(user) if user else world.actor(session, WHO[spec.by])
+            name = FILER[task.procedure] if spec.by is Role.APPLICANT else WHO.get(spec.by, "")
+            who = actor_of(user) if user else world.actor(session, name)
             tasks.complete(session, who, task.id, outcome, form)
 
     def public(self, step: CaseStep) -> None:
@@ -173,11 +180,16 @@ class Cast:
     def file(self, script: Scenario, n: int) -> Case:
         """A draft from the form's own examples, made unique, with its papers, submitted."""
         with transaction() as session:
-            who = world.actor(session, "applicant")
-            case = cases.create(session, who, "project_application", filing_form(n))
-            for item in PROCEDURES["project_application"].materials:
+            who = world.actor(session, FILER[script.procedure])
+            form = filing_form(n) if script.procedure == "project_application" else scenario_form(n)
+            if script.form is not None:
+                script.form(form)
+            case = cases.create(session, who, script.procedure, form)
+            for item in PROCEDURES[script.procedure].materials:
                 if item.needed(case.form) and not item.generated:
-                    materials.add(session, who, case.case_no, item.kind, f"{item.kind}.pdf", world.PDF, True)
+                    for no in range(item.count(case.form)):
+                        name = f"{item.kind}{no}.pdf"
+                        materials.add(session, who, case.case_no, item.kind, name, world.PDF, True)
             cases.submit(session, who, case.case_no, {"accepted": True, "signatory": "陈启明"})
             self.scripts[str(case.id)] = script
             return case
@@ -240,6 +252,16 @@ def filing_form(n: int) -> dict[str, Any]:
     form["design"]["meters"] = [m | {"meter_no": f"{m['meter_no']}-{n}"} for m in form["design"]["meters"]]
     form["design"]["readings"] = [
         r | {"meter_no": f"{r['meter_no']}-{n}"} for r in form["design"]["readings"]
+    ]
+    return form
+
+
+def scenario_form(n: int) -> dict[str, Any]:
+    """The examples of Appendix C as scenario number `n`'s own: another name and other platforms."""
+    form = example_data(PROCEDURES["scenario_application"].form)
+    form["scenario"]["scenario_name"] = f"绿色出行-示例骑行碳普惠场景{n}-示例运营商"
+    form["description"]["facilities"] = [
+        row | {"icp_no": f"{row['icp_no']}-{n}"} for row in form["description"]["facilities"]
     ]
     return form
 

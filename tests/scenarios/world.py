@@ -17,6 +17,7 @@ TOPICS = ["boundary", "quantification", "data", "monitoring"]
 ORGANISATIONS = (
     ("ORG-PV", "上海浦晖新能源科技有限公司", "91310199MARFNGNQ8F", "SHJG-2026-639870", False),
     ("ORG-SCHOOL", "上海市示例职业技术学校", "12310199750490248M", "SHJG-2026-028786", False),
+    ("ORG-BIKE", "上海骑迹共享出行科技有限公司", "91310199MA6YU08J91", "SHJG-2026-726495", False),
     ("ORG-VVB", "上海衡测认证技术服务有限公司", "91310199MAH6107701", "SHJG-2026-501379", True),
 )
 STAFF = (
@@ -25,13 +26,15 @@ STAFF = (
     ("officer2", Role.OFFICER),
     ("supervisor", Role.SUPERVISOR),
     ("supervisor2", Role.SUPERVISOR),
+    ("exchange", Role.EXCHANGE),
+    ("bureau", Role.BUREAU),
     ("auditor", Role.AUDITOR),
     ("admin", Role.ADMIN),
 )
 
 
 def build(session: Session) -> None:
-    """Everything a project application meets."""
+    """Everything an application meets."""
     calendar.seed(session)
     limits.seed(session)
     parties = {}
@@ -43,6 +46,7 @@ def build(session: Session) -> None:
     session.flush()
     _user(session, "applicant", Role.APPLICANT, parties["ORG-PV"].id)
     _user(session, "school", Role.APPLICANT, parties["ORG-SCHOOL"].id)
+    _user(session, "operator", Role.APPLICANT, parties["ORG-BIKE"].id)
     _user(session, "agency", Role.AGENCY, parties["ORG-VVB"].id)
     for username, role in STAFF:
         _user(session, username, role, None)
@@ -55,6 +59,16 @@ def build(session: Session) -> None:
             name="分布式光伏发电",
             kind="project",
             method_class="I",
+            effective_from=date(2024, 3, 11),
+        )
+    )
+    session.add(
+        Methodology(
+            code="DEMO-BIKE-2024",
+            version="1.0",
+            name="互联网租赁自行车减排场景方法学",
+            kind="scenario",
+            method_class="II",
             effective_from=date(2024, 3, 11),
         )
     )

@@ -206,39 +206,6 @@ class Bundle(Group):
     )
 
 
-class Applicability(Group):
-    """方法学适用性: one condition and how it is met."""
-
-    condition: str = field(
-        "适用条件",
-        "Condition",
-        example="单个项目装机规模在 1MW 及以下",
-        min_length=1,
-        max_length=300,
-        hint="方法学规定的适用条件。",
-        hint_en="As the methodology has it.",
-    )
-    how_met: str = field(
-        "符合情况",
-        "How it is met",
-        example="装机规模 799.92 kW，符合。",
-        min_length=1,
-        max_length=1000,
-        widget="textarea",
-        hint="说明如何满足。",
-        hint_en="How the project meets it.",
-    )
-    evidence: str = field(
-        "证据",
-        "Evidence",
-        example="项目备案证明",
-        min_length=1,
-        max_length=200,
-        hint="证明材料名称。",
-        hint_en="The paper that proves it.",
-    )
-
-
 APPLICABILITY = [
     {
         "condition": "单个项目装机规模在 1MW 及以下",

@@ -1,12 +1,7 @@
 """Appendix C, parts 4 and 5: the methodology applied and the reductions (rule G05)."""
 
-from models.procedures.project_application_forms.appendix_b import (
-    BasicRequirements,
-    DataManagement,
-    Formulas,
-)
-from models.procedures.project_application_forms.design_overview import Applicability
 from models.procedures.shared.amounts import MonitoredParameter, Parameter
+from models.procedures.shared.method import Applicability, BasicRequirements, DataManagement, Formulas
 from models.procedures.shared.restated import restate
 from models.vocabulary.forms import Group, field
 

@@ -8,8 +8,6 @@ from models.vocabulary.errors import Problem
 from models.vocabulary.forms import Group, field
 from models.vocabulary.text import Text
 
-#: Fewer records test nothing.
-LEAST_RECORDS = 6
 ANSWERS = {"accepted": Text("Accepted", "接收"), "refused": Text("Refused", "拒收")}
 KINDS = {
     "normal": Text("Normal record", "正常记录"),
@@ -286,7 +284,7 @@ class ConnectionTest(Answer):
         "测试记录",
         "Test records",
         example=RECORDS,
-        min_length=LEAST_RECORDS,
+        min_length=6,
         max_length=500,
         hint="须覆盖正常、未授权、撤回授权和重复报送等情形。",
         hint_en="Normal, without consent, withdrawn and sent twice among them.",

@@ -32,7 +32,7 @@ def appendix_a(file: CaseFile, head: Head) -> AppendixA:
             **_quantities(file, form),
             **_contribution(form),
             "materials": material_rows(file),
-            **_declaration(file, version),
+            **declaration(file, version),
         }
     )
 
@@ -128,7 +128,7 @@ def _contribution(form: Mapping[str, Any]) -> dict[str, str]:
     return {name: text(get(form, f"contribution.{name}")) for name in names}
 
 
-def _declaration(file: CaseFile, version: Version | None) -> dict[str, str]:
+def declaration(file: CaseFile, version: Version | None) -> dict[str, str]:
     """The declaration as it was shown and accepted (rule G04); unsigned before submission."""
     given = version.declaration if version else {}
     return {

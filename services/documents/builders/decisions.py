@@ -21,27 +21,38 @@ from services.objections import TOPICS
 STEPS = {
     "formal_review": "形式审查",
     "triage": "项目分类",
+    "readiness_check": "前期对接确认",
+    "centre_review": "会同审核（中心）",
+    "exchange_review": "会同审核（环交所）",
+    "conference_confirmation": "会商",
+    "bureau_decision": "市生态环境局决定",
     "agency_review": "专业技术服务机构审查",
     "group_opinion": "专家技术论证",
     "revision_check": "文本完善复核",
     "revision_recheck": "修改后复审",
+    "revision_exchange_check": "文本完善复核（环交所）",
     "objection_answer": "异议处理",
 }
 #: Answers that end a case against the applicant, and the stage they belong to.
 GROUNDS = {
     ("agency_review", "fail"): "专业技术服务机构审查不通过",
     ("group_opinion", "fail"): "专家技术论证不通过",
+    ("centre_review", "disagree"): "会同审核不同意",
+    ("exchange_review", "disagree"): "会同审核不同意",
+    ("conference", "refuse"): "会商一致不予通过",
+    ("bureau_decision", "refuse"): "市生态环境局决定不予通过",
     ("revision_check", "not_ok"): "文本完善后仍不符合要求",
+    ("revision_exchange_check", "not_ok"): "文本完善后仍不符合要求",
     ("revision_recheck", "not_ok"): "修改后复审不通过",
     ("objection_answer", "upheld_fatal"): "公示期间的异议成立且不能补救",
     ("technical_opinion", "negative"): "技术审核意见为不予通过",
 }
 BASIS = (
     "《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于技术审查、专家技术论证、"
-    "公示和出具技术审核意见的规定，以及本项目适用的方法学。"
+    "公示和出具技术审核意见的规定，以及所适用的方法学。"
 )
 #: Where the reasons stand in the forms of the answers above, most telling first.
-REASONS = ("reason", "opinion", "conclusion", "summary", "finding")
+REASONS = ("reason", "opinion", "conclusion", "summary", "finding", "result")
 
 
 def technical_opinion(file: CaseFile, head: Head) -> TechnicalOpinion:
@@ -54,11 +65,12 @@ def technical_opinion(file: CaseFile, head: Head) -> TechnicalOpinion:
     )
     return TechnicalOpinion.model_validate(
         {
-            **head.to_filer(file),
+            **head.letter(file),
             "project_name": reading.project_name(file),
             "applicant_name": text(file.filer.name),
             "methodology": reading.methodology(file),
             "accepted_on": zh_date(file.accepted_at),
+            "reviewed": reading.reviewed(file),
             "facts": project_facts(file, hidden=()),
             "history": _history(file),
             "topics": _topics(file),
@@ -78,7 +90,7 @@ def technical_opinion(file: CaseFile, head: Head) -> TechnicalOpinion:
 def _verified(file: CaseFile, data: dict[str, object], which: str) -> object:
     """The quantity the officer verified; as applied for where the opinion names none."""
     verified = data.get(f"verified_{which}_t")
-    return reading.project(file).get(f"est_{which}_t") if verified is None else verified
+    return reading.fact(file, f"est_{which}_t") if verified is None else verified
 
 
 def _history(file: CaseFile) -> list[StepRow]:
@@ -119,7 +131,7 @@ def rejection_notice(file: CaseFile, head: Head) -> RejectionNotice:
     remedy = STATE_YOUR_VIEW.format(paper="决定书") + "不予通过的情形消除后，你单位可以重新提出申请。"
     return RejectionNotice.model_validate(
         {
-            **head.to_filer(file),
+            **head.letter(file),
             "project_name": reading.project_name(file),
             "accepted_on": zh_date(file.accepted_at),
             "methodology": reading.methodology(file),
@@ -159,6 +171,7 @@ def objection_answer(file: CaseFile, head: Head) -> ObjectionAnswer:
     return ObjectionAnswer.model_validate(
         {
             **head.common(file),
+            "subject": reading.subject(file),
             "recipient": f"异议人（回执号{receipt_no}）、{text(file.filer.name)}",
             "project_name": reading.project_name(file),
             "notice_number": reading.document_number(file, "publicity_notice"),

@@ -1,6 +1,6 @@
-"""The project in a summary table, for the public and for the opinion."""
+"""What is applied for in a summary table, for the public and for the opinion."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from models.procedures import procedure
 from services.casefile import CaseFile, PartyInfo
@@ -19,36 +19,41 @@ def public_name(party: PartyInfo | None) -> str:
 
 
 def crediting(file: CaseFile) -> str:
-    first, last = reading.project(file).get("crediting_from"), reading.project(file).get("crediting_to")
+    first, last = reading.fact(file, "crediting_from"), reading.fact(file, "crediting_to")
     return f"{zh_date(first)}至{zh_date(last)}" if first and last else BLANK
 
 
 def project_facts(file: CaseFile, hidden: Collection[str]) -> list[NamedValue]:
-    """Name, parties, place, methodology and quantities; what is kept back keeps its title and says so."""
-    form, filed = procedure(file.procedure).form, reading.filed(file)
-
-    def of(name: str) -> str:
-        return label(form, f"project.{name}", get(filed, f"project.{name}"))
-
-    facts = [
-        ("project.project_name", "项目名称", reading.project_name(file)),
-        ("applicant.applicant_name", "申请主体", public_name(file.filer)),
-        ("entrustment.principal_name", "委托方", public_name(file.principal)),
-        ("project.project_type", "项目类型", of("project_type")),
-        ("project.district", "所在区", of("district")),
-        ("project.address", "项目地址", of("address")),
-        ("project.scale_kw", "规模", reading.scale(filed)),
-        ("project.operated_on", "运行时间", zh_date(get(filed, "project.operated_on"))),
-        ("project.methodology_id", "适用方法学", reading.methodology(file)),
-        ("project.crediting_from", "减排量计入期", crediting(file)),
-        ("project.est_annual_t", "预计年均减排量（tCO₂e）", tonnes(get(filed, "project.est_annual_t"))),
-        ("project.est_total_t", "计入期总减排量（tCO₂e）", tonnes(get(filed, "project.est_total_t"))),
-    ]
+    """The summary table the nouns lay out; what is kept back keeps its title and says so."""
+    shown = [(row, _said(file, row.path)) for row in procedure(file.procedure).highlights]
     return [
-        NamedValue(name=title, value=WITHHELD.zh if _is_hidden(path, hidden) else value)
-        for path, title, value in facts
+        NamedValue(name=row.title.zh, value=WITHHELD.zh if _is_hidden(row.path, hidden) else value)
+        for row, value in shown
         if value != BLANK
     ]
+
+
+#: Lines that say more than one field.
+_SAID: dict[str, Callable[[CaseFile], str]] = {
+    "project_name": reading.project_name,
+    "applicant_name": lambda file: public_name(file.filer),
+    "principal_name": lambda file: public_name(file.principal),
+    "methodology": reading.methodology,
+    "crediting_from": crediting,
+    "scale_kw": lambda file: reading.scale(reading.filed(file)),
+}
+
+
+def _said(file: CaseFile, path: str) -> str:
+    """One line in words: as the nouns name the fact, else by the kind of its field."""
+    spec = procedure(file.procedure)
+    known = next((name for name, place in spec.fact_paths.items() if place == path and name in _SAID), None)
+    if known is not None:
+        return _SAID[known](file)
+    value = get(reading.filed(file), path)
+    if path.endswith("_t"):
+        return tonnes(value)
+    return zh_date(value) if path.endswith("_on") else label(spec.form, path, value)
 
 
 def _is_hidden(path: str, hidden: Collection[str]) -> bool:

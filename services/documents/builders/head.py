@@ -42,6 +42,10 @@ class Head:
         """A letter of the centre to the filing party."""
         return {**self.common(file), "recipient": text(file.filer.name)}
 
+    def letter(self, file: CaseFile) -> dict[str, str]:
+        """A letter of the centre that any procedure sends; it names what was applied for."""
+        return {**self.to_filer(file), "subject": reading.subject(file)}
+
     def to_centre(self, file: CaseFile, issuing_body: str) -> dict[str, str]:
         """A paper handed to the centre."""
         return {**self.common(file, issuing_body), "recipient": CENTRE}

@@ -25,7 +25,7 @@ from services.documents.contexts.letters import (
 REFUSAL_BASIS = {
     "ets": "《上海市碳普惠减排项目和减排场景开发与申请指南》：纳入上海市碳排放交易市场配额管理范围内的项目不得参与本市碳普惠。",
     "methodology": "《上海市碳普惠减排项目和减排场景开发与申请指南》：按照市生态环境局公布的碳普惠方法学开发碳普惠减排项目和减排场景。",
-    "not_shanghai": "《上海市碳普惠管理办法》关于本市行政区域内碳普惠减排项目的规定。",
+    "not_shanghai": "《上海市碳普惠管理办法》关于本市行政区域内碳普惠减排项目和减排场景的规定。",
     "duplicate": "《上海市碳普惠减排项目和减排场景开发与申请指南》：申请主体应当承诺不重复申请国内外温室气体自愿减排机制，"
     "不参与绿色电力交易、绿色电力证书交易等。",
 }
@@ -59,7 +59,7 @@ def receipt(file: CaseFile, head: Head) -> Receipt:
     days = limit[0] if limit else reading.working_days(file, "formal_review_wd")
     return Receipt.model_validate(
         {
-            **head.to_filer(file),
+            **head.letter(file),
             "applicant_name": text(file.filer.name),
             "applicant_uscc": text(file.filer.uscc),
             "principal_name": text(file.principal.name if file.principal else None),
@@ -83,7 +83,7 @@ def correction_notice(file: CaseFile, head: Head) -> CorrectionNotice:
     ]
     return CorrectionNotice.model_validate(
         {
-            **head.to_filer(file),
+            **head.letter(file),
             "project_name": reading.project_name(file),
             "received_on": received_on(file),
             "round_text": f"第{head.round}轮",
@@ -117,10 +117,12 @@ def _deadline(file: CaseFile, round: int) -> str:
 
 def acceptance_notice(file: CaseFile, head: Head) -> AcceptanceNotice:
     """受理通知书 with the stages ahead as the nouns word them."""
-    stages = [stage for stage in procedure(file.procedure).stages if stage.key != "formal_review"]
+    every = procedure(file.procedure).stages
+    ahead = 1 + next((no for no, stage in enumerate(every) if stage.key == "formal_review"), -1)
+    stages = every[ahead:]
     return AcceptanceNotice.model_validate(
         {
-            **head.to_filer(file),
+            **head.letter(file),
             "project_name": reading.project_name(file),
             "received_on": zh_date(file.submitted_at),
             "accepted_on": zh_date(file.accepted_at or head.issued_at),
@@ -149,7 +151,7 @@ def refusal_notice(file: CaseFile, head: Head) -> RefusalNotice:
     remedy = STATE_YOUR_VIEW.format(paper="告知书") + "不予受理的情形消除后，你单位可以重新提出申请。"
     return RefusalNotice.model_validate(
         {
-            **head.to_filer(file),
+            **head.letter(file),
             "project_name": reading.project_name(file),
             "received_on": zh_date(file.submitted_at),
             "reason_title": title,
@@ -181,7 +183,7 @@ def termination_notice(file: CaseFile, head: Head) -> TerminationNotice:
     ground, reason = _termination(file)
     return TerminationNotice.model_validate(
         {
-            **head.to_filer(file),
+            **head.letter(file),
             "project_name": reading.project_name(file),
             "received_on": zh_date(file.submitted_at),
             "ground": ground,

@@ -46,7 +46,8 @@ def group_opinion(file: CaseFile, head: Head) -> GroupOpinion:
     data: dict[str, Any] = group.draft.form if group.draft else {}
     return GroupOpinion.model_validate(
         {
-            **head.common(file, "碳普惠减排项目专家组"),
+            **head.common(file, f"碳普惠{reading.subject(file)}专家组"),
+            "subject": reading.subject(file),
             "recipient": reading.CENTRE,
             **about(file),
             "meeting_date": zh_date(data.get("meeting_date")),

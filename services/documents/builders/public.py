@@ -22,7 +22,9 @@ def publicity_notice(file: CaseFile, head: Head) -> PublicityNotice:
     return PublicityNotice.model_validate(
         {
             **head.common(file),
-            "title": text(data.get("title"), f"关于“{name}”碳普惠减排项目的公示"),
+            "subject": reading.subject(file),
+            "reviewed": reading.reviewed(file),
+            "title": text(data.get("title"), f"关于“{name}”碳普惠{reading.subject(file)}的公示"),
             "project_name": name,
             "applicant_name": public_name(file.filer),
             "summary": text(data.get("summary")),
@@ -64,7 +66,7 @@ def publicity_text(file: CaseFile, round: int | None = None) -> str:
     """公示情况: the period and what came in."""
     found = [notice for notice in file.notices if round is None or notice.round == round]
     if not found or not found[-1].days:
-        return "本项目尚未公示。"
+        return "尚未公示。"
     notice = found[-1]
     period = f"{zh_date(notice.days[0])}至{zh_date(notice.days[-1])}公示{len(notice.days)}个工作日"
     later = [other for other in file.notices if other.opened_at > notice.opened_at]
@@ -87,7 +89,6 @@ def publication_notice(file: CaseFile, head: Head) -> PublicationNotice:
     answer = file.answer("publication", head.round) or file.answer("publication")
     data = answer.form if answer else {}
     name = reading.project_name(file)
-    project = reading.project(file)
     row = PublishedRow(
         no="1",
         project_no=text(file.project_no),
@@ -95,13 +96,14 @@ def publication_notice(file: CaseFile, head: Head) -> PublicationNotice:
         applicant=public_name(file.filer),
         methodology=reading.methodology(file),
         crediting=crediting(file),
-        est_annual_t=tonnes(project.get("est_annual_t")),
+        est_annual_t=tonnes(reading.fact(file, "est_annual_t")),
     )
     effective = data.get("effective_on") or head.issued_at
     return PublicationNotice.model_validate(
         {
             **head.common(file),
-            "title": text(data.get("title"), "关于公布碳普惠减排项目的公告"),
+            "subject": reading.subject(file),
+            "title": text(data.get("title"), f"关于公布碳普惠{reading.subject(file)}的公告"),
             "publicity_text": publicity_text(file),
             "opinion_number": reading.document_number(file, "technical_opinion"),
             "projects": [row],

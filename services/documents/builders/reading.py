@@ -35,7 +35,7 @@ def rows(data: object, path: str) -> list[Mapping[str, Any]]:
 
 def choices(form: type[Form], path: str) -> dict[str, str]:
     """value -> Chinese label of a field with a closed list; empty otherwise."""
-    info = _info(form, path)
+    info = info_at(form, path)
     extra = info.json_schema_extra if info is not None else None
     listed = extra.get("choices") if isinstance(extra, dict) else None
     if not isinstance(listed, dict):
@@ -51,7 +51,7 @@ def label(form: type[Form], path: str, value: object, blank: str = BLANK) -> str
     return known.get(str(value), text(value, blank)) if value is not None else blank
 
 
-def _info(form: type[Form], path: str) -> FieldInfo | None:
+def info_at(form: type[Form], path: str) -> FieldInfo | None:
     info: FieldInfo | None = None
     current: type[Form] | None = form
     for step in path.split("."):
@@ -71,7 +71,7 @@ def target_title(file: CaseFile, target: str) -> str:
     for material in spec.materials:
         if material.kind == kind:
             return material.title.zh
-    info = _info(spec.form, target)
+    info = info_at(spec.form, target)
     if info is None or not info.title:
         return text(target)
     row = next((int(step) + 1 for step in target.split(".") if step.isdigit()), None)
@@ -105,20 +105,42 @@ def filed(file: CaseFile) -> Mapping[str, Any]:
     return file.versions[-1].form if file.versions else file.form
 
 
+def subject(file: CaseFile) -> str:
+    """What is applied for, in the words of letters: 减排项目, 减排场景."""
+    return procedure(file.procedure).subject.zh
+
+
+def fact(file: CaseFile, name: str, data: object = None) -> Any:
+    """A fact services know by name, from where the nouns say the form keeps it (as filed, or in `data`)."""
+    path = procedure(file.procedure).fact_paths.get(name)
+    return get(filed(file) if data is None else data, path) if path else None
+
+
+def reviewed(file: CaseFile) -> str:
+    """The steps of review the case has been through, in words; a panel only where there was one."""
+    steps = []
+    for stage in procedure(file.procedure).stages:
+        if stage.key == "publicity":
+            break
+        if not stage.optional or (stage.key == "expert_review" and file.seats):
+            steps.append(stage.title.zh)
+    return "、".join(steps)
+
+
 def project(file: CaseFile) -> Mapping[str, Any]:
     found = filed(file).get("project")
     return found if isinstance(found, Mapping) else {}
 
 
 def project_name(file: CaseFile) -> str:
-    return text(project(file).get("project_name"), file.title or BLANK)
+    return text(fact(file, "project_name"), file.title or BLANK)
 
 
 def methodology(file: CaseFile) -> str:
     """《名称》（编号，版本），as far as it is known."""
     name = _first(file.methodology, "title", "name", "name_zh", "title_zh")
-    code = _first(file.methodology, "key", "id", "code") or get(filed(file), "project.methodology_id")
-    version = get(file.methodology, "version") or get(filed(file), "project.methodology_version")
+    code = _first(file.methodology, "key", "id", "code") or fact(file, "methodology")
+    version = get(file.methodology, "version") or fact(file, "methodology_version")
     tail = "，".join(part for part in (text(code, ""), f"版本{version}" if version else "") if part)
     head = f"《{name}》" if name else ""
     return (f"{head}（{tail}）" if head and tail else head or tail) or BLANK

@@ -147,6 +147,7 @@ def expert_opinion(file: CaseFile, head: Head) -> ExpertOpinion:
     return ExpertOpinion.model_validate(
         {
             **head.to_centre(file, reading.CENTRE),
+            "subject": reading.subject(file),
             **about(file),
             "expert_name": text(seat.name if seat else (answer.by if answer else None)),
             "specialty": text(seat.specialty if seat else None),

@@ -1,4 +1,4 @@
-"""The contexts of all documents of the project application, by document key."""
+"""The contexts of all documents, by document key."""
 
 from services.documents.contexts.appendices import AppendixA, AppendixB
 from services.documents.contexts.base import Issued, Letter
@@ -14,6 +14,12 @@ from services.documents.contexts.letters import (
 )
 from services.documents.contexts.public import PublicationNotice, PublicityNotice
 from services.documents.contexts.review import AgencyReport, ExpertOpinion, GroupOpinion
+from services.documents.contexts.scenario import (
+    AppendixC,
+    ConferenceMinutes,
+    ConnectionAcceptance,
+    JointReviewOpinion,
+)
 
 CONTEXTS: dict[str, type[Issued]] = {
     "receipt": Receipt,
@@ -31,6 +37,10 @@ CONTEXTS: dict[str, type[Issued]] = {
     "publication_notice": PublicationNotice,
     "rejection_notice": RejectionNotice,
     "termination_notice": TerminationNotice,
+    "appendix_c": AppendixC,
+    "joint_review_opinion": JointReviewOpinion,
+    "conference_minutes": ConferenceMinutes,
+    "connection_acceptance": ConnectionAcceptance,
 }
 
 __all__ = [

@@ -10,6 +10,7 @@ class Receipt(Letter):
 
     DOCUMENT: ClassVar[str] = "收件回执"
 
+    subject: str
     applicant_name: str
     applicant_uscc: str
     principal_name: str
@@ -38,6 +39,7 @@ class CorrectionNotice(Letter):
 
     DOCUMENT: ClassVar[str] = "补正通知书"
 
+    subject: str
     project_name: str
     received_on: str
     round_text: str
@@ -59,6 +61,7 @@ class AcceptanceNotice(Letter):
 
     DOCUMENT: ClassVar[str] = "受理通知书"
 
+    subject: str
     project_name: str
     received_on: str
     accepted_on: str
@@ -72,6 +75,7 @@ class RefusalNotice(Letter):
 
     DOCUMENT: ClassVar[str] = "不予受理告知书"
 
+    subject: str
     project_name: str
     received_on: str
     reason_title: str
@@ -85,6 +89,8 @@ class TechnicalOpinion(Letter):
 
     DOCUMENT: ClassVar[str] = "技术审核意见"
 
+    subject: str
+    reviewed: str
     project_name: str
     applicant_name: str
     methodology: str
@@ -108,6 +114,7 @@ class RejectionNotice(Letter):
 
     DOCUMENT: ClassVar[str] = "不予通过决定书"
 
+    subject: str
     project_name: str
     accepted_on: str
     methodology: str
@@ -123,6 +130,7 @@ class TerminationNotice(Letter):
 
     DOCUMENT: ClassVar[str] = "终止办理告知书"
 
+    subject: str
     project_name: str
     received_on: str
     ground: str
@@ -143,6 +151,7 @@ class ObjectionAnswer(Letter):
 
     DOCUMENT: ClassVar[str] = "异议处理意见"
 
+    subject: str
     project_name: str
     notice_number: str
     receipt_no: str

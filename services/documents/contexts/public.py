@@ -16,6 +16,8 @@ class PublicityNotice(Issued):
 
     DOCUMENT: ClassVar[str] = "公示公告"
 
+    subject: str
+    reviewed: str
     title: str
     project_name: str
     applicant_name: str
@@ -44,6 +46,7 @@ class PublicationNotice(Issued):
 
     DOCUMENT: ClassVar[str] = "公布公告"
 
+    subject: str
     title: str
     publicity_text: str
     opinion_number: str

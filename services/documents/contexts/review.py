@@ -45,6 +45,7 @@ class ExpertOpinion(Letter):
 
     DOCUMENT: ClassVar[str] = "专家评审意见表"
 
+    subject: str
     project_name: str
     applicant_name: str
     methodology: str
@@ -94,6 +95,7 @@ class GroupOpinion(Letter):
 
     DOCUMENT: ClassVar[str] = "专家组意见"
 
+    subject: str
     project_name: str
     applicant_name: str
     methodology: str
