@@ -13,7 +13,8 @@ DEEPEST = 32
 _UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
 
 CHARACTER = Text(
-    "Contains a character that cannot be kept (a null or half a character).", "含有无法保存的字符，请删除后重新填写。"
+    "Contains a character that cannot be kept (a null or half a character).",
+    "含有无法保存的字符，请删除后重新填写。",
 )
 NUMBER = Text("Is no number that can be kept.", "不是有效的数值，请填写具体数字。")
 DEPTH = Text(f"Is nested deeper than {DEEPEST} levels.", f"嵌套超过 {DEEPEST} 层，无法保存。")

@@ -25,7 +25,7 @@ def test_documents_of_the_nouns_have_template_builder_and_context(spec):
     for document in spec.documents:
         assert template_path(spec.key, document.key).is_file()
         assert document.key in BUILDERS
-        assert CONTEXTS[document.key].DOCUMENT == document.title.zh
+        assert document.title.zh == CONTEXTS[document.key].DOCUMENT
         assert placeholders(spec.key, document.key) == fields_of(CONTEXTS[document.key])
 
 

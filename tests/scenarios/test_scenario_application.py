@@ -56,7 +56,10 @@ def test_straight_path_goes_online(stage: Stage) -> None:
 @pytest.mark.rule("S01")
 def test_readiness_not_confirmed_is_supplemented(stage: Stage) -> None:
     def supplemented(cast: Cast, task: TaskRow) -> None:
-        change = {"path": "readiness.compatibility.note", "value": "接口改造 2026 年 12 月完成，测试环境已就绪。"}
+        change = {
+            "path": "readiness.compatibility.note",
+            "value": "接口改造 2026 年 12 月完成，测试环境已就绪。",
+        }
         cast.complete(task, "resubmit", {"changes": [change]})
 
     case = play(stage, answers={"readiness_check/1/1": "supplement", "readiness_supplement/.*": supplemented})
@@ -167,9 +170,7 @@ def test_conference_takes_the_place_of_what_a_side_wanted(stage: Stage) -> None:
 
 
 def test_minutes_sent_back_are_rewritten(stage: Stage) -> None:
-    case = play(
-        stage, answers={"centre_review/.*": "disagree", "conference_confirmation/1/1": "return"}
-    )
+    case = play(stage, answers={"centre_review/.*": "disagree", "conference_confirmation/1/1": "return"})
     assert case.status == "online"
     assert case.tasks["conference/1/2"] == "pass"
     assert case.documents.count("conference_minutes") == 1
