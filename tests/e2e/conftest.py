@@ -53,9 +53,8 @@ def _chromium() -> str:
 def chromium() -> Iterator[Browser]:
     """The browser; started before the system, so that a machine without one is told at once."""
     path = _chromium()
-    environment = {**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"}  # dates in inputs
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, env=environment)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
 

@@ -1,6 +1,5 @@
 """axe-core on every main page, also where it is empty, refuses or disagrees; and no page wider than a telephone."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +45,13 @@ WALKS = {
 
 
 @pytest.fixture(scope="module")
-def known(player: Player) -> Iterator[dict[str, Any]]:
+def known(player: Player) -> dict[str, Any]:
     """Numbers for the addresses."""
     played = stage.play(player)
     done = player.get("/tasks", "officer", queue="archive", limit=1)["items"]
     formal = player.task_of(played.filed, "formal_review")["id"]
     project = player.get("/public/projects", limit=1)["items"][0]["number"]
-    yield {**vars(played), "formal": formal, "triage": done[0]["id"], "project": project}
+    return {**vars(played), "formal": formal, "triage": done[0]["id"], "project": project}
 
 
 def violations(page: Page) -> list[str]:
