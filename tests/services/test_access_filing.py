@@ -66,7 +66,7 @@ def test_the_applicant_named_is_the_one_signed_in(session):
 
 
 def _methodology(session, **values):
-    row = session.exec(select(Methodology)).one()
+    row = session.exec(select(Methodology).where(Methodology.code == "DEMO-PV-2024")).one()
     for key, value in values.items():
         setattr(row, key, value)
 
