@@ -15,6 +15,7 @@ from api.forms import display, form_view, parse, row_command
 from api.pages.applicant import own_case, see_other
 from api.templating import page
 from models.procedures import procedure
+from models.procedures.shared.revision import Mended
 from models.tables import Case, Objection, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
 from models.vocabulary.specs import Task
@@ -25,7 +26,12 @@ from services.access import Actor, spec_of, task_for
 
 router = APIRouter()
 
-MENDING = ("correction", "revision")
+
+def _mends(spec: Task) -> bool:
+    """Is the application itself changed by the answer?"""
+    return issubclass(spec.form, Mended)
+
+
 _TWICE = Text(
     "You have asked for more time already; the centre will answer.", "已提交过延期申请，请等待经办部门答复。"
 )
@@ -54,7 +60,7 @@ def answer_page(
         return see_other(f"/cases/{case_no}")
     draft = tasks.draft_of(session, me, task)
     data = draft.form if draft else {}
-    if task.key in MENDING:
+    if _mends(spec):
         return _sheet_page(
             request, me, case, task, spec, sheet_of(session, case, task, data), saved=bool(saved)
         )
@@ -105,7 +111,7 @@ def answer(
 ) -> Response:
     """Keep the draft; then stay, open another field, or go on to the comparison."""
     case, task, spec = _asked(session, me, case_no, task_id)
-    if task.key not in MENDING:
+    if not _mends(spec):
         return _plain_answer(request, me, session, case, task, spec, posted)
     sheet = sheet_of(session, case, task, {}, posted.multi_items())
     table = row_command(sheet.values, str(posted.get("_rows", "")))

@@ -135,6 +135,7 @@ def _page(
         display=display,
         pieces=form_diff.pieces,
         answer=answer,
+        beside_views=[form_view(noun.form, given.form) for noun, _, given in desk.beside],
         expert=expert,
         layout=LAYOUTS.get(desk.task.key, ""),
         may_write=may_write,

@@ -64,6 +64,7 @@ class Task:
         checks: names of checks against the rows (services.checks) run before an answer counts.
         extension: limit key of the longest extension; None = cannot be extended.
         blind: answers of the siblings stay hidden until all are in.
+        beside: task keys whose answers are shown on its page (the other side of a joint review).
     """
 
     key: str
@@ -81,6 +82,7 @@ class Task:
     checks: tuple[str, ...] = ()
     extension: str | None = "officer_extension_wd"
     blind: bool = False
+    beside: tuple[str, ...] = ()
 
     def outcome(self, key: str) -> Outcome | None:
         """The outcome named `key`, or None."""

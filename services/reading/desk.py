@@ -25,7 +25,7 @@ from models.tables import (
     User,
 )
 from models.vocabulary.errors import NotFound, Problem
-from models.vocabulary.roles import CENTRE, OVERSIGHT, STAFF
+from models.vocabulary.roles import OVERSIGHT, STAFF
 from models.vocabulary.specs import Material, Task
 from models.vocabulary.statuses import TASK_STATE_TITLES, TaskState
 from models.vocabulary.text import Text
@@ -92,6 +92,7 @@ class Desk:
     panel: dict[str, int]
     counts: dict[str, int]
     veiled: bool
+    beside: list[tuple[Task, TaskRow, Submission]]
 
     @property
     def task(self) -> TaskRow:
@@ -147,7 +148,15 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
         panel=_panel(session, case, task),
         counts=_counts(session, case, task),
         veiled=blind.hides(session, actor, task),
+        beside=_beside(session, case, spec) if papers else [],
     )
+
+
+def _beside(session: Session, case: Case, spec: Task) -> list[tuple[Task, TaskRow, Submission]]:
+    """The newest answers that are weighed together with this one, in the order of the nouns (G23)."""
+    found = [(key, answers.latest(session, case.id, key)) for key in spec.beside]
+    nouns = procedure(case.procedure)
+    return [(nouns.task(key), pair[1], pair[0]) for key, pair in found if pair is not None]
 
 
 def opens_papers(session: Session, actor: Actor, task: TaskRow) -> bool:
@@ -178,7 +187,7 @@ def _steps(session: Session, actor: Actor, case: Case, task: TaskRow) -> list[St
     )
     if case.stage_since is not None and task.opened_at >= case.stage_since:
         query = query.where(col(TaskRow.opened_at) >= case.stage_since)
-    rows = [r for r in session.exec(query) if actor.is_any(*CENTRE, *OVERSIGHT) or r.id == task.id]
+    rows = [r for r in session.exec(query) if actor.is_any(*STAFF, *OVERSIGHT) or r.id == task.id]
     ids = {i for r in rows for i in (r.assignee_id, r.closed_by) if i}
     names = dict(session.exec(select(User.id, User.name).where(col(User.id).in_(ids))).all())
     return [
@@ -216,7 +225,8 @@ def _findings(session: Session, case: Case, task: TaskRow) -> list[Finding]:
     """What the applicant was asked before, newest round first: for a check its own round, else all of the stage."""
     if task.key.startswith("revision"):
         return findings.of(session, case, "revision", task.round if task.key != "revision" else None)
-    rows = findings.of(session, case, "correction") + findings.of(session, case, "revision")
+    stages = ("readiness_supplement", "correction", "revision")
+    rows = [f for stage in stages for f in findings.of(session, case, stage)]
     return sorted(rows, key=lambda f: (f.stage, -f.round, f.number))
 
 

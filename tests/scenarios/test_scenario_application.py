@@ -11,6 +11,7 @@ from models.procedures.scenario_application_forms.party import ENTRUSTMENT_EXAMP
 from models.tables import AuditEvent, Case, CaseVersion, Finding, Notice, Project, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound
 from services import access, cases, materials, projects
+from services.reading import desk
 from services.session import transaction
 from tests.scenarios import play as stagecraft
 from tests.scenarios import world
@@ -111,6 +112,20 @@ def test_one_side_wants_revision_both_check_it(stage: Stage) -> None:
     assert case.tasks["revision_check/1/1"] == "ok"
     assert case.tasks["revision_exchange_check/1/1"] == "ok"
     assert case.documents[3:5] == ["joint_review_opinion", "appendix_c"]
+
+
+@pytest.mark.rule("G23")
+def test_both_findings_stand_on_one_page(stage: Stage) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def look(cast: Cast, task: TaskRow) -> None:
+        with transaction() as session:
+            page = desk.load(session, world.actor(session, "officer"), task.id)
+            seen.extend((noun.key, given.outcome) for noun, _, given in page.beside)
+        cast.complete(task, "pass", {})
+
+    play(stage, answers={"exchange_review/.*": "disagree", "conference/.*": look})
+    assert seen == [("centre_review", "agree"), ("exchange_review", "disagree")]
 
 
 def test_exchange_sends_the_revision_back(stage: Stage) -> None:

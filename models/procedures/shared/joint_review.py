@@ -8,6 +8,9 @@ from models.vocabulary.roles import Role
 from models.vocabulary.specs import FILER, Outcome, Task
 from models.vocabulary.text import Text
 
+#: The two findings, shown on one page wherever they are weighed (G23).
+SIDES = ("centre_review", "exchange_review")
+
 
 def _ways() -> tuple[Outcome, ...]:
     together = (
@@ -52,6 +55,7 @@ def centre_review(rules: tuple[str, ...] = ("G23", "G24")) -> Task:
         rules,
         _PUBLIC,
         not_by=(FILER,),
+        beside=("exchange_review",),
     )
 
 
@@ -67,6 +71,7 @@ def exchange_review(rules: tuple[str, ...] = ("G23", "G24")) -> Task:
         rules,
         _PUBLIC,
         not_by=(FILER,),
+        beside=("centre_review",),
     )
 
 
@@ -112,6 +117,7 @@ def conference(rules: tuple[str, ...] = ("G23",)) -> Task:
         rules,
         _PUBLIC,
         not_by=(FILER,),
+        beside=SIDES,
     )
 
 
@@ -131,6 +137,7 @@ def conference_confirmation(rules: tuple[str, ...] = ("G23",)) -> Task:
         rules,
         _PUBLIC,
         not_by=("conference", FILER),
+        beside=(*SIDES, "conference"),
     )
 
 
@@ -157,4 +164,5 @@ def bureau_decision(rules: tuple[str, ...] = ("G23",)) -> Task:
         rules,
         Text("The bureau is deciding a point in dispute.", "市生态环境局正在研究决定。"),
         not_by=(FILER,),
+        beside=(*SIDES, "conference", "conference_confirmation"),
     )
