@@ -5,11 +5,11 @@ from typing import Any
 
 from activities.course import (
     appoint_panel,
+    carry_out,
     case_marks,
     close_case,
     close_overdue,
     close_publicity,
-    go_live,
     issue_documents,
     open_publicity,
     park_case,
@@ -36,7 +36,7 @@ ACTIVITIES: list[Callable[..., Any]] = [
     unpark_case,
     round_limits,
     case_marks,
-    go_live,
+    carry_out,
 ]
 
 __all__ = ["ACTIVITIES"]

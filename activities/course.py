@@ -9,6 +9,7 @@ from models.vocabulary.facts import (
     CaseMarks,
     CaseResult,
     CaseStep,
+    DeedAnswer,
     DocumentStep,
     Done,
     OverdueAnswer,
@@ -21,7 +22,7 @@ from models.vocabulary.facts import (
     RoundLimits,
     SeatRefilled,
 )
-from services import course, documents_issue, limits, notices, panels, projects
+from services import course, deeds, documents_issue, limits, notices, panels, projects
 
 
 @activity.defn
@@ -120,11 +121,12 @@ def case_marks(step: CaseStep) -> CaseMarks:
 
 
 @activity.defn
-def go_live(step: CaseStep) -> Done:
-    """The published entry is in operation from now on (G25)."""
+def carry_out(step: CaseStep) -> DeedAnswer:
+    """Carry out the deed named in `step.key`, once for each round and slot."""
     with edge.work(step.at) as session:
-        projects.go_live(session, course.locked(session, step.case_id))
-        return Done()
+        case = course.locked(session, step.case_id)
+        done = deeds.carry_out(session, case, step.key, step.round, step.slot, edge.moment(step.at))
+        return DeedAnswer(outcome=done.outcome, due_at=done.due_at, slots=done.slots)
 
 
 @activity.defn

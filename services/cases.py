@@ -9,7 +9,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Session, col, func, select
 
 from models.procedures import PROCEDURES, procedure
-from models.tables import Case, CaseVersion, Party, TaskRow
+from models.tables import Case, CaseVersion, Party, Project, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Stale
 from models.vocabulary.events import Event
 from models.vocabulary.facts import CaseEnded, DeadlineMoved
@@ -199,6 +199,8 @@ def take_form(session: Session, case: Case) -> None:
         case.form = valid.model_dump(mode="json")
     case.title, case.identity = _title(case.procedure, case.form), eligibility.identity_of(case)
     case.district = str(paths.named(case.procedure, case.form, "district") or "")
+    about = paths.named(case.procedure, case.form, "project_number")
+    case.project_id = session.exec(select(Project.id).where(Project.number == str(about))).first()
 
 
 def _identity(case: Case, what: str) -> Any:

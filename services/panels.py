@@ -246,6 +246,17 @@ def widen(session: Session, case: Case, round_: int) -> Panel:
     return panel
 
 
+def next_lead(session: Session, case: Case, slot: str) -> None:
+    """The member seated after `slot`, in the order of seats and round again, leads from now on (G13)."""
+    panel = current(session, case)
+    seats = list(seated(session, panel)) if panel else []
+    for place, member in enumerate(seats):
+        if member.slot == slot:
+            member.is_lead = False
+            seats[(place + 1) % len(seats)].is_lead = True
+            return
+
+
 def mark(session: Session, task: TaskRow, state: SeatState, reason: str) -> None:
     """Move the member of the task's slot to a state. The newest panel of the case is meant."""
     member = member_of(session, task)

@@ -20,6 +20,7 @@ from models.vocabulary.facts import (
     CaseResult,
     CaseStep,
     DeadlineMoved,
+    DeedAnswer,
     DocumentStep,
     OpenedTask,
     OverdueCheck,
@@ -199,9 +200,16 @@ class Procedure:
         """What people have marked on the case, recorded in its course."""
         return await self._patiently(act.case_marks, self._step())
 
-    async def go_live(self) -> None:
-        """The published entry is in operation from now on."""
-        await self._patiently(act.go_live, self._step())
+    async def carry_out(self, deed: str, round_: int = 1, slot: str = "1") -> DeedAnswer:
+        """Have a deed done by its name (services.deeds); what stands against it is an outcome."""
+        await self._write_stage()
+        return await self._patiently(act.carry_out, self._step(round_=round_, slot=slot, key=deed))
+
+    async def pass_time(self, key: str, until: datetime | None) -> None:
+        """Wait for an instant; a deadline that moves under the same key moves it. None: nothing to wait for."""
+        self._due.setdefault(key, until)
+        while until is not None and not await self._ran_out(key):
+            """Moved: wait for the new instant."""
 
     async def appoint_panel(self, round_: int) -> PanelDrawn:
         """Draw the seats of the panel."""

@@ -16,7 +16,7 @@ from api.templating import page
 from models.tables import Case, TaskRow
 from models.vocabulary.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.roles import FILERS, Role
-from models.vocabulary.specs import Task
+from models.vocabulary.specs import SUPERVISED, Task
 from models.vocabulary.text import Text
 from services import calendar, clock, notifications, tasks
 from services.access import Actor, spec_of, task_for
@@ -262,13 +262,7 @@ def _page(
 def _label(spec: Task, key: str) -> Text:
     """An outcome a supervisor may set, in words."""
     found = spec.outcome(key)
-    return found.label if found else _OVERRIDES.get(key, Text(key, key))
-
-
-_OVERRIDES = {
-    "sign_absent": Text("Record as absent", "按未到会记录"),
-    "lapse": Text("Close as lapsed", "按逾期关闭"),
-}
+    return found.label if found else SUPERVISED[key]
 
 
 @router.post("/tasks/{task_id:uuid}/{act}")

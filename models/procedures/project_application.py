@@ -5,10 +5,20 @@ The course that uses them is workflows/project_application.py.
 
 from models.procedures.project_application_forms import ProjectApplicationForm
 from models.procedures.project_application_forms.published import FACTS, HIGHLIGHTS, PUBLISHED
-from models.procedures.shared import agency, conclusions, formal_review, opinions, panel, publicity, revision
+from models.procedures.shared import (
+    agency,
+    conclusions,
+    formal_review,
+    letters,
+    opinions,
+    panel,
+    publicity,
+    revision,
+)
+from models.procedures.shared.gather import tasks_of
 from models.procedures.shared.needs import always, applicant_says, by_organisation, never
 from models.vocabulary.roles import Role
-from models.vocabulary.specs import Audience, Document, Material, ProcedureSpec, Stage
+from models.vocabulary.specs import Document, Material, ProcedureSpec, Stage
 from models.vocabulary.text import Text
 
 KEY = "project_application"
@@ -46,34 +56,7 @@ TECHNICAL_OPINION_SIGNATURE = conclusions.technical_opinion_signature()
 PUBLICATION = conclusions.publication()
 PUBLICATION_APPROVAL = conclusions.publication_approval()
 
-TASKS = (
-    FORMAL_REVIEW,
-    CORRECTION,
-    REFUSAL_APPROVAL,
-    EXTRA_ROUND,
-    TRIAGE,
-    AGENCY_APPROVAL,
-    AGENCY_REVIEW,
-    REJECTION_APPROVAL,
-    PANEL_SETUP,
-    PANEL_APPROVAL,
-    PANEL_SHORTFALL,
-    EXPERT_INVITATION,
-    EXPERT_OPINION,
-    GROUP_OPINION,
-    GROUP_SIGNATURE,
-    REVISION,
-    REVISION_CHECK,
-    REVISION_RECHECK,
-    PUBLICITY_RELEASE,
-    PUBLICITY_APPROVAL,
-    OBJECTION_REPLY,
-    OBJECTION_ANSWER,
-    TECHNICAL_OPINION,
-    TECHNICAL_OPINION_SIGNATURE,
-    PUBLICATION,
-    PUBLICATION_APPROVAL,
-)
+TASKS = tasks_of(globals())
 
 STAGES = (
     Stage(
@@ -154,7 +137,7 @@ STAGES = (
 )
 
 DOCUMENTS = (
-    Document("receipt", Text("Receipt", "收件回执"), "收"),
+    *letters.INTAKE,
     Document(
         "appendix_a",
         Text("Application form (Appendix A)", "碳普惠减排项目申请表（附录A）"),
@@ -169,23 +152,10 @@ DOCUMENTS = (
         reviewers=REVIEWERS,
         own=True,
     ),
-    Document("correction_notice", Text("Correction notice", "补正通知书"), "补"),
-    Document("acceptance_notice", Text("Acceptance notice", "受理通知书"), "受"),
-    Document("refusal_notice", Text("Refusal notice", "不予受理告知书"), "不"),
     Document("agency_report", Text("Technical review report", "技术审查报告"), "技", reviewers=REVIEWERS),
-    Document("expert_opinion", Text("Opinion of an expert", "专家评审意见表"), "专", Audience.STAFF),
-    Document(
-        "group_opinion",
-        Text("Opinion of the expert group", "专家组意见"),
-        "组",
-        reviewers=frozenset({Role.EXPERT}),
-    ),
-    Document("publicity_notice", Text("Public notice", "公示公告"), "公示", Audience.PUBLIC),
-    Document("objection_answer", Text("Answer to an objection", "异议处理意见"), "异"),
-    Document("technical_opinion", Text("Technical review opinion", "技术审核意见"), "审"),
-    Document("publication_notice", Text("Announcement of publication", "公布公告"), "布", Audience.PUBLIC),
-    Document("rejection_notice", Text("Rejection notice", "不予通过决定书"), "驳"),
-    Document("termination_notice", Text("Termination notice", "终止办理告知书"), "终"),
+    *letters.PANEL,
+    *letters.PUBLIC,
+    *letters.ENDINGS,
 )
 
 #: The applicant's declaration, in the wording of the guide (rule G04).

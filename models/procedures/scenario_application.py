@@ -26,6 +26,7 @@ from models.procedures.shared import (
     revision,
 )
 from models.procedures.shared.answers import way
+from models.procedures.shared.gather import tasks_of
 from models.vocabulary.roles import Role
 from models.vocabulary.specs import ProcedureSpec, Stage
 from models.vocabulary.text import Text
@@ -104,44 +105,7 @@ CONNECTION_TEST = connection.connection_test()
 CENTRE_ACCEPTANCE = connection.centre_acceptance()
 EXCHANGE_ACCEPTANCE = connection.exchange_acceptance()
 
-TASKS = (
-    READINESS_CHECK,
-    READINESS_SUPPLEMENT,
-    FORMAL_REVIEW,
-    CORRECTION,
-    REFUSAL_APPROVAL,
-    EXTRA_ROUND,
-    CENTRE_REVIEW,
-    EXCHANGE_REVIEW,
-    CONFERENCE,
-    CONFERENCE_CONFIRMATION,
-    BUREAU_DECISION,
-    REJECTION_APPROVAL,
-    PANEL_SETUP,
-    PANEL_APPROVAL,
-    PANEL_SHORTFALL,
-    EXPERT_INVITATION,
-    EXPERT_OPINION,
-    GROUP_OPINION,
-    GROUP_SIGNATURE,
-    REVISION,
-    REVISION_CHECK,
-    REVISION_RECHECK,
-    EXCHANGE_CHECK,
-    PUBLICITY_RELEASE,
-    PUBLICITY_APPROVAL,
-    OBJECTION_REPLY,
-    OBJECTION_ANSWER,
-    TECHNICAL_OPINION,
-    TECHNICAL_OPINION_SIGNATURE,
-    PUBLICATION,
-    PUBLICATION_APPROVAL,
-    CONNECTION_SPEC,
-    CONNECTION_AGREEMENT,
-    CONNECTION_TEST,
-    CENTRE_ACCEPTANCE,
-    EXCHANGE_ACCEPTANCE,
-)
+TASKS = tasks_of(globals())
 
 STAGES = (
     Stage(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import big_id, document, instant
@@ -33,6 +33,8 @@ class Case(SQLModel, table=True):
     filed_by: int | None = Field(default=None, foreign_key="user_account.id")
     form: dict[str, Any] = document()
     identity: dict[str, Any] = document()  # what makes the project the same project (G04)
+    #: The published project or scenario it is about.
+    project_id: int | None = Field(default=None, foreign_key="project.id", index=True, sa_type=BigInteger)
     methodology: str = ""
     methodology_version: str = ""
     district: str = ""

@@ -137,6 +137,14 @@ class CaseMarks(BaseModel):
     complex: bool = False
 
 
+class DeedAnswer(BaseModel):
+    """What came of a deed: a word to branch on, an instant to wait for, what to ask about one by one."""
+
+    outcome: str = "done"
+    due_at: datetime | None = None
+    slots: list[str] = []
+
+
 class CaseResult(BaseModel):
     case_id: str
     at: datetime

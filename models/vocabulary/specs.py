@@ -21,6 +21,14 @@ FILER = "filer"
 OVERDUE = "overdue"
 
 
+#: What only a supervisor can set, when nobody answers: nobody says it of himself.
+SUPERVISED: dict[str, Text] = {
+    "sign_absent": Text("Record as absent", "按未到会记录"),
+    "another_institution": Text("Ask another institution", "另行委托机构"),
+    "another_lead": Text("Let the next member lead", "由下一位专家担任组长"),
+}
+
+
 class Clock(StrEnum):
     """Whose time runs while a task waits (special procedures do not count against the centre)."""
 

@@ -8,7 +8,7 @@ import pytest
 from models.procedures import PROCEDURES, examples_for
 from models.vocabulary.forms import Form, inner_group, titles
 from models.vocabulary.limits import DEFAULT_LIMITS
-from models.vocabulary.specs import FILER, ProcedureSpec, Task
+from models.vocabulary.specs import FILER, SUPERVISED, ProcedureSpec, Task
 from models.vocabulary.statuses import ENDS, CaseStatus
 from models.vocabulary.text import Text
 from runtime.docs import rules
@@ -16,8 +16,6 @@ from services import checks, eligibility, forms
 from services.documents.render import SHARED, TEMPLATES, template_path
 from tests.architecture.tree import ROOT
 
-#: Outcomes that only an override gives: nobody may say them of himself.
-OVERRIDES = ("sign_absent",)
 SPECS = list(PROCEDURES.values())
 TASKS = [pytest.param(s, t, id=f"{s.key}/{t.key}") for s in SPECS for t in s.tasks]
 PLAYED = ROOT / "tests" / "histories" / "played.json"
@@ -69,7 +67,7 @@ def test_task_rests_on_known_rules_limits_and_checks(spec: ProcedureSpec, task: 
     assert task.limit.key in DEFAULT_LIMITS
     assert task.extension is None or task.extension in DEFAULT_LIMITS
     assert set(task.checks) <= set(checks.CHECKS)
-    assert set(task.overrides) <= {o.key for o in task.outcomes} | set(OVERRIDES)
+    assert set(task.overrides) <= {o.key for o in task.outcomes} | set(SUPERVISED)
     assert set(task.not_by) - {FILER} <= {t.key for t in spec.tasks}
 
 

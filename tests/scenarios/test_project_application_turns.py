@@ -78,3 +78,34 @@ def test_experts_who_find_the_revision_wanting_ask_for_another(stage: Stage) -> 
     assert case.status == "published"
     assert case.tasks["revision/1/2"] == "resubmit"
     assert case.tasks["revision_recheck/1.1/2"] == "ok"
+
+
+@pytest.mark.rule("G11")
+def test_institution_that_stays_silent_is_passed_over(stage: Stage) -> None:
+    def settle(cast: Cast, task: TaskRow) -> None:
+        with transaction() as session:
+            boss = world.actor(session, "supervisor")
+            tasks.override(session, boss, task.id, "another_institution", "该机构长期未出具报告")
+
+    case = play(
+        stage, answers={"triage/1/1": "complex", "triage/1/2": "plain", "agency_review/1/1": settle}
+    )
+    assert case.status == "published"
+    assert case.tasks["agency_review/1/1"] == "another_institution"
+    assert case.tasks["triage/1/2"] == "plain"
+    assert "agency_report" not in case.documents
+
+
+@pytest.mark.rule("G13")
+def test_lead_who_stays_silent_hands_over_to_the_next_member(stage: Stage) -> None:
+    def settle(cast: Cast, task: TaskRow) -> None:
+        with transaction() as session:
+            boss = world.actor(session, "supervisor")
+            tasks.override(session, boss, task.id, "another_lead", "组长因故无法起草")
+
+    case = play(stage, answers={"group_opinion/1.1/1": settle})
+    assert case.status == "published"
+    assert case.tasks["group_opinion/1.1/1"] == "another_lead"
+    assert case.tasks["group_opinion/2.1/2"] == "pass"
+    assert case.tasks["group_signature/1.1/2"] == "sign"
+    assert case.documents.count("group_opinion") == 1

@@ -11,14 +11,23 @@ async def technical_review(case: Procedure, its: TechnicalReviewNouns) -> bool:
     Returns:
         True when the institution passed it with findings that the applicant has yet to answer.
     """
-    if not await _is_complex(case, its):
-        return False
+    while await _is_complex(case, its):
+        outcome = await _reported(case, its)
+        if outcome != "another_institution":
+            return outcome == "pass_with_findings"
+    return False
+
+
+async def _reported(case: Procedure, its: TechnicalReviewNouns) -> str:
+    """The institution's report, until it is positive or confirmed as negative; or that it never came."""
     while True:
         round_ = case.next_round(its.AGENCY_REVIEW)
         report = await case.ask(its.AGENCY_REVIEW, round_)
+        if report.outcome == "another_institution":
+            return report.outcome
         await case.issue("agency_report", round_=round_)
         if report.outcome != "fail":
-            return report.outcome == "pass_with_findings"
+            return report.outcome
         await reject(case, its)  # sent back by the supervisor: the institution looks again
 
 

@@ -12,7 +12,7 @@ async def connection(case: Procedure, its: ConnectionNouns) -> None:
         await case.signed(its.CONNECTION_SPEC, its.CONNECTION_AGREEMENT)
         if await _accepted(case, its):
             break
-    await case.go_live()
+    await case.carry_out("go_live")
     await case.issue("connection_acceptance")
 
 

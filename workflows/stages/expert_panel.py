@@ -24,8 +24,11 @@ async def expert_panel(case: Procedure, its: PanelNouns) -> Verdict:
     seats = list(await asyncio.gather(*(_opinion(case, its, round_, slot) for slot in seats)))
     lead = next((s for s in seats if _seat(s) == lead_seat), seats[0])
     while True:
-        written = case.next_round(its.GROUP_OPINION, lead)
+        written = case.next_round(its.GROUP_OPINION, "group")
         group = await case.ask(its.GROUP_OPINION, written, lead)
+        if group.outcome == "another_lead":  # the supervisor's word when the lead stays silent
+            lead = seats[(seats.index(lead) + 1) % len(seats)]
+            continue
         await case.ask_each(its.GROUP_SIGNATURE, [s for s in seats if s != lead], written)
         await case.issue("group_opinion", round_=written)
         if group.outcome != "fail":

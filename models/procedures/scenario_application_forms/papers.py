@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from models.procedures.shared import letters
 from models.procedures.shared.needs import always, applicant_says, by_organisation, never
 from models.vocabulary.roles import Role
 from models.vocabulary.specs import Audience, Document, Material
@@ -9,7 +10,7 @@ from models.vocabulary.text import Text
 
 _EXPERT = frozenset({Role.EXPERT})
 DOCUMENTS = (
-    Document("receipt", Text("Receipt", "收件回执"), "收"),
+    *letters.INTAKE,
     Document(
         "appendix_c",
         Text("Application form (Appendix C)", "碳普惠减排场景申请表（附录C）"),
@@ -17,20 +18,12 @@ DOCUMENTS = (
         personal=True,
         own=True,
     ),
-    Document("correction_notice", Text("Correction notice", "补正通知书"), "补"),
-    Document("acceptance_notice", Text("Acceptance notice", "受理通知书"), "受"),
-    Document("refusal_notice", Text("Refusal notice", "不予受理告知书"), "不"),
     Document("joint_review_opinion", Text("Joint review opinion", "会同审核意见"), "会", reviewers=_EXPERT),
     Document("conference_minutes", Text("Minutes of the conference", "会商纪要"), "商", Audience.STAFF),
-    Document("expert_opinion", Text("Opinion of an expert", "专家评审意见表"), "专", Audience.STAFF),
-    Document("group_opinion", Text("Opinion of the expert group", "专家组意见"), "组", reviewers=_EXPERT),
-    Document("publicity_notice", Text("Public notice", "公示公告"), "公示", Audience.PUBLIC),
-    Document("objection_answer", Text("Answer to an objection", "异议处理意见"), "异"),
-    Document("technical_opinion", Text("Technical review opinion", "技术审核意见"), "审"),
-    Document("publication_notice", Text("Announcement of publication", "公布公告"), "布", Audience.PUBLIC),
+    *letters.PANEL,
+    *letters.PUBLIC,
     Document("connection_acceptance", Text("Acceptance of the connection", "数据对接验收意见"), "接"),
-    Document("rejection_notice", Text("Rejection notice", "不予通过决定书"), "驳"),
-    Document("termination_notice", Text("Termination notice", "终止办理告知书"), "终"),
+    *letters.ENDINGS,
 )
 
 #: The applicant's declaration, in the wording of the guide (rule G04), for a scenario.

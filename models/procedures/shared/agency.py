@@ -351,4 +351,5 @@ def agency_review(rules: tuple[str, ...] = ("G11",)) -> Task:
             "A technical service institution is reviewing the project.", "专业技术服务机构正在开展技术审查。"
         ),
         clock=Clock.SPECIAL,
+        overrides=("another_institution",),
     )

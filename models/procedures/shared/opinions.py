@@ -314,6 +314,7 @@ def group_opinion(rules: tuple[str, ...] = ("G12", "G13")) -> Task:
         Text("The opinion of the expert group is being drawn up.", "正在形成专家组意见。"),
         clock=Clock.SPECIAL,
         checks=("vote_rule",),
+        overrides=("another_lead",),
     )
 
 

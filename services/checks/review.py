@@ -1,28 +1,16 @@
 """Named checks of an answer against the rows, run before the answer counts. The nouns name them."""
 
 import copy
-from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel
 from sqlmodel import Session, select
 
 from models.procedures import procedure
 from models.tables import Case, Party, TaskRow
 from models.vocabulary.errors import Problem
-from models.vocabulary.specs import Task
 from models.vocabulary.text import Text
 from services import answers, findings, forms, materials, panels, paths
-
-Check = Callable[[Session, Case, TaskRow, str, dict[str, Any]], list[Problem]]
-
-
-def run(
-    session: Session, case: Case, task: TaskRow, spec: Task, outcome: str, answer: BaseModel
-) -> list[Problem]:
-    """All defects the task's checks find."""
-    data = answer.model_dump(mode="json")
-    return [p for name in spec.checks for p in CHECKS[name](session, case, task, outcome, data)]
+from services.checks.kinds import Check, gathered
 
 
 def materials_verified(
@@ -175,9 +163,17 @@ def propose_agency(session: Session, case: Case) -> Party | None:
     """A registered institution with no part in the case: the one asked least so far."""
     involved = _involved(session, case)
     rows = session.exec(select(Party).where(Party.is_agency).order_by(Party.id)).all()  # type: ignore[arg-type]
-    free = [r for r in rows if r.id not in involved]
+    free = [r for r in rows if r.id not in involved | _silent(session, case)]
     load = {r.id: len(session.exec(select(Case.id).where(Case.agency_id == r.id)).all()) for r in free}
     return min(free, key=lambda r: (load[r.id], r.id), default=None)
+
+
+def _silent(session: Session, case: Case) -> set[int | None]:
+    """Institutions that were asked in this case and gave no report."""
+    asked = select(TaskRow.party_id).where(
+        TaskRow.case_id == case.id, TaskRow.outcome == "another_institution"
+    )
+    return set(session.exec(asked).all())
 
 
 def _involved(session: Session, case: Case) -> set[int | None]:
@@ -195,7 +191,6 @@ def vote_rule(
     return panels.vote_problems(session, case, outcome)
 
 
-CHECKS: dict[str, Check] = {
-    f.__name__: f
-    for f in (materials_verified, defects_listed, every_finding_answered, agency_eligible, vote_rule)
-}
+CHECKS: dict[str, Check] = gathered(
+    materials_verified, defects_listed, every_finding_answered, agency_eligible, vote_rule
+)

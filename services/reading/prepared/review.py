@@ -1,11 +1,5 @@
-"""What a task's form starts with: one row for each material, finding or request that it has to speak to.
+"""What the tasks of a review start with: materials, findings, requests, the papers of a signature."""
 
-The same rows fit the examples of a schema to the case at hand, so that a client which knows nothing of the
-domain can answer from the schema alone, and an officer does not type what the system knows.
-"""
-
-from collections.abc import Callable
-from copy import deepcopy
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -14,20 +8,7 @@ from models.procedures import procedure
 from models.tables import Attachment, Case, Finding, TaskRow
 from models.vocabulary.statuses import SeatState
 from services import answers, findings, materials, panels, paths
-
-Rows = list[dict[str, Any]]
-
-
-def start(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
-    """The form as first shown: rows laid out, nothing decided. A task answered in an earlier round starts from there."""
-    make = _STARTS.get(task.key)
-    return make(session, case, task) if make else {}
-
-
-def fitted(session: Session, case: Case, task: TaskRow, example: dict[str, Any]) -> dict[str, Any]:
-    """An example answer made to fit this case: its materials, its findings."""
-    fit = _FITS.get(task.key)
-    return fit(session, case, task, deepcopy(example)) if fit else example
+from services.reading.prepared.kinds import Fit, Rows, Start
 
 
 def present(session: Session, case: Case) -> list[tuple[str, list[Attachment]]]:
@@ -164,7 +145,7 @@ def _again(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
     return dict(found[0].form) if found else {}
 
 
-_STARTS: dict[str, Callable[[Session, Case, TaskRow], dict[str, Any]]] = {
+STARTS: dict[str, Start] = {
     "formal_review": _formal_review,
     "correction": _reply,
     "revision": _reply,
@@ -182,7 +163,7 @@ _STARTS: dict[str, Callable[[Session, Case, TaskRow], dict[str, Any]]] = {
     "connection_spec": _again,
     "connection_test": _again,
 }
-_FITS: dict[str, Callable[[Session, Case, TaskRow, dict[str, Any]], dict[str, Any]]] = {
+FITS: dict[str, Fit] = {
     "formal_review": _fit_review,
     "correction": _fit_reply,
     "revision": _fit_reply,

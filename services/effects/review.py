@@ -1,6 +1,5 @@
-"""What an answer changes besides closing its task, in the same transaction. Keyed by the kind of task."""
+"""What answers change in the review of an application: findings, versions, the panel, objections."""
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import func
@@ -11,17 +10,7 @@ from models.tables import Case, Party, Submission, TaskRow
 from models.vocabulary.statuses import SeatState
 from services import cases, checks, clock, findings, objections, panels
 from services.access import Actor
-
-Effect = Callable[[Session, Actor, Case, TaskRow, str, dict[str, Any]], None]
-
-
-def apply(
-    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
-) -> None:
-    """Run the effect of this kind of task, if it has one."""
-    effect = EFFECTS.get(task.key)
-    if effect is not None:
-        effect(session, actor, case, task, outcome, data)
+from services.effects.kinds import Effect
 
 
 def formal_review(
@@ -115,7 +104,9 @@ def expert_opinion(
 def group_opinion(
     session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
 ) -> None:
-    """Consolidated changes become the findings of the revision (G13, SM-C)."""
+    """Consolidated changes become the findings of the revision (G13, SM-C); a silent lead hands over."""
+    if outcome == "another_lead":
+        panels.next_lead(session, case, task.slot)
     items = [(str(c.get("target") or ""), str(c.get("text") or ""), "") for c in data.get("changes", [])]
     if outcome in ("pass_after_revision", "pass_after_re_review") and items:
         findings.add(
@@ -175,48 +166,6 @@ def rejection_approval(
         objections.record_answer(session, case, task.slot, found.outcome, found.form)
 
 
-def readiness_check(
-    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
-) -> None:
-    """What the exchange does not confirm is asked of the applicant (S01)."""
-    findings.judge(session, case, "readiness_supplement", task.round - 1, {}, outcome == "ready")
-    items = [
-        (f"readiness.{i['subject']}", str(i.get("note") or ""), "前期对接自查")
-        for i in data.get("items", [])
-        if not i.get("confirmed")
-    ]
-    if outcome == "supplement":
-        findings.add(
-            session, case, stage="readiness_supplement", round_=task.round, source="exchange", items=items
-        )
-
-
-def side_review(
-    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
-) -> None:
-    """One side's finding in a joint review: its mark of complexity, its requests (G23, G24)."""
-    case.complex = case.complex or bool(data.get("complex"))
-    if outcome == "needs_revision":
-        source = "exchange" if task.key == "exchange_review" else "officer"
-        _ask_for_changes(session, case, source, data)
-
-
-def joint_decision(
-    session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
-) -> None:
-    """What conference or bureau decides takes the place of what a side had asked for (G23)."""
-    if outcome in ("pass", "revise"):
-        findings.set_aside(session, case, "revision", next_revision(session, case))
-    if outcome == "revise":
-        _ask_for_changes(session, case, "bureau" if task.key == "bureau_decision" else "conference", data)
-
-
-def _ask_for_changes(session: Session, case: Case, source: str, data: dict[str, Any]) -> None:
-    items = [(str(c.get("target") or ""), str(c.get("text") or ""), "") for c in data.get("changes", [])]
-    round_ = next_revision(session, case)
-    findings.add(session, case, stage="revision", round_=round_, source=source, items=items)
-
-
 def _last_answer(session: Session, case: Case, key: str, slot: str) -> Submission | None:
     return session.exec(
         select(Submission)
@@ -240,11 +189,4 @@ EFFECTS: dict[str, Effect] = {
     "revision_recheck": revision_check,
     "objection_answer": objection_answer,
     "rejection_approval": rejection_approval,
-    "readiness_check": readiness_check,
-    "readiness_supplement": resubmitted,
-    "centre_review": side_review,
-    "exchange_review": side_review,
-    "conference": joint_decision,
-    "bureau_decision": joint_decision,
-    "revision_exchange_check": revision_check,
 }

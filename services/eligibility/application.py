@@ -1,9 +1,5 @@
-"""Named eligibility checks of the nouns, told before and at submission (domain guards G1–G6).
+"""Eligibility of an application (domain guards G1–G6): who files, by which methodology, claimed once."""
 
-Each takes the case as typed and answers with every defect it finds; the registry is `CHECKS`.
-"""
-
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -16,11 +12,7 @@ from models.vocabulary.errors import Problem
 from models.vocabulary.statuses import NEGATIVE_ENDS, CaseStatus
 from models.vocabulary.text import Text
 from services import clock, paths
-
-
-def run(session: Session, case: Case) -> list[Problem]:
-    """All eligibility defects of the case, in the order of the nouns."""
-    return [p for name in procedure(case.procedure).eligibility for p in CHECKS[name](session, case)]
+from services.eligibility.kinds import Guard, named
 
 
 def _value(case: Case, what: str) -> Any:
@@ -282,15 +274,12 @@ def dates_in_order(session: Session, case: Case) -> list[Problem]:
     ]
 
 
-CHECKS: dict[str, Callable[[Session, Case], list[Problem]]] = {
-    f.__name__: f
-    for f in (
-        filer_is_organisation,
-        methodology_in_force,
-        not_ets_covered,
-        not_claimed_twice,
-        entrustment_complete,
-        platform_account,
-        dates_in_order,
-    )
-}
+CHECKS: dict[str, Guard] = named(
+    filer_is_organisation,
+    methodology_in_force,
+    not_ets_covered,
+    not_claimed_twice,
+    entrustment_complete,
+    platform_account,
+    dates_in_order,
+)

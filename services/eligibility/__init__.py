@@ -1,0 +1,22 @@
+"""Named eligibility guards of the nouns, told before and at submission.
+
+Each takes the case as typed and answers with every defect it finds; the registry is `CHECKS`.
+"""
+
+from sqlmodel import Session
+
+from models.procedures import procedure
+from models.tables import Case
+from models.vocabulary.errors import Problem
+from services.eligibility import application
+from services.eligibility.application import ets_matches, identity_of
+from services.eligibility.kinds import Guard
+
+__all__ = ["CHECKS", "ets_matches", "identity_of", "run"]
+
+CHECKS: dict[str, Guard] = {**application.CHECKS}
+
+
+def run(session: Session, case: Case) -> list[Problem]:
+    """All eligibility defects of the case, in the order of the nouns."""
+    return [p for name in procedure(case.procedure).eligibility for p in CHECKS[name](session, case)]
