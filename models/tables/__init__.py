@@ -22,6 +22,17 @@ from models.tables.ledger import (
     Transfer,
 )
 from models.tables.library import EtsUnit, Methodology
+from models.tables.monitoring import (
+    Consent,
+    DataBatch,
+    Device,
+    DeviceCalibration,
+    ProjectKey,
+    ReadingRow,
+    RejectedRow,
+    ReportingDuty,
+    ScenarioRecord,
+)
 from models.tables.notification import Notification, SavedView
 from models.tables.outbox import EngineHealth, Outbox
 from models.tables.person import LoginSession, Party, SignInAttempt, User
@@ -40,8 +51,12 @@ __all__ = [
     "CaseVersion",
     "Certificate",
     "Claim",
+    "Consent",
     "Counter",
+    "DataBatch",
     "Deadline",
+    "Device",
+    "DeviceCalibration",
     "DocumentRow",
     "EngineHealth",
     "EtsUnit",
@@ -61,8 +76,13 @@ __all__ = [
     "Party",
     "Position",
     "Project",
+    "ProjectKey",
+    "ReadingRow",
+    "RejectedRow",
+    "ReportingDuty",
     "SQLModel",
     "SavedView",
+    "ScenarioRecord",
     "SerialBlock",
     "SerialMove",
     "SignInAttempt",
