@@ -83,7 +83,7 @@ def complete(
     Raises:
         NotFound, NotAllowed, Conflict (taken | ended | suspended | case_ended), Stale, Invalid.
     """
-    repeated = _repeated(session, actor, task_id, outcome, idempotency_key)
+    repeated = _repeated(session, actor, task_id, outcome, form, idempotency_key)
     if repeated is not None:
         return repeated
     task = open_task(session, actor, task_id)
@@ -111,18 +111,21 @@ def _same_party(actor: Actor, task: TaskRow) -> bool:
 
 
 def _repeated(
-    session: Session, actor: Actor, task_id: object, outcome: str, key: str | None
+    session: Session, actor: Actor, task_id: object, outcome: str, form: dict[str, Any], key: str | None
 ) -> TaskRow | None:
-    """The task as answered before, when this is a repetition of the same request; another outcome is none."""
+    """The task as answered before, when this is the same request again; another answer under the key is none."""
     if not key:
         return None
     task = task_for(session, actor, task_id)  # type: ignore[arg-type]
+    answer, _ = forms.validate(spec_of(task).form, form, outcome)
+    if answer is None:
+        return None
     done = session.exec(
         select(Submission).where(
             Submission.task_id == task.id,
             Submission.by_user == actor.user_id,
             Submission.idempotency_key == key,
-            Submission.outcome == outcome,
+            Submission.sha256 == fingerprint([outcome, answer.model_dump(mode="json")]),
         )
     ).first()
     return task if done is not None else None

@@ -125,6 +125,16 @@ def test_the_same_request_again_is_answered_with_the_first_result(session, triag
     assert _kind(lambda: tasks.complete(session, actor, triage.id, "plain", form, **other)) == "ended"
 
 
+def test_another_answer_under_the_same_key_is_told_that_it_is_too_late(session, triage):
+    actor = rows.who(session, "officer")
+    form = examples_for(rows.SPEC.task("triage"), "plain")
+    tasks.complete(session, actor, triage.id, "plain", form, idempotency_key="k-1")
+    other = form | {"reason": "另一种理由，与第一次提交的不同。"}
+    assert _kind(
+        lambda: tasks.complete(session, actor, triage.id, "plain", other, idempotency_key="k-1")
+    ) == ("ended")
+
+
 def test_another_persons_key_is_no_repetition(session, triage):
     form = examples_for(rows.SPEC.task("triage"), "plain")
     one, two = rows.who(session, "officer"), rows.who(session, "officer2")
