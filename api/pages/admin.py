@@ -9,17 +9,15 @@ from sqlmodel import col, select
 
 from api.dependencies import Has, Reader, Writer
 from api.templating import page
-from models.procedures import PROCEDURES
 from models.tables import Party, User
 from models.vocabulary.errors import DomainError
 from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.roles import OVERSIGHT, Role
-from models.vocabulary.statuses import CASE_STATUS_TITLES
 from models.vocabulary.text import Text
 from services import administration, audit, clock, nudges
 from services.access import Actor
 from services.reading import oversight
-from services.reading.oversight import CAUSES, TrailFilters
+from services.reading.oversight import TrailFilters
 from services.session import reading, transaction
 
 router = APIRouter(prefix="/admin")
@@ -68,58 +66,12 @@ def system(request: Request, session: Reader, me: Overseer, did: str = "") -> Re
     )
 
 
-@router.get("/stalled")
-def stalled(
-    request: Request, session: Reader, me: Watcher, cause: str = "", q: str = "", nudged: str = ""
-) -> Response:
-    """Everything that stands still, with the reason in a sentence."""
-    found = oversight.stalled(session, me)
-    words = q.split()
-    rows = [
-        s
-        for s in found
-        if (not cause or s.cause == cause)
-        and all(w.lower() in f"{s.case.case_no}{s.case.title}".lower() for w in words)
-    ]
-    counts = {key: sum(s.cause == key for s in found) for key in CAUSES}
-    numbers = oversight.statistics(session)
-    return show(
-        request,
-        me,
-        "stalled",
-        rows=rows,
-        counts=counts,
-        causes=CAUSES,
-        cause=cause,
-        q=q,
-        at=clock.now(),
-        nudged=nudged,
-        on_time=numbers.on_time,
-        closed=numbers.closed,
-        administers=me.is_any(Role.ADMIN),
-        supervises=me.is_any(Role.SUPERVISOR),
-    )
-
-
 @router.post("/cases/{case_no}/nudge")
 def nudge(request: Request, me: Admin, case_no: str) -> Response:
     """Wake the course of a case."""
     with transaction() as session:
         done = nudges.nudge(session, me, case_no)
     return show(request, me, "nudged", case_no=case_no, done=done)
-
-
-@router.get("/statistics")
-def statistics(request: Request, session: Reader, me: Watcher) -> Response:
-    """Counts by status and stage, working time by stage."""
-    return show(
-        request,
-        me,
-        "statistics",
-        numbers=oversight.statistics(session),
-        statuses=CASE_STATUS_TITLES,
-        procedures={k: p.title for k, p in PROCEDURES.items()},
-    )
 
 
 def _day(text: str, at: time) -> datetime | None:

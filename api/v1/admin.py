@@ -128,44 +128,6 @@ class Verdict(BaseModel):
     problems: list[str]
 
 
-class StageCount(BaseModel):
-    procedure: str
-    stage: str
-    title: str
-    open: int
-
-
-class StageTimeOut(BaseModel):
-    procedure: str
-    stage: str
-    title: str
-    passed: int
-    median_working_days: float
-    p80_working_days: float
-
-
-class StatisticsOut(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "by_status": {"in_progress": 12, "published": 3},
-                    "by_stage": [],
-                    "times": [],
-                    "answered": 50,
-                    "answered_in_time": 48,
-                }
-            ]
-        }
-    )
-
-    by_status: dict[str, int]
-    by_stage: list[StageCount]
-    times: list[StageTimeOut]
-    answered: int
-    answered_in_time: int
-
-
 class Nudged(BaseModel):
     """What was found and done; the result is what was seen, not what was asked."""
 
@@ -257,28 +219,6 @@ def verify(session: Reader, me: Overseer, case_no: str = "") -> Verdict:
     case_id = case_for(session, me, case_no).id if case_no else None
     problems = audit.verify(session, case_id)
     return Verdict(intact=not problems, events=audit.count(session), problems=problems)
-
-
-@router.get("/statistics", summary="Cases by status and stage, working time by stage")
-def statistics(request: Request, session: Reader, _me: Watcher) -> StatisticsOut:
-    lang, s = language(request), oversight.statistics(session)
-    return StatisticsOut(
-        by_status=s.by_status,
-        answered=s.closed,
-        answered_in_time=s.on_time,
-        by_stage=[StageCount(procedure=p, stage=k, title=t.of(lang), open=n) for p, k, t, n in s.by_stage],
-        times=[
-            StageTimeOut(
-                procedure=t.procedure,
-                stage=t.stage,
-                title=t.title.of(lang),
-                passed=t.passed,
-                median_working_days=t.median,
-                p80_working_days=t.p80,
-            )
-            for t in s.times
-        ],
-    )
 
 
 @router.post("/tasks/{task_id}/reassign", summary="Give a task to somebody else, with a reason")

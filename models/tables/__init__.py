@@ -2,11 +2,24 @@
 
 from sqlmodel import SQLModel
 
-from models.tables.audit import AuditEvent
+from models.tables.audit import SYSTEM_CHAIN, AuditEvent, AuditRoot, ProofJob
 from models.tables.calendar import CalendarDay, CalendarVersion, LimitSetting
 from models.tables.case import Attachment, Case, CaseVersion, Finding
 from models.tables.deadline import Deadline
 from models.tables.document import Counter, DocumentRow
+from models.tables.exchange import (
+    Deal,
+    Experience,
+    FundEntry,
+    Good,
+    Mandate,
+    Offer,
+    Purpose,
+    Redemption,
+    ScenarioIssued,
+    ScenarioRun,
+    TradingFund,
+)
 from models.tables.expert import Expert, Panel, PanelMember
 from models.tables.ledger import (
     Act,
@@ -35,14 +48,20 @@ from models.tables.monitoring import (
 )
 from models.tables.notification import Notification, SavedView
 from models.tables.outbox import EngineHealth, Outbox
+from models.tables.oversight import Absence, EngineTrouble, OperatorAct
 from models.tables.person import LoginSession, Party, SignInAttempt, User
 from models.tables.public import Notice, Objection, Project
+from models.tables.setting import SettingChange, TemplateVersion
 from models.tables.task import Submission, TaskDraft, TaskRow
+from models.tables.visit import StagePause, StageVisit
 
 __all__ = [
+    "SYSTEM_CHAIN",
+    "Absence",
     "Act",
     "Attachment",
     "AuditEvent",
+    "AuditRoot",
     "Balance",
     "Book",
     "CalendarDay",
@@ -55,21 +74,29 @@ __all__ = [
     "Counter",
     "DataBatch",
     "Deadline",
+    "Deal",
     "Device",
     "DeviceCalibration",
     "DocumentRow",
     "EngineHealth",
+    "EngineTrouble",
     "EtsUnit",
+    "Experience",
     "Expert",
     "Finding",
+    "FundEntry",
+    "Good",
     "LedgerAccount",
     "LimitSetting",
     "LoginSession",
     "Lot",
+    "Mandate",
     "Methodology",
     "Notice",
     "Notification",
     "Objection",
+    "Offer",
+    "OperatorAct",
     "Outbox",
     "Panel",
     "PanelMember",
@@ -77,18 +104,28 @@ __all__ = [
     "Position",
     "Project",
     "ProjectKey",
+    "ProofJob",
+    "Purpose",
     "ReadingRow",
+    "Redemption",
     "RejectedRow",
     "ReportingDuty",
     "SQLModel",
     "SavedView",
+    "ScenarioIssued",
     "ScenarioRecord",
+    "ScenarioRun",
     "SerialBlock",
     "SerialMove",
+    "SettingChange",
     "SignInAttempt",
+    "StagePause",
+    "StageVisit",
     "Submission",
     "TaskDraft",
     "TaskRow",
+    "TemplateVersion",
+    "TradingFund",
     "Transfer",
     "User",
 ]

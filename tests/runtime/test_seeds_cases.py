@@ -21,7 +21,9 @@ from runtime.temporal import TemporalServer, answers
 from services import audit, calendar
 from services.access import actor_of
 from services.counting import DemonstrationClock
-from services.reading import case_list, oversight, public
+from services.reading import case_list, public
+from services.reading.statistics import figures
+from services.reading.statistics.scope import Scope
 from services.session import reading, transaction
 from services.settings import settings
 from tests.conftest import environment
@@ -135,13 +137,13 @@ def test_published_project_is_found_by_the_public(played: None) -> None:
 @pytest.mark.rule("W02")
 def test_managers_see_time_by_stage_and_where_cases_wait(played: None) -> None:
     with reading() as session:
-        numbers = oversight.statistics(session)
-    times = {t.stage: t.median for t in numbers.times}
-    assert times["publicity"] >= 5
-    assert sorted((stage, n) for _, stage, _, n in numbers.by_stage) == [
-        ("formal_review", 1),
-        ("publicity", 1),
-    ]
+        found = figures.figures(session, Scope())
+    spent = {(t.procedure, t.stage): t.median for t in found.times}
+    assert spent["project_application", "publicity"] >= 5
+    assert {g.value: g.count for g in found.groups["stage"]} == {
+        "project_application/formal_review": 1,
+        "project_application/publicity": 1,
+    }
 
 
 def test_timeline_stays_in_office_hours(database: str) -> None:
