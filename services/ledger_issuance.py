@@ -17,7 +17,7 @@ from models.vocabulary.text import Text
 from services import clock, ledger_certificates
 from services.access import Actor
 from services.ledger_errors import guarded
-from services.ledger_posting import Order, checked, earlier, enter, holders, house, posted
+from services.ledger_posting import Order, array, checked, earlier, enter, holders, house, posted
 
 _CLAIM = text("""
     insert into ledger.claim (origin_id, case_id, period) values (:origin, :case, daterange(:first, :last, '[]'))""")
@@ -30,7 +30,7 @@ _LOT = text("""
     from ledger.claim c join public.project p on p.id = c.origin_id where c.id = :claim""")
 _ISSUE = text("""
     insert into ledger.transfer (id, act_id, move, book_id, from_id, to_id, amount)
-    select gen_random_uuid(), :act, 'direct', :book, :source, p.id, s.grams
+    select ledger.new_id(), :act, 'direct', :book, :source, p.id, s.grams
       from unnest(cast(:accounts as bigint[]), cast(:grams as bigint[])) s (account_id, grams)
       join ledger.position p on p.account_id = s.account_id and p.book_id = :book""")
 
@@ -273,8 +273,8 @@ def _move(session: Session, order: Order, lot: Lot, what: Issuance) -> None:
             "act": order.id,
             "book": lot.book_id,
             "source": house(session, lot.book_id, "issuance"),
-            "accounts": accounts,
-            "grams": [g for _, g in what.shares],
+            "accounts": array(accounts),
+            "grams": array(g for _, g in what.shares),
         },
     )
 

@@ -6,9 +6,10 @@ the database does, and services/ledger_errors.py has its words.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -63,7 +64,7 @@ class Order:
     def id(self) -> UUID:
         return uuid5(NAMESPACE, self.key)
 
-    @property
+    @cached_property
     def sha256(self) -> bytes:
         """Of the canonical request: tells a repeat from a different request under the same key."""
         whole = {"kind": self.kind, "purpose": self.purpose, "approvers": self.approvers, **self.asked}
@@ -165,10 +166,15 @@ def legs_of(session: Session, act: Act) -> list[Transfer]:
     return list(session.exec(select(Transfer).where(Transfer.act_id == act.id).order_by(Transfer.id)))  # type: ignore[arg-type]
 
 
+def array(numbers: Iterable[int]) -> str:
+    """Numbers as one array literal: a driver takes three times as long over a list of a hundred thousand."""
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
 def holders(session: Session, book_id: int, account_ids: Sequence[int]) -> None:
     """Give the accounts a position in the book, unless they have one."""
     with guarded(session):
-        session.connection().execute(_HOLDERS, {"book": book_id, "accounts": sorted(set(account_ids))})
+        session.connection().execute(_HOLDERS, {"book": book_id, "accounts": array(sorted(set(account_ids)))})
 
 
 def holder(session: Session, book_id: int, account_id: int) -> int:

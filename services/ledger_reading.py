@@ -125,6 +125,19 @@ AUDITS: dict[str, str] = {
                 union all select to_id, case when move in ('direct', 'post') then amount else 0 end, 0
                   from ledger.transfer) x group by id) r on r.id = b.position_id
          where b.posted <> coalesce(r.posted, 0) or b.held <> coalesce(r.held, 0)""",
+    "movement that refers to nothing": """
+        select t.id::text from ledger.transfer t left join ledger.act a on a.id = t.act_id
+          left join ledger.position f on f.id = t.from_id and f.book_id = t.book_id
+          left join ledger.position o on o.id = t.to_id and o.book_id = t.book_id
+         where a.id is null or f.id is null or o.id is null""",
+    "movement without a balance": """
+        select t.id::text from ledger.transfer t left join ledger.balance f on f.position_id = t.from_id
+          left join ledger.balance o on o.position_id = t.to_id
+         where f.position_id is null or (o.position_id is null and t.move in ('direct', 'post'))""",
+    "position of no book or no account": """
+        select p.id::text from ledger.position p left join ledger.book k on k.id = p.book_id
+          left join ledger.account a on a.id = p.account_id
+         where k.id is null or (p.kind = 'holder' and a.id is null)""",
     "book does not add up to nothing": """
         select book_id::text from ledger.balance group by book_id having sum(posted) <> 0""",
     "balance below its floor": """

@@ -50,6 +50,12 @@ MOVES: dict[str, tuple[str, Callable[[Raw], Any]]] = {
     "unknown kind of move": (CHECK, lambda r: r.move("transfer", r.holder[0], r.holder[1], 1, "gift")),
     "another lot's book": (FOREIGN, lambda r: r.move("transfer", r.holder[0], r.holder[1], 1, book=1)),
     "movement without an act": (FOREIGN, lambda r: r.leg(uuid4(), r.holder[0], r.holder[1], 1)),
+    "from a position that is not there": (FOREIGN, lambda r: r.move("transfer", 2**40, r.holder[1], 1)),
+    "position of no book": (FOREIGN, lambda r: r.run("insert into ledger.position (book_id, kind) values (99999, 'pool')")),
+    "position of no account": (
+        FOREIGN,
+        lambda r: r.run("insert into ledger.position (book_id, kind, account_id) values (:b, 'holder', 0)", b=r.book),
+    ),
     "cancel without a purpose": (CHECK, lambda r: r.act("cancel")),
     "purpose without cancelling": (CHECK, lambda r: r.act("transfer", "voluntary")),
     "invented purpose": (CHECK, lambda r: r.act("cancel", "profit")),
@@ -101,6 +107,7 @@ def test_history_is_not_changed(raw: Raw, refused: Refused, table: str) -> None:
         "delete from ledger.serial_block",
         "delete from ledger.serial_move",
         "select ledger.serial_follow(id) from ledger.transfer",
+        "select ledger.serial_issue(array(select id from ledger.transfer))",
     ],
 )
 def test_derived_rows_are_not_written(raw: Raw, refused: Refused, statement: str) -> None:
