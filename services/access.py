@@ -96,6 +96,11 @@ def _agency_cases(party_id: int) -> SelectOfScalar[UUID]:
     )
 
 
+def sees(actor: Actor) -> ColumnElement[bool]:
+    """The same as a clause, for statements that count or join cases."""
+    return _visible(actor)
+
+
 def visible_cases(actor: Actor) -> SelectOfScalar[Case]:
     """Everything the actor may see; every list of cases starts here."""
     return select(Case).where(_visible(actor))
@@ -130,12 +135,13 @@ def task_for(session: Session, actor: Actor, task_id: UUID | str, *, lock: bool 
     if task is None or not knows_task(session, actor, task):
         raise NotFound
     if lock:
-        session.exec(
+        held = session.exec(
             select(Case)
             .where(Case.id == task.case_id)
             .with_for_update()
             .execution_options(populate_existing=True)
         ).one()
+        session.info["held"] = held  # a session forgets what nobody holds, and would read the row again and again
         task = session.exec(
             select(TaskRow)
             .where(TaskRow.id == key)
@@ -165,8 +171,8 @@ def knows_task(session: Session, actor: Actor, task: TaskRow) -> bool:
     ):
         return actor.is_any(*FILERS)
     if actor.is_any(*CENTRE, *OVERSIGHT, Role.BUREAU, Role.EXCHANGE, Role.MALL):
-        seen = session.exec(visible_cases(actor).where(Case.id == task.case_id)).first()
-        return seen is not None
+        found = visible_cases(actor).with_only_columns(col(Case.id)).where(col(Case.id) == task.case_id)
+        return session.scalar(found) is not None
     return in_group(actor, task)
 
 
