@@ -41,6 +41,19 @@ def up() -> None:
     start(Settings())
 
 
+@app.command()
+def city(
+    cases: int = typer.Option(50_000, help="How many cases; about four tasks and forty events each."),
+    name: str = typer.Option("puhui_city", help="The database; never the one the system works on."),
+    keep: bool = typer.Option(False, help="Leave a city that is there as it is."),
+    measure: bool = typer.Option(False, help="Measure the lists and numbers against a city of 1,000 cases."),
+) -> None:
+    """Write a city of many cases into a database of its own, and measure it."""
+    from runtime.city.command import run
+
+    run(cases, name=name, keep=keep or measure, measured=measure)
+
+
 def _tool(module: str, needs_database: bool) -> Callable[[], None]:
     def run() -> None:
         with contextlib.ExitStack() as stack:

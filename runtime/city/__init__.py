@@ -1,0 +1,1 @@
+"""A seeded city: tens of thousands of cases written in bulk, to measure lists and numbers against a small office."""
