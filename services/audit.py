@@ -1,4 +1,4 @@
-"""The audit trail: one row an act, in the transaction of the act, chained per case by hash."""
+"""The audit trail: one row an act, in the transaction of the act, chained by hash per case; the rest in one chain."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from models.tables import AuditEvent, Case, TaskRow
+from models.tables import SYSTEM_CHAIN, AuditEvent, Case, TaskRow
 from models.vocabulary.events import Event
 from services import clock
 from services.access import Actor
@@ -30,14 +30,18 @@ def record(
 ) -> AuditEvent:
     """Write down an act and wake the live pages (M10, I28).
 
-    The caller holds the case row's lock when `case` is given, so that the chain cannot fork.
+    The caller holds the case row's lock when `case` is given, so that the chain cannot fork; the chain of the
+    system has a lock of its own, kept to the end of the transaction.
 
     Args:
         public: the applicant may read it.
         data: small facts; `data["text"]` = {"zh", "en"} is the sentence people read.
         rests_on: sha256 of the form, document or file the act rests on.
     """
+    seq, before = _end_of(session, case.id if case else SYSTEM_CHAIN)
     row = AuditEvent(
+        seq=seq + 1,
+        prev_hash=before,
         case_id=case.id if case else None,
         event=str(event),
         at=clock.now(),
@@ -51,14 +55,6 @@ def record(
         ip=actor.ip if actor else "",
         rests_on=rests_on,
     )
-    if case is not None:
-        last = session.exec(
-            select(AuditEvent.seq, AuditEvent.hash)
-            .where(AuditEvent.case_id == case.id)
-            .order_by(col(AuditEvent.seq).desc())
-            .limit(1)
-        ).first()
-        row.seq, row.prev_hash = ((last[0] or 0) + 1, last[1]) if last else (1, "")
     row.hash = digest(row)
     session.add(row)
     session.flush()
@@ -66,6 +62,19 @@ def record(
         text("select pg_notify('puhui_events', :p)"), {"p": f"{row.case_id or '-'} {row.id}"}
     )
     return row
+
+
+def _end_of(session: Session, chain: UUID) -> tuple[int, str]:
+    """Number and hash of the newest event of a chain; (0, "") for a new one."""
+    if chain == SYSTEM_CHAIN:
+        session.connection().execute(text("select pg_advisory_xact_lock(hashtext('puhui_audit_system'))"))
+    last = session.exec(
+        select(AuditEvent.seq, AuditEvent.hash)
+        .where(AuditEvent.chain == chain)
+        .order_by(col(AuditEvent.seq).desc())
+        .limit(1)
+    ).first()
+    return (last[0], last[1]) if last else (0, "")
 
 
 def _role(actor: Actor | None) -> str:
@@ -96,18 +105,19 @@ def digest(row: AuditEvent) -> str:
 
 def verify(session: Session, case_id: UUID | None = None) -> list[str]:
     """Recompute the chains; each sentence names a row that does not fit. Empty = intact."""
-    query = select(AuditEvent).order_by(col(AuditEvent.case_id), col(AuditEvent.seq), col(AuditEvent.id))
+    query = select(AuditEvent).order_by(col(AuditEvent.chain), col(AuditEvent.seq))
     if case_id is not None:
-        query = query.where(AuditEvent.case_id == case_id)
+        query = query.where(AuditEvent.chain == case_id)
     wrong: list[str] = []
     before: AuditEvent | None = None
-    for row in session.exec(query):
-        same = before is not None and row.case_id is not None and before.case_id == row.case_id
+    for row in session.exec(query.execution_options(yield_per=2000)):
+        if before is not None and before.chain != row.chain:
+            before = None
         if row.hash != digest(row):
             wrong.append(f"event {row.id}: content does not match its hash")
-        if row.case_id is not None and (row.seq != ((before.seq or 0) + 1 if same and before else 1)):
+        if row.seq != (before.seq + 1 if before else 1):
             wrong.append(f"event {row.id}: number {row.seq} does not follow")
-        if row.case_id is not None and row.prev_hash != (before.hash if same and before else ""):
+        if row.prev_hash != (before.hash if before else ""):
             wrong.append(f"event {row.id}: does not continue the event before it")
         before = row
     return wrong

@@ -38,6 +38,11 @@ class Settings(BaseSettings):
     blob_url: str = Field(
         "", description="Where files are kept: file:///folder or s3://bucket/prefix; empty = data folder."
     )
+    audit_key_file: Path | None = Field(
+        None,
+        description="File with the key that signs the daily roots of the audit trail, made the first time; keep it out of "
+        "the database's backups. Empty = keys/audit_ed25519 under the data folder.",
+    )
     smtp_host: str = Field("", description="Mail server; empty = notifications stay in the system.")
     smtp_port: int = Field(25, description="Port of the mail server.")
     smtp_user: str = Field("", description="User at the mail server.")

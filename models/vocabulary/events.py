@@ -44,6 +44,34 @@ class Event(StrEnum):
     SIGNED_OUT = "session.signed_out"
     SETTING_CHANGED = "setting.changed"
     EXPORTED = "data.exported"
+    READINGS_RECEIVED = "readings.received"
+    READING_SUPERSEDED = "readings.superseded"
+    RECORDS_RECEIVED = "records.received"
+    DEVICE_CHANGED = "device.changed"
+    CALIBRATION_FILED = "device.calibration_filed"
+    CALIBRATION_CONFIRMED = "device.calibration_confirmed"
+    CALIBRATION_REFUSED = "device.calibration_refused"
+    DUTY_OPENED = "duty.opened"
+    DUTY_OVERDUE = "duty.overdue"
+    KEY_MADE = "key.made"
+    KEY_REVOKED = "key.revoked"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    AUDIT_READ = "audit.read"
+    AUDIT_SEALED = "audit.sealed"
+    AUDIT_CHECKED = "audit.checked"
+    HISTORY_REPLAYED = "history.replayed"
+    PAST_SEEN = "case.past_seen"
+    OPERATOR_ASKED = "operator.asked"
+    OPERATOR_SEEN = "operator.seen"
+    ABSENCE_ENTERED = "absence.entered"
+    ABSENCE_CANCELLED = "absence.cancelled"
+    TASK_SUBSTITUTED = "task.substituted"
+    LEDGER_POSTED = "ledger.posted"
+    LEDGER_OFFERED = "ledger.offered"
+    LEDGER_MANDATE = "ledger.mandate"
+    LEDGER_FUND = "ledger.fund"
+    LEDGER_GOODS = "ledger.goods"
 
 
 def channel(event: str) -> str:
@@ -95,4 +123,32 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.SIGNED_OUT: Text("Signed out", "退出登录"),
     Event.SETTING_CHANGED: Text("Setting changed", "变更设置"),
     Event.EXPORTED: Text("Data exported", "导出数据"),
+    Event.READINGS_RECEIVED: Text("Readings received", "收到监测数据"),
+    Event.READING_SUPERSEDED: Text("Reading set aside", "作废读数"),
+    Event.RECORDS_RECEIVED: Text("Records received", "收到行为记录"),
+    Event.DEVICE_CHANGED: Text("Metering device changed", "变更计量器具"),
+    Event.CALIBRATION_FILED: Text("Certificate filed", "提交检定证书"),
+    Event.CALIBRATION_CONFIRMED: Text("Certificate confirmed", "确认检定证书"),
+    Event.CALIBRATION_REFUSED: Text("Certificate refused", "检定证书未予确认"),
+    Event.DUTY_OPENED: Text("Report due", "开启报送义务"),
+    Event.DUTY_OVERDUE: Text("Report overdue", "报送逾期"),
+    Event.KEY_MADE: Text("Interface key made", "生成接口密钥"),
+    Event.KEY_REVOKED: Text("Interface key revoked", "停用接口密钥"),
+    Event.CONSENT_GIVEN: Text("Consents registered", "登记授权"),
+    Event.CONSENT_WITHDRAWN: Text("Consent withdrawn", "撤回授权"),
+    Event.AUDIT_READ: Text("Audit trail read", "查阅审计记录"),
+    Event.AUDIT_SEALED: Text("Audit root signed", "生成审计签名根"),
+    Event.AUDIT_CHECKED: Text("Audit trail verified", "校验审计记录"),
+    Event.HISTORY_REPLAYED: Text("Course replayed", "重演流程"),
+    Event.PAST_SEEN: Text("Past state looked at", "查看办件历史状态"),
+    Event.OPERATOR_ASKED: Text("Oversight act", "督办措施"),
+    Event.OPERATOR_SEEN: Text("Result of an oversight act", "督办结果"),
+    Event.ABSENCE_ENTERED: Text("Absence entered", "登记缺勤"),
+    Event.ABSENCE_CANCELLED: Text("Absence cancelled", "取消缺勤"),
+    Event.TASK_SUBSTITUTED: Text("Substitute steps in", "代为办理"),
+    Event.LEDGER_POSTED: Text("Posted to the ledger", "登记簿登记"),
+    Event.LEDGER_OFFERED: Text("Transfer or trade", "划转与交易"),
+    Event.LEDGER_MANDATE: Text("Trading mandate", "交易委托"),
+    Event.LEDGER_FUND: Text("Trading money", "交易资金"),
+    Event.LEDGER_GOODS: Text("Goods for points", "权益商品"),
 }

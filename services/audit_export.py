@@ -1,0 +1,142 @@
+"""Exports of the trail: lines that `services/audit_verifier.py` proves without anything else of the system."""
+
+from collections.abc import Iterator
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlmodel import Session
+
+from models.tables import SYSTEM_CHAIN, AuditRoot
+from services import audit_seal
+from services.audit_seal import Head
+from services.audit_verifier import FORMAT, canonical, leaf, path_of
+from services.settings import settings
+
+COLUMNS = "chain, seq, at, event, stage, user_id, role, on_behalf, task_id, public, data, ip, rests_on, prev_hash, hash"
+
+
+def folder() -> Path:
+    """Where the daily files lie."""
+    return settings().data_dir / "audit-export"
+
+
+def file_of(root: AuditRoot) -> Path:
+    """The daily file of a root."""
+    return folder() / f"audit-{root.number:06d}.jsonl"
+
+
+def line(name: str, /, **values: Any) -> bytes:
+    return canonical({"type": name, **values}) + b"\n"
+
+
+def head_lines(roots: list[AuditRoot], kind: str) -> Iterator[bytes]:
+    """Header and all roots up to the newest one given."""
+    yield line(
+        "header", format=FORMAT, version=1, kind=kind, root=roots[-1].number, public_key=roots[-1].public_key
+    )
+    for root in roots:
+        yield line("root", statement=root.statement, signature=root.signature)
+
+
+def chain_lines(ends: list[Head], begins: list[Head]) -> Iterator[bytes]:
+    before = {chain: (count, head) for chain, count, head in begins}
+    for chain, count, head in ends:
+        n, hash_ = before.get(chain, (0, ""))
+        yield line("chain", chain=chain, count=count, head=head, before=n, before_head=hash_)
+
+
+def event_line(row: Row[Any]) -> bytes:
+    """An event as its hash covers it; the fields of `services.audit.digest`."""
+    m = row._mapping
+    chain = str(m["chain"])
+    return line(
+        "event",
+        chain=chain,
+        hash=m["hash"],
+        case="" if chain == str(SYSTEM_CHAIN) else chain,
+        seq=m["seq"],
+        at=m["at"].astimezone(UTC).isoformat(timespec="microseconds"),
+        event=m["event"],
+        stage=m["stage"],
+        user=m["user_id"],
+        role=m["role"],
+        on_behalf=m["on_behalf"],
+        task=str(m["task_id"] or ""),
+        public=m["public"],
+        data=m["data"],
+        ip=m["ip"],
+        rests_on=m["rests_on"],
+        prev=m["prev_hash"],
+    )
+
+
+def event_lines(session: Session, after: int, upto: int, chain: UUID | None = None) -> Iterator[bytes]:
+    """Events with ids in (after, upto], by chain and number, read a few thousand at a time; then the end line."""
+    only = "and chain = :chain" if chain is not None else ""
+    query = f"select {COLUMNS} from audit_event where id > :after and id <= :upto {only} order by chain, seq"  # noqa: S608
+    values: dict[str, Any] = {"after": after, "upto": upto} | ({"chain": chain} if chain is not None else {})
+    result = session.connection().execute(
+        text(query), values, execution_options={"stream_results": True, "yield_per": 2000}
+    )
+    n = 0
+    for row in result:
+        n += 1
+        yield event_line(row)
+    yield line("end", events=n)
+
+
+def full(session: Session, root: AuditRoot, ends: list[Head] | None = None) -> Iterator[bytes]:
+    """Everything up to a root. `ends`: heads to hold the events against, where a kept file has them."""
+    yield from head_lines(audit_seal.roots(session, root.number), "full")
+    yield from chain_lines(ends if ends is not None else audit_seal.heads(session, root.upto), [])
+    yield from event_lines(session, 0, root.upto)
+
+
+def day(session: Session, root: AuditRoot) -> Iterator[bytes]:
+    """What happened between the root before and this one."""
+    roots = audit_seal.roots(session, root.number)
+    after = roots[-2].upto if len(roots) > 1 else 0
+    yield from head_lines(roots, "day")
+    yield from chain_lines(audit_seal.heads(session, root.upto), audit_seal.heads(session, after))
+    yield from event_lines(session, after, root.upto)
+
+
+def one_case(session: Session, root: AuditRoot, case_id: UUID) -> Iterator[bytes] | None:
+    """All events of one case with the proof that a root covers its chain; None when no root covers it yet."""
+    ends = audit_seal.heads(session, root.upto)
+    place = next((n for n, end in enumerate(ends) if end[0] == str(case_id)), None)
+    if place is None:
+        return None
+    return _case_lines(session, root, ends, place, case_id)
+
+
+def _case_lines(
+    session: Session, root: AuditRoot, ends: list[Head], place: int, case_id: UUID
+) -> Iterator[bytes]:
+    chain, count, head = ends[place]
+    yield from head_lines(audit_seal.roots(session, root.number), "case")
+    path = path_of([leaf(*end) for end in ends], place)
+    yield line("chain", chain=chain, count=count, head=head, before=0, before_head="", path=path)
+    yield from event_lines(session, 0, 2**62, case_id)
+
+
+def write(session: Session, root: AuditRoot) -> Path:
+    """Write the daily file of a root, whole or not at all; one that is there stays as it is."""
+    file = file_of(root)
+    if file.exists():
+        return file
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_suffix(".part")
+    with temporary.open("wb") as stream:
+        stream.writelines(day(session, root))
+    temporary.replace(file)
+    file.chmod(0o440)
+    return file
+
+
+def write_missing(session: Session) -> list[Path]:
+    """Write every daily file that is not there, e.g. after a crash between signing and writing."""
+    return [write(session, root) for root in audit_seal.roots(session) if not file_of(root).exists()]
