@@ -16,7 +16,8 @@ from temporalio.worker import Worker
 from activities import ACTIVITIES
 from activities.observer import Observer
 from activities.relay import Relay, define_search_attributes, every, listen
-from services import mail, reminders
+from services import clock, mail, reminders
+from services.monitoring import duties
 from services.session import transaction
 from services.settings import Settings, settings
 from workflows import WORKFLOWS
@@ -66,6 +67,13 @@ def _post() -> None:
         mail.send_due(session)
 
 
+def _owe() -> None:
+    """Open what projects owe for the months that have ended, remind, and mark what is overdue (G16)."""
+    with transaction() as session:
+        duties.open_duties(session, clock.now())
+        duties.mark_overdue(session, clock.now())
+
+
 def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
     """The loops beside the worker."""
     relay, observer = Relay(client, config.temporal_task_queue), Observer(client, config.temporal_task_queue)
@@ -81,6 +89,7 @@ def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
             every(3600, observer.reconcile),
             every(max(0.5, min(60.0, pace / 4)), lambda: asyncio.to_thread(_remind)),
             every(5, lambda: asyncio.to_thread(_post)),
+            every(3600, lambda: asyncio.to_thread(_owe)),
         )
     ]
 

@@ -14,6 +14,7 @@ from models.vocabulary.text import Text
 from models.vocabulary.types import mask_text
 from services import audit, clock, notices, numbering, objections, paths
 from services.clock import SHANGHAI
+from services.monitoring import devices
 
 GRAMS = Decimal(1_000_000)
 
@@ -59,6 +60,7 @@ def publish(session: Session, case: Case) -> Project:
             },
         },
     )
+    devices.open_for(session, project)
     return project
 
 

@@ -59,4 +59,5 @@ DEFAULT_LIMITS: dict[str, int] = {
     "connection_agreement_wd": 5,
     "connection_test_wd": 20,
     "acceptance_wd": 10,
+    "data_report_wd": 10,
 }

@@ -1,0 +1,400 @@
+"""Devices and their verifications 计量器具与检定: opened from the application, changed with evidence (G17, R23)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.tables import Case, DataBatch, Device, DeviceCalibration, Project, ReadingRow
+from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
+from models.vocabulary.events import Event
+from models.vocabulary.roles import Role
+from models.vocabulary.text import Text
+from services import audit, clock, notices, notifications, paths
+from services.access import Actor
+from services.estimates import GENERATION
+from services.monitoring import batches, duties
+from services.monitoring.access import locked, same_party
+from services.monitoring.checks import Calibration
+from services.monitoring.dataset import meter_of, verifications
+from services.monitoring.rows import days_of
+from services.quantification.definition import exact
+
+APPLICATION = "application"  # key of the batch that came with the application
+
+
+def open_for(session: Session, project: Project) -> list[Device]:
+    """Take the devices and readings of the application into the monitoring data; a second call finds the first's.
+
+    Verifications filed with the application were examined in its review and count from publication on.
+    A scenario has no devices of its own.
+    """
+    found = of_project(session, project)
+    if found or project.kind != "project":
+        return found
+    case = session.get_one(Case, project.case_id)
+    form = notices.submitted_form(session, case)
+    rows = [dict(r) for r in paths.get(form, "design.readings.*") if isinstance(r, dict)]
+    channel = "online" if paths.first(form, "project.data_channel") == "connected" else "manual"
+    project.data = {**project.data, "data_channel": channel}
+    made = list(_seeded(session, project, form, rows))
+    if made and rows:
+        sent = [{**r, "quantity": r.get("quantity_kwh")} for r in rows]
+        batch = DataBatch(
+            project_id=project.id or 0, key=APPLICATION, channel="application",
+            sha256=batches.fingerprint(rows), user_id=case.filed_by,
+        )  # fmt: skip
+        batches.keep(session, project, batch, list(enumerate(sent, 1)))
+    return made
+
+
+def _seeded(
+    session: Session, project: Project, form: dict[str, Any], rows: list[dict[str, Any]]
+) -> Iterator[Device]:
+    meters = {
+        str(m["meter_no"]): m
+        for m in paths.get(form, "design.meters.*")
+        if isinstance(m, dict) and m.get("meter_no")
+    }
+    generating = any(GENERATION in str(m.get("kind", "")) for m in meters.values())
+    capacity = number(paths.first(form, "project.scale_kw"))
+    for meter_no, meter in meters.items():
+        multiplier, verified, until = (
+            number(meter.get("multiplier")),
+            day(meter.get("verified_on")),
+            day(meter.get("valid_to")),
+        )
+        if not multiplier:
+            continue
+        device = Device(
+            project_id=project.id or 0,
+            meter_no=meter_no,
+            kind=str(meter.get("kind", "")),
+            accuracy_class=str(meter.get("accuracy_class", "")),
+            counting=not generating or GENERATION in str(meter.get("kind", "")),
+            multiplier=multiplier,
+            capacity_kw=capacity,
+            in_use_from=_since(meter_no, rows, verified) or clock.today().date(),
+            at=clock.now(),
+        )
+        session.add(device)
+        session.flush()
+        if verified and until and verified <= until:
+            session.add(
+                DeviceCalibration(
+                    device_id=device.id or 0, valid_from=verified, valid_to=until, source="application",
+                    certificate=str(meter.get("certificate", "")), state="confirmed", filed_at=clock.now(),
+                    confirmed_at=clock.now(),
+                )
+            )  # fmt: skip
+            session.flush()
+        yield device
+
+
+def _since(meter_no: str, rows: list[dict[str, Any]], verified: date | None) -> date | None:
+    """In use since the first day it was read, or since it was verified where nothing was read yet."""
+    read = [d for r in rows if str(r.get("meter_no")) == meter_no and isinstance(d := days_of(r)[0], date)]
+    return min(read, default=verified)
+
+
+def of_project(session: Session, project: Project) -> list[Device]:
+    """Devices in the order they came into use."""
+    query = select(Device).where(Device.project_id == project.id)
+    return list(session.exec(query.order_by(col(Device.in_use_from), col(Device.id))))
+
+
+def calibrations(session: Session, project: Project) -> dict[int, list[DeviceCalibration]]:
+    """Verifications by device, in the order of time."""
+    rows = session.exec(
+        select(DeviceCalibration)
+        .join(Device, col(Device.id) == col(DeviceCalibration.device_id))
+        .where(Device.project_id == project.id)
+        .order_by(col(DeviceCalibration.valid_from), col(DeviceCalibration.id))
+    )
+    found: dict[int, list[DeviceCalibration]] = {}
+    for row in rows:
+        found.setdefault(row.device_id, []).append(row)
+    return found
+
+
+def change(
+    session: Session, actor: Actor, project: Project, form: Mapping[str, str], filename: str, sha256: str
+) -> Device:
+    """A device is replaced or added 设备变更, with its verification as evidence (G17).
+
+    The actor came by :func:`services.monitoring.access.owned`. The device counts from its first day on, its
+    readings are set apart until an officer has confirmed the certificate.
+
+    Args:
+        form: `replaces` (id of the old device or empty), `meter_no`, `kind`, `accuracy_class`, `multiplier`,
+            `in_use_from`, `certificate`, `valid_from`, `valid_to`.
+        filename, sha256: the certificate, kept already.
+
+    Raises:
+        Invalid: every defect at its field.
+    """
+    locked(session, project)
+    old = _replaced(session, project, form.get("replaces", ""))
+    since, multiplier = day(form.get("in_use_from")), number(form.get("multiplier"))
+    problems = [*_change_problems(session, project, form, old), *_calibration_problems(form, sha256)]
+    if problems or since is None or multiplier is None:
+        raise Invalid(tuple(problems))
+    device = Device(
+        project_id=project.id or 0,
+        meter_no=form["meter_no"].strip(),
+        kind=form.get("kind", "").strip() or (old.kind if old else ""),
+        accuracy_class=form.get("accuracy_class", "").strip(),
+        counting=old.counting if old else _counts(session, project, form.get("kind", "")),
+        multiplier=multiplier,
+        capacity_kw=old.capacity_kw if old else _capacity(session, project),
+        in_use_from=since,
+        at=clock.now(),
+    )
+    session.add(device)
+    session.flush()
+    if old is not None:
+        old.in_use_to, old.replaced_by = since - timedelta(days=1), device.id
+    _file(session, actor, device, form, filename, sha256)
+    told = {"project": project.number, "device": device.meter_no, "replaces": old.meter_no if old else ""}
+    audit.record(session, Event.DEVICE_CHANGED, actor=actor, rests_on=sha256, data=told)
+    _ask_officers(session, project, device)
+    return device
+
+
+def file_calibration(
+    session: Session,
+    actor: Actor,
+    project: Project,
+    device_id: int,
+    form: Mapping[str, str],
+    filename: str,
+    sha256: str,
+) -> DeviceCalibration:
+    """A further verification of a device 检定续期; it counts once an officer has confirmed it. Raises Invalid."""
+    device = _device(session, project, device_id)
+    problems = list(_calibration_problems(form, sha256))
+    if problems:
+        raise Invalid(tuple(problems))
+    row = _file(session, actor, device, form, filename, sha256)
+    told = {"project": project.number, "device": device.meter_no, "certificate": row.certificate}
+    audit.record(session, Event.CALIBRATION_FILED, actor=actor, rests_on=sha256, data=told)
+    _ask_officers(session, project, device)
+    return row
+
+
+def decide(
+    session: Session, actor: Actor, project: Project, calibration_id: int, confirmed: bool, note: str
+) -> DeviceCalibration:
+    """An officer confirms or refuses a certificate (G17); the device's readings are looked at anew.
+
+    The actor came by :func:`services.monitoring.access.confirmer`.
+
+    Raises:
+        Conflict: decided already.
+        Invalid: refused without a reason.
+    """
+    locked(session, project)
+    row = calibration(session, project, calibration_id)
+    if row.state != "filed":
+        raise Conflict(
+            Text(
+                "This certificate has been decided on already.", "该检定证书已由经办人员核对，无需重复办理。"
+            ),
+            "changed",
+        )
+    note = note.strip()[:200]
+    if not confirmed and len(note) < 4:
+        words = Text("Say why it is refused, 4 to 200 characters.", "不予确认的，请填写原因，4 至 200 字。")
+        raise Invalid((Problem("note", words),))
+    row.state, row.note = ("confirmed" if confirmed else "refused"), note
+    row.confirmed_by, row.confirmed_at = actor.user_id, clock.now()
+    session.flush()
+    device = session.get_one(Device, row.device_id)
+    reconsider(session, project, device)
+    event = Event.CALIBRATION_CONFIRMED if confirmed else Event.CALIBRATION_REFUSED
+    told = {"project": project.number, "device": device.meter_no, "certificate": row.certificate}
+    audit.record(session, event, actor=actor, rests_on=row.sha256, data=told)
+    _tell_owner(session, project, device, row)
+    return row
+
+
+def reconsider(session: Session, project: Project, device: Device) -> None:
+    """Readings set apart or counted anew by the verifications confirmed now; duties follow."""
+    meter = meter_of(device, verifications(session, [device]).get(device.id or 0, ()))
+    rows = session.exec(
+        select(ReadingRow).where(ReadingRow.device_id == device.id, ReadingRow.state != "superseded")
+    ).all()
+    for row in rows:
+        valid = meter.during(row.first_day, row.last_day) is Calibration.VALID
+        row.state = "good" if valid else "apart"
+    session.flush()
+    if rows:
+        duties.refresh(session, project, min(r.first_day for r in rows), max(r.last_day for r in rows))
+
+
+def calibration(session: Session, project: Project, calibration_id: int) -> DeviceCalibration:
+    """A verification of one of the project's devices. Raises NotFound."""
+    row = session.get(DeviceCalibration, calibration_id)
+    if row is None:
+        raise NotFound
+    _device(session, project, row.device_id)
+    return row
+
+
+def _device(session: Session, project: Project, device_id: int) -> Device:
+    found = session.get(Device, device_id)
+    if found is None or found.project_id != project.id:
+        raise NotFound
+    return found
+
+
+def _replaced(session: Session, project: Project, device_id: str) -> Device | None:
+    return _device(session, project, int(device_id)) if device_id.isdigit() and len(device_id) < 18 else None
+
+
+def _counts(session: Session, project: Project, kind: str) -> bool:
+    generating = [d for d in of_project(session, project) if GENERATION in d.kind]
+    return not generating or GENERATION in kind
+
+
+def _capacity(session: Session, project: Project) -> Decimal | None:
+    return next((d.capacity_kw for d in of_project(session, project)), None)
+
+
+def _file(
+    session: Session, actor: Actor, device: Device, form: Mapping[str, str], filename: str, sha256: str
+) -> DeviceCalibration:
+    row = DeviceCalibration(
+        device_id=device.id or 0,
+        valid_from=date.fromisoformat(form["valid_from"]),
+        valid_to=date.fromisoformat(form["valid_to"]),
+        certificate=form["certificate"].strip(),
+        filename=filename,
+        sha256=sha256,
+        filed_by=actor.user_id,
+        filed_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _change_problems(
+    session: Session, project: Project, form: Mapping[str, str], old: Device | None
+) -> Iterator[Problem]:
+    name, since = form.get("meter_no", "").strip(), day(form.get("in_use_from"))
+    if not 2 <= len(name) <= 40 or not name.isprintable():
+        yield Problem(
+            "meter_no", Text("2 to 40 characters, as on the plate.", "请按铭牌填写编号，2 至 40 字。")
+        )
+    elif any(d.meter_no == name for d in of_project(session, project)):
+        yield Problem("meter_no", Text("This meter is registered already.", "该编号已登记，请核对。"))
+    multiplier = number(form.get("multiplier"))
+    if multiplier is None or not 0 < multiplier <= 100_000:
+        yield Problem(
+            "multiplier",
+            Text("A number above zero; 1 without transformers.", "请填写大于 0 的倍率，直通表填 1。"),
+        )
+    if not (form.get("kind", "").strip() or old) or len(form.get("kind", "")) > 40:
+        yield Problem("kind", Text("Say what it measures.", "请填写类别，如发电侧计量表，40 字以内。"))
+    if len(form.get("accuracy_class", "")) > 10:
+        yield Problem("accuracy_class", Text("At most 10 characters.", "10 字以内。"))
+    if since is None or since > clock.today().date():
+        yield Problem("in_use_from", Text("A day not after today.", "请填写启用日期，不得晚于今天。"))
+    elif old is not None:
+        yield from _handover_problems(session, old, since)
+
+
+def _handover_problems(session: Session, old: Device, since: date) -> Iterator[Problem]:
+    if old.in_use_to is not None:
+        yield Problem("replaces", Text("It has been replaced already.", "该计量表已停用，请核对。"))
+    elif since <= old.in_use_from:
+        words = Text(
+            f"After {old.in_use_from}, when the old one began.", f"应晚于原表启用日期 {old.in_use_from}。"
+        )
+        yield Problem("in_use_from", words)
+    else:
+        read = session.exec(
+            select(ReadingRow)
+            .where(
+                ReadingRow.device_id == old.id,
+                ReadingRow.state != "superseded",
+                col(ReadingRow.last_day) >= since,
+            )
+            .limit(1)
+        ).first()
+        if read is not None:
+            words = Text(
+                f"The old meter was read until {read.last_day}; the new one begins after that.",
+                f"原表已有截至 {read.last_day} 的读数，新表启用日期应在其后。",
+            )
+            yield Problem("in_use_from", words)
+
+
+def _calibration_problems(form: Mapping[str, str], sha256: str) -> Iterator[Problem]:
+    first, last = day(form.get("valid_from")), day(form.get("valid_to"))
+    if not 1 <= len(form.get("certificate", "").strip()) <= 60:
+        yield Problem("certificate", Text("Number of the certificate.", "请填写检定证书编号，60 字以内。"))
+    if first is None or first > clock.today().date():
+        yield Problem("valid_from", Text("A day not after today.", "请填写检定日期，不得晚于今天。"))
+    if last is None or (first is not None and last < first):
+        yield Problem("valid_to", Text("Last day of validity.", "请填写有效期的最后一日，不得早于检定日期。"))
+    if not sha256:
+        yield Problem(
+            "file", Text("Upload the certificate (PDF or picture).", "请上传检定证书（PDF 或图片）。")
+        )
+
+
+def _ask_officers(session: Session, project: Project, device: Device) -> None:
+    notifications.notify_role(
+        session,
+        Role.OFFICER,
+        kind="action_needed",
+        dedupe=f"calibration:{device.id}:{clock.now().isoformat()}",
+        text=Text(
+            f"A certificate of meter {device.meter_no} of {project.number} awaits confirmation.",
+            f"{project.name}（{project.number}）的计量表 {device.meter_no} 已提交检定证书，请核对确认。",
+        ),
+        link=f"/staff/projects/{project.number}/data",
+        mail=False,
+    )
+
+
+def _tell_owner(session: Session, project: Project, device: Device, row: DeviceCalibration) -> None:
+    ok = row.state == "confirmed"
+    notifications.notify(
+        session,
+        user_ids=[
+            u
+            for p in same_party(session, project)[:1]
+            for u in notifications.holders(session, Role.APPLICANT, p)
+        ],
+        kind="status_changed",
+        dedupe=f"calibration:{row.id}:{row.state}",
+        text=Text(
+            f"Certificate {row.certificate} of meter {device.meter_no} was {'confirmed' if ok else 'refused: ' + row.note}.",
+            f"计量表 {device.meter_no} 的检定证书 {row.certificate} "
+            + ("已核对确认，有效期内的读数计入。" if ok else f"未予确认：{row.note}。请重新提交。"),
+        ),
+        link=f"/my/projects/{project.number}/data",
+    )
+
+
+def number(value: object) -> Decimal | None:
+    """The number as written, or None."""
+    try:
+        return exact(
+            repr(value) if isinstance(value, float) else (value.strip() if isinstance(value, str) else value)
+        )
+    except ValueError:
+        return None
+
+
+def day(value: object) -> date | None:
+    """The day as written in ISO form, or None."""
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        return None
