@@ -73,6 +73,7 @@ class Task:
         extension: limit key of the longest extension; None = cannot be extended.
         blind: answers of the siblings stay hidden until all are in.
         beside: task keys whose answers are shown on its page (the other side of a joint review).
+        papers: kinds of papers that whoever answers may add meanwhile (photos of a visit).
     """
 
     key: str
@@ -91,6 +92,7 @@ class Task:
     extension: str | None = "officer_extension_wd"
     blind: bool = False
     beside: tuple[str, ...] = ()
+    papers: tuple[str, ...] = ()
 
     def outcome(self, key: str) -> Outcome | None:
         """The outcome named `key`, or None."""
@@ -202,6 +204,8 @@ class ProcedureSpec:
         subject: what is applied for, in the words of letters: 减排项目, 减排场景.
         register_state: state of an entry in the public register on the day it is published.
         highlights: the summary table of notices and opinions.
+        ex_officio: opened by the office about a published entry (fact "project_number"); from its submission the
+            filing party is the holder of that entry, who answers and reads but did not ask for it.
     """
 
     key: str
@@ -227,6 +231,7 @@ class ProcedureSpec:
     fact_paths: dict[str, str] = field(default_factory=dict)
     published: tuple[PublicSection, ...] = ()
     kind: str = "project"
+    ex_officio: bool = False
 
     def task(self, key: str) -> Task:
         """The task named `key`. Raises KeyError."""
