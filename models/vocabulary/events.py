@@ -43,6 +43,8 @@ class Event(StrEnum):
     SIGN_IN_FAILED = "session.failed"
     SIGNED_OUT = "session.signed_out"
     SETTING_CHANGED = "setting.changed"
+    SETTING_PROPOSED = "setting.proposed"
+    SETTING_REFUSED = "setting.refused"
     EXPORTED = "data.exported"
     READINGS_RECEIVED = "readings.received"
     READING_SUPERSEDED = "readings.superseded"
@@ -135,6 +137,8 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.SIGN_IN_FAILED: Text("Sign-in failed", "登录失败"),
     Event.SIGNED_OUT: Text("Signed out", "退出登录"),
     Event.SETTING_CHANGED: Text("Setting changed", "变更设置"),
+    Event.SETTING_PROPOSED: Text("Change of a setting proposed", "提出设置变更"),
+    Event.SETTING_REFUSED: Text("Change of a setting refused", "不同意设置变更"),
     Event.EXPORTED: Text("Data exported", "导出数据"),
     Event.READINGS_RECEIVED: Text("Readings received", "收到监测数据"),
     Event.READING_SUPERSEDED: Text("Reading set aside", "作废读数"),
