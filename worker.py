@@ -15,7 +15,9 @@ from temporalio.worker import Worker
 
 from activities import ACTIVITIES
 from activities.observer import Observer
+from activities.operator import Operator
 from activities.relay import Relay, define_search_attributes, every, listen
+from activities.witness import Witness
 from services import clock, mail, reminders
 from services.monitoring import duties
 from services.session import transaction
@@ -49,6 +51,7 @@ def make_worker(client: Client, queue: str, threads: ThreadPoolExecutor) -> Work
         activities=ACTIVITIES,
         activity_executor=threads,
         workflow_runner=runner(),
+        interceptors=[Witness()],
         max_cached_workflows=2000,
         max_concurrent_activities=16,
         max_concurrent_local_activities=16,
@@ -77,6 +80,7 @@ def _owe() -> None:
 def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
     """The loops beside the worker."""
     relay, observer = Relay(client, config.temporal_task_queue), Observer(client, config.temporal_task_queue)
+    operator = Operator(client)
     address = config.database_url.replace("postgresql+psycopg://", "postgresql://")
     pace = config.working_day_seconds or 60.0
     return [
@@ -85,6 +89,7 @@ def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
             relay.run(),
             listen(address, "puhui_outbox", relay.awake.set),
             every(5, observer.look),
+            every(1, operator.work),
             every(10, observer.compare),
             every(3600, observer.reconcile),
             every(max(0.5, min(60.0, pace / 4)), lambda: asyncio.to_thread(_remind)),

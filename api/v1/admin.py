@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from api.dependencies import Has, Reader, Writer
 from api.errors import language
@@ -24,47 +24,6 @@ router = APIRouter(prefix="/api/v1/admin", tags=["admin"])
 Overseer = Annotated[Actor, Depends(Has(Role.ADMIN, Role.AUDITOR))]
 Watcher = Annotated[Actor, Depends(Has(Role.ADMIN, Role.AUDITOR, Role.SUPERVISOR))]
 Repairer = Annotated[Actor, Depends(Has(Role.ADMIN, Role.SUPERVISOR))]
-
-
-class StalledItem(BaseModel):
-    """A case that does not move, with the reason in a sentence."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "case_no": "XM-2026-0001",
-                    "case_title": "屋顶分布式光伏发电项目",
-                    "procedure": "project_application",
-                    "stage": "formal_review",
-                    "task_id": None,
-                    "kind": "formal_review",
-                    "cause": "overdue",
-                    "why": "等待受理人员开展形式审查，已超过期限 2 个工作日。",
-                    "holder": "受理人员",
-                    "days": 2,
-                    "since": "2026-11-18T00:00:00+08:00",
-                }
-            ]
-        }
-    )
-
-    case_no: str
-    case_title: str
-    procedure: str
-    stage: str
-    task_id: UUID | None
-    kind: str | None
-    cause: str = Field(description="operator | delivery | overdue | unclaimed")
-    why: str
-    holder: str
-    days: int = Field(description="working days past the limit, or since it stands still")
-    since: datetime
-
-
-class StalledList(BaseModel):
-    items: list[StalledItem]
-    next_cursor: str | None = None
 
 
 class AuditItem(BaseModel):
@@ -146,30 +105,6 @@ class Nudged(BaseModel):
     case_no: str
     resent: int
     text: str
-
-
-@router.get("/stalled", summary="What stands still, and why")
-def stalled(
-    request: Request, session: Reader, me: Watcher, limit: Annotated[int, Query(ge=1, le=500)] = 200
-) -> StalledList:
-    lang = language(request)
-    return StalledList(items=[_stalled(s, lang) for s in oversight.stalled(session, me, limit)])
-
-
-def _stalled(s: oversight.Stalled, lang: str) -> StalledItem:
-    return StalledItem(
-        case_no=s.case.case_no,
-        case_title=s.case.title,
-        procedure=s.case.procedure,
-        stage=s.case.stage,
-        task_id=s.task.id if s.task else None,
-        kind=s.task.key if s.task else None,
-        cause=s.cause,
-        why=s.why.of(lang),
-        holder=s.holder.of(lang),
-        days=s.days,
-        since=shanghai(s.since) or s.since,
-    )
 
 
 @router.get("/audit", summary="The audit trail, newest first")

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import big_id, document, instant
+from models.tables.columns import big_id, document, instant, typed
 
 
 class TaskRow(SQLModel, table=True):
@@ -28,6 +28,7 @@ class TaskRow(SQLModel, table=True):
             "due_at",
             postgresql_where=text("state in ('open','claimed')"),
         ),
+        Index("task_open_due", "due_at", postgresql_where=text("state in ('open','claimed')")),
         Index("task_open_by_party", "party_id", postgresql_where=text("state in ('open','claimed')")),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -56,6 +57,9 @@ class TaskRow(SQLModel, table=True):
     hold_wakes_on_answer: bool = False
     reminded: int = 0  # highest percent told: 0, 50, 80, 100
     extension_asked: dict[str, Any] = document()  # {days, reason, by, at} while pending
+    substitution: dict[str, Any] = (
+        document()
+    )  # {kind: stands_in|skipped, for, by, reason} while somebody is away
 
 
 class TaskDraft(SQLModel, table=True):
@@ -65,7 +69,7 @@ class TaskDraft(SQLModel, table=True):
     task_id: UUID = Field(foreign_key="task.id", primary_key=True)
     user_id: int = Field(foreign_key="user_account.id", primary_key=True)
     outcome: str = ""
-    form: dict[str, Any] = document()
+    form: dict[str, Any] = typed()
     base_version: int = 1
     saved_at: datetime = instant(now=True)
 
@@ -79,7 +83,7 @@ class Submission(SQLModel, table=True):
     task_id: UUID = Field(foreign_key="task.id")
     case_id: UUID = Field(foreign_key="case_file.id", index=True)
     outcome: str
-    form: dict[str, Any] = document()
+    form: dict[str, Any] = typed()
     form_key: str
     by_user: int = Field(foreign_key="user_account.id")
     on_behalf: int | None = Field(default=None, foreign_key="user_account.id")

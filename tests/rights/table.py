@@ -229,6 +229,7 @@ def own_task_of_case(p: Person, o: Object) -> str:
 
 
 ADMINS = frozenset({Role.ADMIN})
+ORDERERS = frozenset({Role.ADMIN, Role.SUPERVISOR})
 SHOWN: Rule = lambda p, o: let(reads(p, o))  # noqa: E731 - reads as a line of the table
 
 TABLE: dict[str, Rule] = {
@@ -366,6 +367,16 @@ TABLE: dict[str, Rule] = {
     "GET /api/v1/admin/audit/verify": only(OVERSIGHT),
     "GET /admin": only(OVERSIGHT),
     "GET /admin/stalled": only(WATCHERS),
+    "GET /admin/stalled/case/{case_no}": only(WATCHERS, SHOWN),
+    "GET /admin/stalled/order/{kind}": only(ORDERERS, nowhere),
+    "POST /admin/stalled/order/{kind}": only(ORDERERS, nowhere),
+    "GET /admin/stalled/acts": only(WATCHERS),
+    "GET /admin/stalled/acts/{act_id}": only(WATCHERS, nowhere),
+    "POST /admin/stalled/acts/{act_id}": only(ORDERERS, nowhere),
+    "POST /api/v1/admin/acts": only(ORDERERS, lambda p, o: "in"),
+    "GET /api/v1/admin/acts": only(WATCHERS),
+    "GET /api/v1/admin/acts/{act_id}": only(WATCHERS, nowhere),
+    "POST /api/v1/admin/acts/{act_id}/confirm": only(ORDERERS, lambda p, o: "in"),
     "GET /admin/statistics": only(WATCHERS),
     "GET /admin/statistics.xlsx": only(WATCHERS),
     "GET /admin/statistics/list": only(WATCHERS),

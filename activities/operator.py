@@ -1,0 +1,84 @@
+"""Orders to the engine, and the look at what came of every act. The web leaves rows; this carries them out."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import ResetActivityRequest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.service import RPCError
+
+from activities import engine_view
+from models.tables import OperatorAct
+from models.vocabulary.operator import ActKind
+from services import operator_verify, troubles
+from services.operator_verify import EngineSight
+from services.session import transaction
+
+PATIENCE = timedelta(seconds=3)
+
+
+class Operator:
+    """Carries out what administrators order of the engine, and verifies all acts by looking.
+
+    Args:
+        client: connected Temporal client.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    async def work(self) -> None:
+        """One round over the acts whose result is not seen yet."""
+        for act in await asyncio.to_thread(_waiting):
+            wrong = ""
+            if act.kind == ActKind.RETRY.value and not act.data.get("sent"):
+                wrong = await self._retry(act)
+            sight = await self._sight(act.case_id, wrong)
+            await asyncio.to_thread(_settle, act.id or 0, sight)
+
+    async def _retry(self, act: OperatorAct) -> str:
+        """Have the failing activities tried at once. Returns what went wrong, or nothing."""
+        try:
+            seen = await engine_view.described(self.client, act.case_id)
+            for pending in seen.raw_description.pending_activities if seen else ():
+                request = ResetActivityRequest(
+                    namespace=self.client.namespace,
+                    execution=WorkflowExecution(workflow_id=f"case-{act.case_id}"),
+                    identity="puhui-console",
+                    id=pending.activity_id,
+                )
+                await self.client.workflow_service.reset_activity(request, timeout=PATIENCE)
+        except (RPCError, OSError) as error:
+            return str(error)[:200]
+        await asyncio.to_thread(_mark_sent, act.id or 0)
+        return ""
+
+    async def _sight(self, case_id: UUID, wrong: str) -> EngineSight:
+        try:
+            seen = await engine_view.described(self.client, case_id)
+            failing = await engine_view.failing(self.client, case_id)
+        except (RPCError, OSError):
+            return EngineSight(None, wrong=wrong)
+        running = seen is not None and seen.status is WorkflowExecutionStatus.RUNNING
+        first = failing[0] if failing else None
+        return EngineSight(running, first.message if first else "", first.attempts if first else 0, wrong)
+
+
+def _waiting() -> list[OperatorAct]:
+    with transaction() as session:
+        return operator_verify.waiting(session)
+
+
+def _mark_sent(act_id: int) -> None:
+    with transaction() as session:
+        act = session.get_one(OperatorAct, act_id)
+        act.data = {**act.data, "sent": True}
+
+
+def _settle(act_id: int, sight: EngineSight) -> None:
+    with transaction() as session:
+        act = operator_verify.settle(session, act_id, sight)
+        if act is not None and act.kind == ActKind.RETRY.value and sight.running and not sight.failing:
+            troubles.clear(session, act.case_id, troubles.ACTIVITY)

@@ -1,0 +1,258 @@
+"""The console of stalled cases, and what overseers do about them: each act with its consequence, verified by what happened."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+
+from api.dependencies import Has, Posted, Reader
+from api.pages.admin import tabs_of
+from api.templating import page
+from models.procedures import PROCEDURES
+from models.tables import Case, OperatorAct, TaskRow, User
+from models.vocabulary.errors import DomainError, NotFound, Problem
+from models.vocabulary.operator import ACT_STATE_TITLES, ACTS, ActKind, ActState
+from models.vocabulary.roles import OVERSIGHT, Role
+from services import operator_acts, operator_verify
+from services.access import Actor, case_for, spec_of, task_for
+from services.operator_acts import Order
+from services.operator_verify import BY_ROWS, EngineSight
+from services.reading import oversight
+from services.reading.console import board
+from services.reading.console.board import Wanted
+from services.reading.people import candidates
+from services.session import reading, transaction
+
+router = APIRouter(prefix="/admin/stalled")
+Watcher = Annotated[Actor, Depends(Has(*OVERSIGHT, Role.SUPERVISOR))]
+Orderer = Annotated[Actor, Depends(Has(Role.ADMIN, Role.SUPERVISOR))]
+MOST_AT_ONCE = 50
+
+
+def show(request: Request, me: Actor, name: str, **context: Any) -> Response:
+    """A page of this section."""
+    sections = tabs_of(me)
+    return page(request, f"admin/{name}.html", actor=me, section="stalled", sections=sections, **context)
+
+
+@router.get("")
+def console(
+    request: Request,
+    session: Reader,
+    me: Watcher,
+    cause: str = "",
+    q: str = "",
+    procedure: str = "",
+    stage: str = "",
+    person: str = "",
+    late: str = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
+) -> Response:
+    """Everything that stands still, by cause; lawful waits apart; what is known of the engine, and how old that is."""
+    wanted = Wanted(cause, q[:120], procedure, stage, person[:80], late == "1", number)
+    found = board.board(session, me, wanted)
+    in_time = oversight.answered(session) if not found.stalled else (0, 0)
+    return show(
+        request,
+        me,
+        "stalled",
+        board=found,
+        wanted=wanted,
+        page_size=board.PAGE,
+        procedures={k: p.title for k, p in PROCEDURES.items()},
+        stages={s.key: s.title for p in PROCEDURES.values() for s in p.stages},
+        in_time=in_time,
+        acts=operator_acts.listed(session, me, limit=8),
+        kinds=ACTS,
+        states=ACT_STATE_TITLES,
+        orders=me.is_any(Role.ADMIN, Role.SUPERVISOR),
+    )
+
+
+@router.get("/case/{case_no}")
+def case_acts(request: Request, session: Reader, me: Watcher, case_no: str) -> Response:
+    """What can be done about one case: only acts that are valid now, each with its consequence."""
+    case = case_for(session, me, case_no)
+    return show(
+        request,
+        me,
+        "case_acts",
+        case=case,
+        choices=operator_acts.choices(session, me, case),
+        acts=operator_acts.listed(session, me, case),
+        kinds=ACTS,
+        states=ACT_STATE_TITLES,
+    )
+
+
+@router.get("/order/{kind}")
+def ask(
+    request: Request,
+    session: Reader,
+    me: Orderer,
+    kind: str,
+    case_no: str = "",
+    task: Annotated[list[str] | None, Query()] = None,
+) -> Response:
+    """The page before an act: consequence, reason, and what else it needs. `task` may be several, for reassign and remind."""
+    return _ask(request, session, me, kind, case_no, task or [])
+
+
+def _ask(
+    request: Request,
+    session: Session,
+    me: Actor,
+    kind: str,
+    case_no: str,
+    ids: list[str],
+    error: DomainError | None = None,
+    said: Any = None,
+) -> Response:
+    if kind not in set(ActKind):
+        raise NotFound
+    noun = ACTS[ActKind(kind)]
+    operator_acts.may_order(me, ActKind(kind))
+    rows = [task_for(session, me, i) for i in ids[:MOST_AT_ONCE]] if noun.on_task else []
+    if noun.on_task and not rows:
+        raise NotFound
+    case = session.get_one(Case, rows[0].case_id) if rows else case_for(session, me, case_no)
+    problems = error.problems or (Problem("", error.detail),) if error else ()
+    return show(
+        request,
+        me,
+        "order",
+        kind=kind,
+        noun=noun,
+        case=case,
+        targets=[(r, session.get_one(Case, r.case_id), spec_of(r)) for r in rows],
+        people=candidates(session, rows[0]) if "to" in noun.asks and rows else [],
+        problems=problems,
+        said=said or {},
+        status_code=error.status if error else 200,
+    )
+
+
+@router.post("/order/{kind}")
+def order(request: Request, me: Orderer, kind: str, form: Posted) -> Response:
+    """Order the act; several tasks are ordered one by one, each with its own result."""
+    ids = [str(v) for v in form.getlist("task")][:MOST_AT_ONCE]
+    case_no = str(form.get("case_no", ""))
+    done: list[int] = []
+    refused: list[tuple[str, DomainError]] = []
+    for task_id in ids or [""]:
+        try:
+            done.append(_order(me, _of(kind, form, case_no, task_id)))
+        except NotFound:
+            raise
+        except DomainError as error:
+            refused.append((task_id, error))
+    if not done:
+        with reading() as session:
+            return _ask(request, session, me, kind, case_no, ids, refused[0][1], form)
+    if len(ids) > 1:
+        query = "&".join([f"act={i}" for i in done] + [f"refused={t}" for t, _ in refused])
+        return RedirectResponse(f"/admin/stalled/acts?{query}", 303)
+    return RedirectResponse(f"/admin/stalled/acts/{done[0]}", 303)
+
+
+def _of(kind: str, form: Any, case_no: str, task_id: str) -> Order:
+    days = str(form.get("days", "")).strip()
+    return Order(
+        kind,
+        str(form.get("reason", "")),
+        case_no,
+        task_id,
+        str(form.get("to", "")),
+        int(days) if days.isdigit() and len(days) < 5 else 0,
+    )
+
+
+def _order(me: Actor, wanted: Order) -> int:
+    """Order and commit; then look, in a transaction of its own, at what rows alone can tell."""
+    with transaction() as session:
+        act_id = operator_acts.ask(session, me, wanted).id or 0
+    if ActKind(wanted.kind) in BY_ROWS:
+        with transaction() as session:
+            operator_verify.settle(session, act_id, EngineSight(None))
+    return act_id
+
+
+@router.get("/acts")
+def acts(
+    request: Request,
+    session: Reader,
+    me: Watcher,
+    act: Annotated[list[int] | None, Query()] = None,
+    refused: Annotated[list[str] | None, Query()] = None,
+) -> Response:
+    """Acts with their live state; those of a bulk order when they are named."""
+    found = operator_acts.listed(session, me, limit=200)
+    rows = [r for r in found if not act or r[0].id in act]
+    blocked = [task_for(session, me, i) for i in (refused or [])[:MOST_AT_ONCE]]
+    return show(
+        request,
+        me,
+        "acts",
+        acts=rows,
+        refused=[(session.get_one(Case, t.case_id), spec_of(t)) for t in blocked],
+        kinds=ACTS,
+        states=ACT_STATE_TITLES,
+    )
+
+
+@router.get("/acts/{act_id}")
+def one(request: Request, session: Reader, me: Watcher, act_id: int) -> Response:
+    """One act: what was ordered, and what has been seen to happen."""
+    return _one(request, session, me, act_id)
+
+
+def _one(
+    request: Request, session: Session, me: Actor, act_id: int, error: DomainError | None = None
+) -> Response:
+    act = operator_acts.one(session, me, act_id)
+    task = session.get(TaskRow, act.task_id) if act.task_id else None
+    second = session.get(User, act.second_user) if act.second_user else None
+    return show(
+        request,
+        me,
+        "act",
+        act=act,
+        noun=ACTS[ActKind(act.kind)],
+        case=session.get_one(Case, act.case_id),
+        spec=spec_of(task) if task else None,
+        by=session.get_one(User, act.by_user),
+        second=second,
+        states=ACT_STATE_TITLES,
+        now_said=_now(session, act),
+        may_confirm=act.state == ActState.PROPOSED.value and me.is_any(Role.ADMIN, Role.SUPERVISOR),
+        problems=(Problem("", error.detail),) if error else (),
+        status_code=error.status if error else 200,
+    )
+
+
+def _now(session: Session, act: OperatorAct) -> Any:
+    """A reminder's readers change after it was seen to arrive."""
+    if act.kind != ActKind.REMIND.value or act.state != ActState.SEEN.value:
+        return None
+    return operator_verify.judge(session, act, EngineSight(None)).text
+
+
+@router.post("/acts/{act_id}")
+def confirm(
+    request: Request,
+    me: Orderer,
+    act_id: int,
+    agree: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """The second person confirms or refuses."""
+    try:
+        with transaction() as session:
+            operator_acts.confirm(session, me, act_id, agree == "yes", reason[:500])
+    except NotFound:
+        raise
+    except DomainError as error:
+        with reading() as session:
+            return _one(request, session, me, act_id, error)
+    return RedirectResponse(f"/admin/stalled/acts/{act_id}", 303)

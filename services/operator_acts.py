@@ -1,0 +1,341 @@
+"""Acts from the console 督办措施: ordered with a reason, carried out at once where rows decide, verified by what is seen.
+
+An act is a row. What the program can see in the rows right away is judged in the same request; what only the engine
+can tell is judged by the worker (`operator_verify`). The page never says "done" because something was asked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.tables import AuditEvent, Case, EngineTrouble, OperatorAct, TaskRow, User
+from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from models.vocabulary.events import Event
+from models.vocabulary.facts import CaseEnded
+from models.vocabulary.operator import ACTS, ActKind, ActState
+from models.vocabulary.roles import Role
+from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus
+from models.vocabulary.text import Text
+from services import audit, cases, clock, handing, nudges, outbox, replacing, tasks
+from services.access import Actor, case_for, spec_of, task_for
+
+#: The status of a case two persons have ended: neither granted nor refused.
+ENDED_BY_CENTRE = CaseStatus.LAPSED
+
+
+@dataclass(frozen=True)
+class Order:
+    """What somebody wants done.
+
+    Args:
+        case_no, task_id: what it is about; a task names its case.
+        to: user name, for reassign. days: working days, for extend.
+    """
+
+    kind: str
+    reason: str
+    case_no: str = ""
+    task_id: str = ""
+    to: str = ""
+    days: int = 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An act that is valid now for a case or task; `about` names its task."""
+
+    kind: ActKind
+    task_id: UUID | None = None
+    about: Text = field(default_factory=lambda: Text("", ""))
+
+
+def ask(session: Session, actor: Actor, order: Order) -> OperatorAct:
+    """Order an act.
+
+    Raises:
+        NotFound: no such kind, case or task. NotAllowed: another role's.
+        Invalid: no reason, or a field is missing. Conflict: the state does not allow it.
+    """
+    kind = _kind(order.kind)
+    may_order(actor, kind)
+    if not order.reason.strip():
+        raise Invalid((Problem("reason", Text("Please give the reason.", "请填写理由。")),))
+    case, task = _target(session, actor, order, kind)
+    act = OperatorAct(
+        kind=kind.value,
+        case_id=case.id,
+        task_id=task.id if task else None,
+        reason=order.reason.strip()[:1000],
+        by_user=actor.user_id,
+        asked_at=clock.now(),
+    )
+    session.add(act)
+    session.flush()
+    act.data = _DO[kind](session, actor, case, task, order, act)
+    _told(session, actor, case, act)
+    return act
+
+
+def _kind(name: str) -> ActKind:
+    if name not in set(ActKind):
+        raise NotFound
+    return ActKind(name)
+
+
+def may_order(actor: Actor, kind: ActKind) -> None:
+    """Raises NotAllowed when the act belongs to another role."""
+    if not actor.roles & ACTS[kind].roles:
+        title = ACTS[kind].title
+        raise NotAllowed(Text(f"“{title.en}” is not for your role.", f"您的角色不能进行“{title.zh}”。"))
+
+
+def _target(session: Session, actor: Actor, order: Order, kind: ActKind) -> tuple[Case, TaskRow | None]:
+    if not ACTS[kind].on_task:
+        case = case_for(session, actor, order.case_no, lock=True)
+        _under_way(case)
+        return case, None
+    task = task_for(session, actor, order.task_id, lock=True)
+    return session.get_one(Case, task.case_id), task
+
+
+def _under_way(case: Case) -> None:
+    if CaseStatus(case.status) in ENDS or case.status == CaseStatus.DRAFT.value:
+        raise Conflict(
+            Text(f"{case.case_no} is not under way.", f"{case.case_no} 不在办理中，无需采取措施。"),
+            "case_ended",
+        )
+
+
+def _told(session: Session, actor: Actor, case: Case, act: OperatorAct) -> AuditEvent:
+    title = ACTS[ActKind(act.kind)].title
+    return audit.record(
+        session,
+        Event.OPERATOR_ASKED,
+        case=case,
+        actor=actor,
+        task=session.get(TaskRow, act.task_id) if act.task_id else None,
+        data={
+            "act": act.id,
+            "kind": act.kind,
+            "state": act.state,
+            "reason": act.reason,
+            "text": {"zh": f"{title.zh}：{act.reason}", "en": f"{title.en}: {act.reason}"},
+        },
+    )
+
+
+# ---- what each does ------------------------------------------------------------------------------
+
+Row = TaskRow | None
+
+
+def _task(task: Row) -> TaskRow:
+    if task is None:
+        raise NotFound
+    return task
+
+
+def _remind(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    tasks.remind(s, a, _task(t).id, o.reason)
+    return {}
+
+
+def _reassign(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    if not o.to.strip():
+        raise Invalid((Problem("to", Text("Choose who takes it over.", "请选择接办人员。")),))
+    before = _task(t).assignee_id
+    row = handing.reassign(s, a, _task(t).id, o.to, o.reason)
+    return {"from": before, "to": row.assignee_id}
+
+
+def _extend(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    before = _task(t).due_at
+    row = tasks.extend(s, a, _task(t).id, o.days, o.reason)
+    return {
+        "due": row.due_at.isoformat() if row.due_at else "",
+        "before": before.isoformat() if before else "",
+    }
+
+
+def _suspend(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    cases.suspend(s, a, c.case_no, o.reason)
+    return {}
+
+
+def _resume(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    cases.resume(s, a, c.case_no, o.reason)
+    return {}
+
+
+def _replace(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    return replacing.take_seat(s, a, _task(t).id, o.reason)
+
+
+def _retry(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    rows = s.exec(
+        select(EngineTrouble).where(EngineTrouble.case_id == c.id, EngineTrouble.kind == "activity")
+    ).all()
+    if not rows:
+        raise Conflict(
+            Text("No step of this case is failing now.", "本件当前没有失败的步骤，无需重试。"), "changed"
+        )
+    return {
+        "steps": [r.what for r in rows],
+        "failed_at": rows[0].seen_at.isoformat(),
+        "attempts": rows[0].attempts,
+    }
+
+
+def _nudge(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    return {"resent": nudges.nudge(s, a, c.case_no).resent}
+
+
+def _end(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    open_already = s.exec(
+        select(OperatorAct.id).where(
+            OperatorAct.case_id == c.id,
+            OperatorAct.kind == ActKind.END.value,
+            OperatorAct.state == ActState.PROPOSED.value,
+            OperatorAct.id != act.id,
+        )
+    ).first()
+    if open_already is not None:
+        raise Conflict(
+            Text("Ending this case has been proposed already.", "已有终止办理的提议等待确认。"), "changed"
+        )
+    act.state = ActState.PROPOSED.value
+    return {"supervisor": a.is_any(Role.SUPERVISOR)}
+
+
+_Do = Callable[[Session, Actor, Case, Row, Order, OperatorAct], dict[str, Any]]
+_DO: dict[ActKind, _Do] = {
+    ActKind.REMIND: _remind,
+    ActKind.REASSIGN: _reassign,
+    ActKind.EXTEND: _extend,
+    ActKind.SUSPEND: _suspend,
+    ActKind.RESUME: _resume,
+    ActKind.REPLACE: _replace,
+    ActKind.RETRY: _retry,
+    ActKind.NUDGE: _nudge,
+    ActKind.END: _end,
+}
+
+
+# ---- the second person ---------------------------------------------------------------------------
+
+
+def confirm(session: Session, actor: Actor, act_id: int, agree: bool, reason: str = "") -> OperatorAct:
+    """The second person confirms or refuses the end of a case (four eyes by natural person).
+
+    Raises:
+        NotAllowed: the same person, or no supervisor among the two. Conflict: not proposed any more.
+    """
+    act = one(session, actor, act_id)
+    case = _case(session, actor, act)
+    session.refresh(act, with_for_update=True)
+    may_order(actor, ActKind(act.kind))
+    if act.state != ActState.PROPOSED.value:
+        raise Conflict(Text("This is settled already.", "该提议已有结论。"), "changed")
+    if agree:
+        _second(session, actor, act)
+        _under_way(case)
+    act.second_user, act.second_at = actor.user_id, clock.now()
+    if not agree:
+        _outcome(act, ActState.WITHDRAWN, Text(f"Not confirmed. {reason}", f"未予确认。{reason}"))
+        _told(session, actor, case, act)
+        return act
+    act.state = ActState.ASKED.value
+    cases.end(
+        session, case, ENDED_BY_CENTRE.value, Event.CASE_ENDED, actor, {"reason": act.reason, "act": act.id}
+    )
+    outbox.send(session, case.id, "case_ended", CaseEnded(result=case.status))
+    return act
+
+
+def _second(session: Session, actor: Actor, act: OperatorAct) -> None:
+    first = session.get_one(User, act.by_user)
+    if first.person_key == actor.person_key:
+        raise NotAllowed(
+            Text("You proposed it; another person must confirm.", "本提议由您提出，须由另一人确认。")
+        )
+    if not (act.data.get("supervisor") or actor.is_any(Role.SUPERVISOR)):
+        raise NotAllowed(
+            Text("One of the two must be a supervisor.", "两人中至少一人须为审核负责人，请由审核负责人确认。")
+        )
+
+
+def _outcome(act: OperatorAct, state: ActState, text: Text) -> None:
+    act.state, act.outcome_zh, act.outcome_en, act.verified_at = state.value, text.zh, text.en, clock.now()
+
+
+# ---- reading -------------------------------------------------------------------------------------
+
+
+def one(session: Session, actor: Actor, act_id: int) -> OperatorAct:
+    """An act on a case the actor may see. Raises NotFound."""
+    act = session.get(OperatorAct, act_id)
+    if act is None:
+        raise NotFound
+    _case(session, actor, act)
+    return act
+
+
+def _case(session: Session, actor: Actor, act: OperatorAct) -> Case:
+    number = session.exec(select(Case.case_no).where(Case.id == act.case_id)).one()
+    return case_for(session, actor, number, lock=act.state == ActState.PROPOSED.value)
+
+
+def choices(session: Session, actor: Actor, case: Case, task: TaskRow | None = None) -> list[Choice]:
+    """The acts this person may order now for the case, and for its task: only what is valid."""
+    if CaseStatus(case.status) in ENDS or case.status == CaseStatus.DRAFT.value:
+        return []
+    found: list[Choice] = []
+    rows = [task] if task is not None else cases.open_tasks(session, case.id)
+    for row in rows:
+        title = spec_of(row).title
+        found += [Choice(k, row.id, title) for k in _task_kinds(case, row)]
+    failing = session.exec(
+        select(EngineTrouble.id).where(EngineTrouble.case_id == case.id, EngineTrouble.kind == "activity")
+    ).first()
+    kinds = [ActKind.RESUME if case.suspended_at else ActKind.SUSPEND]
+    kinds += [ActKind.RETRY] if failing is not None else []
+    found += [Choice(k) for k in (*kinds, ActKind.NUDGE, ActKind.END)]
+    return [c for c in found if actor.roles & ACTS[c.kind].roles]
+
+
+def _task_kinds(case: Case, task: TaskRow) -> list[ActKind]:
+    if task.state not in {s.value for s in OPEN_STATES} or case.suspended_at is not None:
+        return []
+    kinds = [ActKind.REMIND]
+    if task.reserved_for is None and task.party_id is None:
+        kinds.append(ActKind.REASSIGN)
+    if spec_of(task).extension is not None:
+        kinds.append(ActKind.EXTEND)
+    if task.key in replacing.SEATS:
+        kinds.append(ActKind.REPLACE)
+    return kinds
+
+
+def listed(
+    session: Session, actor: Actor, case: Case | None = None, limit: int = 50
+) -> list[tuple[OperatorAct, str, str, str]]:
+    """(act, case number, who, second person), the newest first; only of cases the actor may see. One statement."""
+    from services.access import visible_cases
+
+    second = (
+        select(User.name).where(User.id == OperatorAct.second_user).correlate(OperatorAct).scalar_subquery()
+    )
+    query = (
+        select(OperatorAct, Case.case_no, User.name, second)
+        .join(Case, col(Case.id) == col(OperatorAct.case_id))
+        .join(User, col(User.id) == col(OperatorAct.by_user))
+        .where(col(Case.id).in_(visible_cases(actor).with_only_columns(col(Case.id))))
+        .order_by(col(OperatorAct.id).desc())
+        .limit(limit)
+    )
+    if case is not None:
+        query = query.where(OperatorAct.case_id == case.id)
+    return [(a, no, by, other or "") for a, no, by, other in session.exec(query)]

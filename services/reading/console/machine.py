@@ -1,0 +1,67 @@
+"""Technical causes: parked cases, failing steps, disagreements, messages not delivered. A statement each."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import select as wide
+from sqlmodel import Session, col
+
+from models.tables import Case, EngineTrouble, Outbox
+from models.vocabulary.roles import ROLE_TITLES, Role
+from models.vocabulary.text import Text
+from services import clock
+from services.reading.console import sentences
+from services.reading.console.causes import Moments
+from services.reading.console.engine import EngineState
+from services.reading.console.shapes import OUTBOX_AFTER, Group, Row, Wanted, paged, put
+
+_ADMIN = ROLE_TITLES[Role.ADMIN]
+
+
+def of_engine(text: Text, state: EngineState) -> Row:
+    return Row("engine", text, state.seen_at or clock.now(), 0, _ADMIN, late=True)
+
+
+def fill(
+    session: Session,
+    found: dict[str, Group],
+    scope: Sequence[ColumnElement[bool]],
+    wanted: Wanted,
+    at: Moments,
+    size: int,
+) -> None:
+    """Parked cases, failing steps, disagreements, messages: a statement each, count and rows in one."""
+    if wanted.person or wanted.late:
+        return
+    by, now = at.by, at.now
+    parked = wide(Case, func.count().over()).where(col(Case.needs_operator) != "", *scope)
+    for case, n in session.execute(paged(parked.order_by(col(Case.changed_at)), wanted, "operator", size)):
+        days = by.working_days_between(case.changed_at, now)
+        put(
+            found["operator"],
+            n,
+            Row("operator", sentences.of_parked(case), case.changed_at, days, _ADMIN, case),
+        )
+    for kind in ("activity", "workflow_task", "disagree"):
+        rows = (
+            wide(EngineTrouble, Case, func.count().over())
+            .join(Case, col(Case.id) == col(EngineTrouble.case_id))
+            .where(col(EngineTrouble.kind) == kind, *scope)
+            .order_by(col(EngineTrouble.message), col(EngineTrouble.since))
+        )
+        for trouble, case, n in session.execute(paged(rows, wanted, kind, size)):
+            days = by.working_days_between(trouble.since, now)
+            put(found[kind], n, Row(kind, sentences.of_trouble(trouble), trouble.since, days, _ADMIN, case))
+    for key, which in (
+        ("delivery", and_(~col(Outbox.dead), col(Outbox.created_at) < now - OUTBOX_AFTER)),
+        ("dead", col(Outbox.dead)),
+    ):
+        messages = (
+            wide(Outbox, Case, func.count().over())
+            .join(Case, col(Case.id) == col(Outbox.case_id))
+            .where(which, *scope)
+            .order_by(col(Outbox.id))
+        )
+        for row, case, n in session.execute(paged(messages, wanted, key, size)):
+            days = by.working_days_between(row.created_at, now)
+            put(found[key], n, Row(key, sentences.of_message(row), row.created_at, days, _ADMIN, case))
