@@ -59,19 +59,6 @@ class Event(StrEnum):
     KEY_REVOKED = "key.revoked"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
-    READINGS_RECEIVED = "readings.received"
-    READING_SUPERSEDED = "readings.superseded"
-    RECORDS_RECEIVED = "records.received"
-    DEVICE_CHANGED = "device.changed"
-    CALIBRATION_FILED = "device.calibration_filed"
-    CALIBRATION_CONFIRMED = "device.calibration_confirmed"
-    CALIBRATION_REFUSED = "device.calibration_refused"
-    DUTY_OPENED = "duty.opened"
-    DUTY_OVERDUE = "duty.overdue"
-    KEY_MADE = "key.made"
-    KEY_REVOKED = "key.revoked"
-    CONSENT_GIVEN = "consent.given"
-    CONSENT_WITHDRAWN = "consent.withdrawn"
     AUDIT_READ = "audit.read"
     AUDIT_SEALED = "audit.sealed"
     AUDIT_CHECKED = "audit.checked"
@@ -140,19 +127,6 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.SETTING_PROPOSED: Text("Change of a setting proposed", "提出设置变更"),
     Event.SETTING_REFUSED: Text("Change of a setting refused", "不同意设置变更"),
     Event.EXPORTED: Text("Data exported", "导出数据"),
-    Event.READINGS_RECEIVED: Text("Readings received", "收到监测数据"),
-    Event.READING_SUPERSEDED: Text("Reading set aside", "作废读数"),
-    Event.RECORDS_RECEIVED: Text("Records received", "收到行为记录"),
-    Event.DEVICE_CHANGED: Text("Metering device changed", "变更计量器具"),
-    Event.CALIBRATION_FILED: Text("Certificate filed", "提交检定证书"),
-    Event.CALIBRATION_CONFIRMED: Text("Certificate confirmed", "确认检定证书"),
-    Event.CALIBRATION_REFUSED: Text("Certificate refused", "检定证书未予确认"),
-    Event.DUTY_OPENED: Text("Report due", "开启报送义务"),
-    Event.DUTY_OVERDUE: Text("Report overdue", "报送逾期"),
-    Event.KEY_MADE: Text("Interface key made", "生成接口密钥"),
-    Event.KEY_REVOKED: Text("Interface key revoked", "停用接口密钥"),
-    Event.CONSENT_GIVEN: Text("Consents registered", "登记授权"),
-    Event.CONSENT_WITHDRAWN: Text("Consent withdrawn", "撤回授权"),
     Event.READINGS_RECEIVED: Text("Readings received", "收到监测数据"),
     Event.READING_SUPERSEDED: Text("Reading set aside", "作废读数"),
     Event.RECORDS_RECEIVED: Text("Records received", "收到行为记录"),
