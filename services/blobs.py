@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlparse
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from services.sealing import open_file, seal_file
 from services.settings import settings
 
 
@@ -26,15 +27,15 @@ def _path(sha256: str) -> str:
 
 
 def put(content: bytes) -> str:
-    """Keep `content`; the same bytes are kept once. Returns its sha256 (hex)."""
+    """Keep `content`, sealed; the same bytes are kept once. Returns its sha256 (hex)."""
     sha256 = hashlib.sha256(content).hexdigest()
-    obstore.put(store(settings().blob_address), _path(sha256), content)
+    obstore.put(store(settings().blob_address), _path(sha256), seal_file(content))
     return sha256
 
 
 def get(sha256: str) -> bytes:
     """The bytes, checked against their name. Raises OSError when they are damaged."""
-    content = bytes(obstore.get(store(settings().blob_address), _path(sha256)).bytes())
+    content = open_file(bytes(obstore.get(store(settings().blob_address), _path(sha256)).bytes()))
     if hashlib.sha256(content).hexdigest() != sha256:
         raise OSError(f"file {sha256} is damaged")
     return content

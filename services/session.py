@@ -7,12 +7,13 @@ from functools import lru_cache
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
+from services import sealing  # noqa: F401 - from here on personal data is sealed
 from services.settings import settings
 
 
 @lru_cache
 def engine() -> Engine:
-    """The engine of this process. Sessions read and write in UTC."""
+    """The engine of this process. Sessions read and write in UTC; personal data is sealed on its way."""
     return make_engine(settings().database_url)
 
 

@@ -28,6 +28,11 @@ class Settings(BaseSettings):
         "",
         description="Signs sessions and links; generated and kept under the data folder for the embedded default.",
     )
+    data_keys: str = Field(
+        "",
+        description="Keys that seal personal data and files at rest, separated by commas: the first seals, each opens. "
+        "Empty = made from the secret key. Keep them apart from the database's backups.",
+    )
     demo_password: str = Field(
         "", description="Password of every demo account; empty = one random password, printed."
     )
@@ -69,6 +74,12 @@ class Settings(BaseSettings):
     def base_url(self) -> str:
         """The address people reach the web under, without a trailing slash."""
         return (self.public_url or f"http://{self.http_host}:{self.http_port}").rstrip("/")
+
+    @property
+    def data_secrets(self) -> list[str]:
+        """What personal data is sealed with; empty where neither key is set."""
+        keys = self.data_keys.split(",") if self.data_keys else [self.secret_key]
+        return [k.strip() for k in keys if k.strip()]
 
     @property
     def blob_address(self) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import big_id, document, instant
+from models.tables.columns import big_id, document, instant, typed
 
 
 class Case(SQLModel, table=True):
@@ -31,7 +31,7 @@ class Case(SQLModel, table=True):
     agency_id: int | None = Field(default=None, foreign_key="party.id", index=True)
     created_by: int = Field(foreign_key="user_account.id")
     filed_by: int | None = Field(default=None, foreign_key="user_account.id")
-    form: dict[str, Any] = document()
+    form: dict[str, Any] = typed()
     identity: dict[str, Any] = document()  # what makes the project the same project (G04)
     #: The published project or scenario it is about.
     project_id: int | None = Field(default=None, foreign_key="project.id", index=True, sa_type=BigInteger)
@@ -59,7 +59,7 @@ class CaseVersion(SQLModel, table=True):
     case_id: UUID = Field(foreign_key="case_file.id", index=True)
     number: int
     kind: str = "submission"  # submission | correction | revision
-    form: dict[str, Any] = document()
+    form: dict[str, Any] = typed()
     materials: list[dict[str, Any]] = document(list)
     declaration: dict[str, Any] = document()
     sha256: str

@@ -7,6 +7,8 @@ from sqlalchemy import BigInteger, Column, DateTime, Identity
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from models.tables.sealed import SealedForm, SealedText
+
 
 def utcnow() -> datetime:
     return datetime.now(UTC)
@@ -24,6 +26,16 @@ def instant(*, index: bool = False, nullable: bool = False, now: bool = False) -
 def document(default: Any = dict) -> Any:
     """A JSONB column; `default` is dict or list."""
     return Field(default_factory=default, sa_type=JSONB)
+
+
+def typed(default: Any = dict) -> Any:
+    """A JSONB column with what people typed into a form; personal fields are sealed at rest."""
+    return Field(default_factory=default, sa_type=SealedForm)
+
+
+def secret() -> Any:
+    """A text sealed at rest, empty by default."""
+    return Field(default="", sa_type=SealedText)
 
 
 def big_id() -> Any:

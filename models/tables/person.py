@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import big_id, document, instant
+from models.tables.columns import big_id, document, instant, secret
 
 
 class Party(SQLModel, table=True):
@@ -37,8 +37,8 @@ class User(SQLModel, table=True):
     roles: list[str] = document(list)
     party_id: int | None = Field(default=None, foreign_key="party.id", index=True)
     password_hash: str = ""
-    email: str = ""
-    mobile: str = ""
+    email: str = secret()
+    mobile: str = secret()
     lang: str = "zh"
     active: bool = True
     failed_attempts: int = 0

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.tables.columns import big_id, document, instant
+from models.tables.columns import big_id, document, instant, secret
 
 
 class Notice(SQLModel, table=True):
@@ -40,8 +40,8 @@ class Objection(SQLModel, table=True):
     slot: str
     receipt_no: str = Field(unique=True)
     lookup: str = Field(unique=True)  # secret of the receipt page
-    name: str = ""
-    contact: str = ""
+    name: str = secret()
+    contact: str = secret()
     organisation: str = ""
     topics: list[str] = document(list)
     content: str
