@@ -145,7 +145,7 @@ def _between(
     found = earlier(session, order)
     if found is not None:
         return found
-    _active(session, source, target)
+    active(session, source, target)
     from_id, to_id = (holder(session, lot.book_id, _known(a.id)) for a in (source, target))
     return post(session, order, [Leg(move, lot.book_id, from_id, to_id, amount, expires_at=until)])
 
@@ -252,7 +252,7 @@ def cancel(
     found = earlier(session, order)
     if found is not None:
         return found
-    _active(session, source)
+    active(session, source)
     if purpose is CancelPurpose.COMPLIANCE:
         _refuse_compliance(session, lot, source)
     ends = holder(session, lot.book_id, _known(source.id)), house(session, lot.book_id, "cancelled")
@@ -390,7 +390,7 @@ def _issuer(actor: Actor | None) -> None:
         raise NotAllowed(Text("Corrections are made by the issuer.", "冲正由签发人员办理。"))
 
 
-def _active(session: Session, *accounts: LedgerAccount) -> None:
+def active(session: Session, *accounts: LedgerAccount) -> None:
     """Both ends in use; a suspended account neither gives nor receives."""
     parties = session.exec(select(Party).where(col(Party.id).in_([a.party_id for a in accounts]))).all()
     if any(not p.account_active for p in parties):

@@ -50,6 +50,37 @@ def of_cancellation(
     return _made(session, act, "cancellation", "ZX", facts | {"serials": _serials(session, act, lot)})
 
 
+def of_points(
+    session: Session,
+    act: Act,
+    kind: str,
+    source: LedgerAccount,
+    amount: int,
+    *,
+    purpose: CancelPurpose | None = None,
+    beneficiary: str = "",
+    more: dict[str, Any] | None = None,
+) -> Certificate:
+    """The certificate of points donated or cancelled, with the lots behind what was cancelled; made once an act."""
+    facts: dict[str, Any] = {"points": str(amount), "amount_g": str(amount), "amount_t": tonnes(amount)}
+    facts |= {"holder": _holder(session, source.id), "beneficiary": beneficiary, "lots": _lots(session, act)}
+    if purpose is not None:
+        words = PURPOSES[purpose]
+        facts |= {"purpose": purpose.value, "purpose_zh": words.zh, "purpose_en": words.en}
+    return _made(session, act, kind, "JZ" if kind == "donation" else "ZX", facts | (more or {}))
+
+
+def _lots(session: Session, act: Act) -> list[list[str]]:
+    """[lot, class, grams] of the reductions an act moved."""
+    rows = session.exec(
+        select(Lot.number, Lot.method_class, Transfer.amount)
+        .join(Transfer, col(Transfer.book_id) == col(Lot.book_id))
+        .where(Transfer.act_id == act.id)
+        .order_by(col(Lot.vintage), col(Lot.number))
+    ).all()
+    return [[number, method_class, str(amount)] for number, method_class, amount in rows]
+
+
 def _about(lot: Lot) -> dict[str, Any]:
     return {
         "lot": lot.number,

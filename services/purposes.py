@@ -1,0 +1,119 @@
+"""Named purposes of carbon neutrality that points are donated to 捐赠用途 (J04)."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.tables import Act, LedgerAccount, Party, Purpose
+from models.vocabulary.amounts import CancelPurpose
+from models.vocabulary.errors import Invalid, NotAllowed, NotFound, Problem
+from models.vocabulary.events import Event
+from models.vocabulary.roles import FILERS
+from models.vocabulary.text import Text
+from services import audit, clock, ledger, numbering, points
+from services.access import Actor
+from services.clock import SHANGHAI
+
+
+def found(
+    session: Session, actor: Actor, title: str, use: str, closes_at: datetime, target: int | None = None
+) -> Purpose:
+    """Open a purpose of the actor's organisation: its own operations, or an event. It has an account of its own.
+
+    Raises:
+        NotAllowed: no organisation.
+        Invalid: no title, an unknown use, or an end that has passed.
+    """
+    if actor.party_id is None or not actor.is_any(*FILERS):
+        raise NotAllowed(Text("Organisations name purposes.", "捐赠用途由单位发起。"))
+    bad = (
+        (
+            not 4 <= len(title.strip()) <= 80,
+            "title",
+            "Name it in 4 to 80 characters.",
+            "名称应为 4 至 80 个字。",
+        ),
+        (use not in ("operations", "event"), "use", "Operations or an event.", "请选择自身运营或大型活动。"),
+        (closes_at <= clock.now(), "closes", "This day has passed.", "截止日期应晚于今天。"),
+        (target is not None and not 0 < target < 10**15, "target", "Above nothing.", "目标积分应为正整数。"),
+    )
+    problems = tuple(Problem(loc, Text(en, zh)) for wrong, loc, en, zh in bad if wrong)
+    if problems:
+        raise Invalid(problems)
+    now = clock.now()
+    n = numbering.next_number(session, "purpose", now)
+    number = f"JZ-{now.astimezone(SHANGHAI).year}-{n:05d}"
+    party = Party(key=f"purpose-{number}", name=title.strip(), kind="organisation")
+    session.add(party)
+    session.flush()
+    account = ledger.open_account(session, None, party)
+    row = Purpose(
+        number=number,
+        title=title.strip(),
+        use=use,
+        organiser_id=actor.party_id,
+        account_id=account.id or 0,
+        target_points=target,
+        closes_at=closes_at,
+        made_by=actor.user_id,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, Event.LEDGER_GOODS, actor=actor, data={"purpose": number, "what": "opened"})
+    return row
+
+
+def one(session: Session, number: str, *, lock: bool = False) -> Purpose:
+    """A purpose by its number. Raises NotFound."""
+    query = select(Purpose).where(Purpose.number == number)
+    row = session.exec(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def close(session: Session, actor: Actor | None, number: str) -> Act | None:
+    """End a purpose: what was donated is cancelled for it, with a certificate. None when nothing was donated.
+
+    Raises:
+        NotFound: not the organiser's.
+    """
+    row = one(session, number, lock=True)
+    if actor is not None and actor.party_id != row.organiser_id:
+        raise NotFound
+    account = session.get_one(LedgerAccount, row.account_id)
+    key = f"purpose/{row.number}/close"
+    if row.closed_at is None:
+        row.closed_at = clock.now()
+        session.add(row)
+        session.flush()
+        audit.record(session, Event.LEDGER_GOODS, actor=actor, data={"purpose": number, "what": "closed"})
+    have = points.balance(session, account).available
+    if not have:
+        return session.exec(select(Act).where(Act.key == key)).first()
+    use = CancelPurpose.EVENT if row.use == "event" else CancelPurpose.OPERATIONS
+    return points.cancel(
+        session, None, key=key, account=account, amount=have, purpose=use, beneficiary=row.title
+    )
+
+
+def close_due(session: Session) -> int:
+    """End the purposes whose time is over; how many."""
+    due = session.exec(
+        select(Purpose.number).where(col(Purpose.closed_at).is_(None), col(Purpose.closes_at) <= clock.now())
+    ).all()
+    for number in due:
+        close(session, None, number)
+    return len(due)
+
+
+def listed(session: Session, limit: int = 50) -> list[tuple[Purpose, str, int]]:
+    """Purposes, the open ones first: row, organiser, points received."""
+    rows = session.exec(
+        select(Purpose, Party.name)
+        .join(Party, col(Party.id) == col(Purpose.organiser_id))
+        .order_by(col(Purpose.closed_at).desc().nulls_first(), col(Purpose.id).desc())
+        .limit(limit)
+    ).all()
+    got = points.received(session, [p.account_id for p, _ in rows])
+    return [(p, name, got.get(p.account_id, 0)) for p, name in rows]
