@@ -55,6 +55,9 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
         ways.append(and_(submitted, col(Case.procedure).in_(readable)))
     if actor.is_any(*OVERSIGHT):
         ways.append(submitted)
+    opened = [key for key, spec in PROCEDURES.items() if spec.ex_officio and actor.roles & spec.filers]
+    if opened:  # a draft of the office is its author's
+        ways.append(and_(col(Case.procedure).in_(opened), col(Case.created_by) == actor.user_id))
     if actor.party_id is not None and actor.is_any(*FILERS):
         ways.append(col(Case.filer_id) == actor.party_id)
         ways.append(and_(submitted, col(Case.principal_id) == actor.party_id))
@@ -141,7 +144,9 @@ def task_for(session: Session, actor: Actor, task_id: UUID | str, *, lock: bool 
             .with_for_update()
             .execution_options(populate_existing=True)
         ).one()
-        session.info["held"] = held  # a session forgets what nobody holds, and would read the row again and again
+        session.info["held"] = (
+            held  # a session forgets what nobody holds, and would read the row again and again
+        )
         task = session.exec(
             select(TaskRow)
             .where(TaskRow.id == key)
@@ -273,7 +278,9 @@ def visible_documents(session: Session, actor: Actor, case: Case) -> list[Docume
 
 
 def owns(actor: Actor, case: Case) -> bool:
-    """Of the filing party, whose personal data the case holds."""
+    """Of the filing party, whose personal data the case holds; a draft of the office is its author's."""
+    if PROCEDURES[case.procedure].ex_officio and case.status == CaseStatus.DRAFT.value:
+        return actor.user_id == case.created_by
     return actor.party_id is not None and actor.party_id == case.filer_id and actor.is_any(*FILERS)
 
 

@@ -13,7 +13,7 @@ from models.tables import Case, CaseVersion, Party, Project, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Stale
 from models.vocabulary.events import Event
 from models.vocabulary.facts import CaseEnded, DeadlineMoved
-from models.vocabulary.roles import FILERS, Role
+from models.vocabulary.roles import Role
 from models.vocabulary.statuses import CASE_STATUS_TITLES, ENDS, OPEN_STATES, CaseStatus, TaskState
 from models.vocabulary.text import Text
 from services import (
@@ -21,6 +21,7 @@ from services import (
     clock,
     deadlines,
     eligibility,
+    ex_officio,
     forms,
     materials,
     notices,
@@ -30,7 +31,8 @@ from services import (
     paths,
     storable,
 )
-from services.access import Actor, case_for
+from services.access import Actor, case_for, owns
+from services.declaration import declaration_problems
 
 
 def create(session: Session, actor: Actor, procedure_key: str, form: dict[str, Any]) -> Case:
@@ -39,7 +41,8 @@ def create(session: Session, actor: Actor, procedure_key: str, form: dict[str, A
         raise NotFound(Text(f"There is no procedure “{procedure_key}”.", f"没有“{procedure_key}”这一事项。"))
     spec = procedure(procedure_key)
     _keepable(form)
-    if not actor.roles & spec.filers or actor.party_id is None:
+    side = ex_officio.side_of(session, actor, spec)
+    if not actor.roles & spec.filers or side is None:
         raise NotAllowed(
             Text(
                 "Your account cannot file this application.",
@@ -49,7 +52,7 @@ def create(session: Session, actor: Actor, procedure_key: str, form: dict[str, A
     case = Case(
         case_no=numbering.case_number(session, spec.prefix, clock.now()),
         procedure=procedure_key,
-        filer_id=actor.party_id,
+        filer_id=side,
         created_by=actor.user_id,
         form=form,
         title=_title(procedure_key, form),
@@ -75,7 +78,7 @@ def _title(procedure_key: str, form: dict[str, Any]) -> str:
 def _own(session: Session, actor: Actor, case_no: str) -> Case:
     """The case, locked, for acts of the filing party only."""
     case = case_for(session, actor, case_no, lock=True)
-    if not actor.is_any(*FILERS) or actor.party_id != case.filer_id:
+    if not owns(actor, case):
         raise NotAllowed(Text("Only the applicant can do this.", "仅申请主体可以进行此项操作。"))
     return case
 
@@ -133,7 +136,7 @@ def submit(session: Session, actor: Actor, case_no: str, declaration: dict[str, 
     if case.status != CaseStatus.DRAFT.value:
         raise Conflict(Text(f"{case_no} was submitted already.", f"{case_no} 此前已提交，无需重复提交。"))
     session.connection().execute(sql("select pg_advisory_xact_lock(hashtext('case identity'))"))
-    problems = check(session, case) + _declared(declaration)
+    problems = check(session, case) + declaration_problems(declaration)
     if problems:
         raise Invalid(tuple(problems))
     _freeze(session, actor, case)
@@ -159,28 +162,6 @@ def submit(session: Session, actor: Actor, case_no: str, declaration: dict[str, 
     return case
 
 
-def _declared(declaration: dict[str, Any]) -> list[Problem]:
-    problems = []
-    if declaration.get("accepted") is not True:
-        problems.append(
-            Problem(
-                "declaration.accepted",
-                Text("Please read and accept the declaration.", "请阅读并同意申请人申明。"),
-            )
-        )
-    if not str(declaration.get("signatory") or "").strip():
-        problems.append(
-            Problem(
-                "declaration.signatory",
-                Text(
-                    "Please name the signatory (legal representative or authorised person).",
-                    "请填写签署人（法定代表人或授权代表）姓名。",
-                ),
-            )
-        )
-    return problems
-
-
 def _freeze(session: Session, actor: Actor, case: Case) -> None:
     """Normalise the form and pin what later steps rest on."""
     take_form(session, case)
@@ -189,6 +170,8 @@ def _freeze(session: Session, actor: Actor, case: Case) -> None:
     case.methodology_version = str(_identity(case, "methodology_version") or "")
     principal = _identity(case, "principal_uscc")
     case.principal_id = _party(session, str(principal), case).id if principal else None
+    if procedure(case.procedure).ex_officio:
+        ex_officio.turn_to_holder(session, case)
     _touch(case)
 
 
@@ -258,8 +241,13 @@ def fingerprint(data: Any) -> str:
 
 def may_withdraw(actor: Actor, case: Case) -> bool:
     """The same guard that `withdraw` executes, for the button (SM-W)."""
-    mine = actor.is_any(*FILERS) and actor.party_id == case.filer_id
-    return mine and CaseStatus(case.status) not in ENDS and not is_published(case)
+    return owns(actor, case) and CaseStatus(case.status) not in ENDS and not _stays(case)
+
+
+def _stays(case: Case) -> bool:
+    """What the office has opened, and what the public reads already, is not the party's to take back."""
+    opened = procedure(case.procedure).ex_officio and case.status != CaseStatus.DRAFT.value
+    return opened or is_published(case)
 
 
 def is_published(case: Case) -> bool:
@@ -283,6 +271,8 @@ def withdraw(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
             ),
             "case_ended",
         )
+    if _stays(case) and not is_published(case):
+        raise NotAllowed(ex_officio.not_withdrawn(case))
     if is_published(case):
         raise Conflict(
             Text(

@@ -16,7 +16,7 @@ from models.vocabulary.specs import Material
 from models.vocabulary.statuses import OPEN_STATES, CaseStatus
 from models.vocabulary.text import Text
 from services import audit, blobs, clock, personal_data
-from services.access import Actor, case_for, reads_personal
+from services.access import Actor, belongs, case_for, owns, reads_personal
 from services.settings import settings
 
 MIMES = {
@@ -45,8 +45,9 @@ def add(
         Conflict: the case does not take papers now.
     """
     case = case_for(session, actor, case_no, lock=True)
-    _filing(actor, case)
-    _accepts(session, case)
+    if not _asked_for(session, actor, case, kind):
+        _filing(actor, case)
+        _accepts(session, case)
     if kind not in {m.kind for m in procedure(case.procedure).materials}:
         raise Invalid(
             (
@@ -141,8 +142,22 @@ def _is_office(content: bytes, part: str) -> bool:
 
 
 def _filing(actor: Actor, case: Case) -> None:
-    if not actor.is_any(*FILERS) or actor.party_id != case.filer_id:
+    if not owns(actor, case):
         raise NotAllowed(Text("Only the applicant can do this.", "仅申请主体可以进行此项操作。"))
+
+
+def _asked_for(session: Session, actor: Actor, case: Case, kind: str) -> bool:
+    """Is it a paper that goes with a task open to this person (photos of a visit)?"""
+    spec = procedure(case.procedure)
+    keys = [t.key for t in spec.tasks if kind in t.papers]
+    rows = session.exec(
+        select(TaskRow).where(
+            TaskRow.case_id == case.id,
+            col(TaskRow.key).in_(keys),
+            col(TaskRow.state).in_([s.value for s in OPEN_STATES]),
+        )
+    )
+    return any(belongs(actor, row) for row in rows)
 
 
 def _accepts(session: Session, case: Case) -> None:
@@ -168,9 +183,10 @@ def _accepts(session: Session, case: Case) -> None:
 def remove(session: Session, actor: Actor, case_no: str, attachment_id: int) -> None:
     """Take a paper out of a draft or an open correction; the trail keeps that it was there."""
     case = case_for(session, actor, case_no, lock=True)
-    _filing(actor, case)
-    _accepts(session, case)
     row = _row(session, case, attachment_id)
+    if not _asked_for(session, actor, case, row.kind):
+        _filing(actor, case)
+        _accepts(session, case)
     if row.removed_at is not None:
         raise NotFound
     row.removed_at = clock.now()

@@ -14,7 +14,7 @@ from models.vocabulary.errors import Invalid, NotFound
 from models.vocabulary.roles import FILERS
 from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
 from services import cases, live_events, materials, projects
-from services.access import Actor, case_for, reads_personal
+from services.access import Actor, case_for, owns, reads_personal
 from services.form_masking import masked
 from services.reading import case_list, case_versions
 from services.reading.status import overview
@@ -27,7 +27,7 @@ PAGE = 20
 
 def is_filer(actor: Actor, case: Case) -> bool:
     """Is this the filing party's case?"""
-    return actor.is_any(*FILERS) and actor.party_id == case.filer_id
+    return owns(actor, case)
 
 
 def own_case(session: Reader, actor: Actor, case_no: str) -> Case:
