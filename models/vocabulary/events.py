@@ -35,6 +35,14 @@ class Event(StrEnum):
     OBJECTION_RECEIVED = "objection.received"
     PROJECT_PUBLISHED = "project.published"
     PROJECT_LIVE = "project.live"
+    PROJECT_SUSPENDED = "project.suspended"
+    PROJECT_RESUMED = "project.resumed"
+    PROJECT_DEREGISTERED = "project.deregistered"
+    PERIOD_BLOCKED = "correction.blocked"
+    PERIOD_FREED = "correction.lifted"
+    DATA_CORRECTED = "correction.posted"
+    DUTY_SETTLED = "correction.duty_settled"
+    EVALUATIONS_PLANNED = "evaluation.planned"
     ATTACHMENT_ADDED = "attachment.added"
     ATTACHMENT_REMOVED = "attachment.removed"
     PERSONAL_DATA_SEEN = "personal_data.seen"
@@ -116,6 +124,14 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.OBJECTION_RECEIVED: Text("Objection received", "收到异议"),
     Event.PROJECT_PUBLISHED: Text("Published", "向社会公布"),
     Event.PROJECT_LIVE: Text("Live", "上线运行"),
+    Event.PROJECT_SUSPENDED: Text("Suspended by an evaluation", "评估暂停"),
+    Event.PROJECT_RESUMED: Text("Resumed after an evaluation", "评估后恢复"),
+    Event.PROJECT_DEREGISTERED: Text("Struck off the register", "注销登记"),
+    Event.PERIOD_BLOCKED: Text("Issuance of a period stopped", "暂停签发受影响期间"),
+    Event.PERIOD_FREED: Text("Issuance of a period freed", "解除期间暂停签发"),
+    Event.DATA_CORRECTED: Text("Correction posted", "数据修正记账"),
+    Event.DUTY_SETTLED: Text("Replacement duty met", "履行补足义务"),
+    Event.EVALUATIONS_PLANNED: Text("Yearly plan of evaluations made", "编制年度跟踪评估计划"),
     Event.ATTACHMENT_ADDED: Text("File added", "上传材料"),
     Event.ATTACHMENT_REMOVED: Text("File removed", "移除材料"),
     Event.PERSONAL_DATA_SEEN: Text("Personal data unmasked", "查看个人信息"),
