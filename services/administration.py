@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -17,38 +18,13 @@ from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import check_uscc
-from services import audit, calendar, clock, deadlines
+from services import audit, calendar, clock, deadlines, setting_changes
 from services.access import Actor
 from services.calendar import WorkingCalendar
 from services.deadlines import Moved
 from services.holidays_cn import Arrangement
+from services.limit_titles import LIMIT_TITLES, unit_of
 
-#: What the limits are called, for people.
-LIMIT_TITLES: dict[str, Text] = {
-    "formal_review_wd": Text("Formal review", "形式审查"),
-    "correction_wd": Text("Correction by the applicant", "申请主体补正"),
-    "correction_extension_wd": Text("Longest extension for the applicant", "申请主体延期上限"),
-    "correction_rounds": Text("Rounds of correction", "补正轮次"),
-    "triage_wd": Text("Judging complexity", "复杂程度判定"),
-    "agency_review_wd": Text("Review by the institution", "机构技术审查"),
-    "supervisor_wd": Text("Approval by the supervisor", "负责人审核"),
-    "panel_setup_wd": Text("Setting up the panel", "组建专家组"),
-    "panel_reply_wd": Text("Reply to an invitation", "专家答复邀请"),
-    "panel_opinion_wd": Text("Expert's opinion", "专家提交意见"),
-    "group_opinion_wd": Text("Opinion of the group", "专家组意见"),
-    "signature_wd": Text("Signing the opinion", "专家签署"),
-    "panel_min": Text("Least number of experts", "专家最少人数"),
-    "revision_wd": Text("Revision by the applicant", "申请主体完善文本"),
-    "revision_rounds": Text("Rounds of revision", "完善轮次"),
-    "revision_check_wd": Text("Check of the revision", "复核完善文本"),
-    "publicity_release_wd": Text("Preparing the notice", "拟定公示"),
-    "publicity_wd": Text("Publicity", "公示期"),
-    "objection_reply_wd": Text("Reply to an objection", "对异议作出说明"),
-    "objection_wd": Text("Handling an objection", "处理异议"),
-    "opinion_wd": Text("Technical opinion", "技术审核意见"),
-    "publish_wd": Text("Publication", "公布"),
-    "officer_extension_wd": Text("Longest extension for officers", "经办延期上限"),
-}
 #: The law's own numbers: they can be raised, never lowered (M05, G12).
 LAW = {"publicity_wd": 5, "panel_min": 5}
 
@@ -65,11 +41,8 @@ def _reason(reason: str) -> list[Problem]:
 # ---- limits --------------------------------------------------------------------------------------
 
 
-def set_limit(
-    session: Session, actor: Actor, key: str, value: int, effective_from: date, reason: str
-) -> LimitSetting:
-    """A new value from a day on; limits that run already keep theirs. The law's minimum holds."""
-    _admin(actor)
+def check_limit(key: str, value: int, effective_from: date, reason: str) -> None:
+    """Refuse a value that cannot be: the law's minimum holds, the past stays. Raises Invalid, NotFound."""
     problems = _reason(reason)
     if key not in DEFAULT_LIMITS:
         raise NotFound
@@ -88,33 +61,6 @@ def set_limit(
         )
     if problems:
         raise Invalid(tuple(problems))
-    row = LimitSetting(
-        key=key,
-        value=value,
-        effective_from=effective_from,
-        note=reason.strip(),
-        by_user=actor.user_id,
-        created_at=clock.now(),
-    )
-    session.add(row)
-    title = LIMIT_TITLES.get(key, Text(key, key))
-    audit.record(
-        session,
-        Event.SETTING_CHANGED,
-        actor=actor,
-        data={
-            "what": "limit",
-            "key": key,
-            "value": value,
-            "from": effective_from.isoformat(),
-            "reason": reason.strip(),
-            "text": {
-                "zh": f"“{title.zh}”自 {effective_from} 起改为 {value}。{reason.strip()}",
-                "en": f"“{title.en}” becomes {value} from {effective_from}. {reason.strip()}",
-            },
-        },
-    )
-    return row
 
 
 # ---- the calendar --------------------------------------------------------------------------------
@@ -145,36 +91,23 @@ def _arrangement(change: DayChange) -> Arrangement | None:
     return Arrangement(change.kind == "work", change.name.strip())
 
 
-def publish_calendar(
-    session: Session, actor: Actor, changes: list[DayChange], covered_until: date | None, note: str
-) -> list[Moved]:
-    """Put the changed calendar into force and move the open deadlines; the list tells which."""
-    _admin(actor)
+def check_calendar(session: Session, changes: list[DayChange], covered_until: date | None, note: str) -> None:
+    """Refuse a calendar that changes nothing or rests on nothing. Raises Invalid."""
     problems = [Problem("note", p.msg) for p in _reason(note)]
     base = calendar.in_force(session)
     if not changes and covered_until in (None, base.covered_until):
         problems.append(Problem("", Text("Nothing is changed.", "没有任何变更。")))
     if problems:
         raise Invalid(tuple(problems))
+
+
+def publish_calendar(
+    session: Session, user_id: int, changes: list[DayChange], covered_until: date | None, note: str
+) -> tuple[int, list[Moved]]:
+    """Put the changed calendar into force and move the open deadlines: (its version, what moved)."""
     new, _ = proposal(session, changes, covered_until)
-    row: CalendarVersion = calendar.publish(session, new, note.strip(), actor.user_id)
-    moved = deadlines.recompute_all(session, row.number)
-    audit.record(
-        session,
-        Event.SETTING_CHANGED,
-        actor=actor,
-        data={
-            "what": "calendar",
-            "version": row.number,
-            "days": [[c.day.isoformat(), c.kind, c.name] for c in changes],
-            "moved": len(moved),
-            "text": {
-                "zh": f"工作日历第 {row.number} 版：调整 {len(changes)} 天，{len(moved)} 个期限随之变化。{note.strip()}",
-                "en": f"Calendar version {row.number}: {len(changes)} day(s) changed, {len(moved)} limit(s) moved. {note.strip()}",
-            },
-        },
-    )
-    return moved
+    row: CalendarVersion = calendar.publish(session, new, note.strip(), user_id)
+    return row.number, deadlines.recompute_all(session, row.number)
 
 
 # ---- quota-managed units -------------------------------------------------------------------------
@@ -216,14 +149,22 @@ def import_units(session: Session, actor: Actor, filename: str, content: bytes) 
         Invalid: rows with defects, all of them, by line; nothing is changed then.
     """
     _admin(actor)
-    rows = _table(filename, content)
-    found, problems = _units_of(rows)
-    if problems:
-        raise Invalid(tuple(problems))
+    found = read_units(filename, content)
     lists = {(u.scope, u.year) for u in found}
+    before = {f"{s}/{y}": n for (s, y), n in _counts(session).items() if (s, y) in lists}
     for scope, year in lists:
         session.exec(delete(EtsUnit).where(col(EtsUnit.scope) == scope, col(EtsUnit.year) == year))
     session.add_all(found)
+    setting_changes.remember(
+        session,
+        actor,
+        "ets",
+        "、".join(sorted(f"{s}/{y}" for s, y in lists)),
+        Text("List of quota-managed units", "配额管理单位名单"),
+        before,
+        dict(Counter(f"{u.scope}/{u.year}" for u in found)),
+        filename[-120:],
+    )
     audit.record(
         session,
         Event.SETTING_CHANGED,
@@ -240,6 +181,19 @@ def import_units(session: Session, actor: Actor, filename: str, content: bytes) 
         },
     )
     return len(found), len(lists)
+
+
+def read_units(filename: str, content: bytes) -> list[EtsUnit]:
+    """The units of a list that is not taken in yet. Raises BadUpload, Invalid."""
+    found, problems = _units_of(_table(filename, content))
+    if problems:
+        raise Invalid(tuple(problems))
+    return found
+
+
+def _counts(session: Session) -> dict[tuple[str, int], int]:
+    query = select(EtsUnit.scope, EtsUnit.year, func.count()).group_by(col(EtsUnit.scope), col(EtsUnit.year))
+    return {(s, y): n for s, y, n in session.exec(query)}
 
 
 def _table(filename: str, content: bytes) -> list[list[str]]:
@@ -356,6 +310,7 @@ def limits_in_force(session: Session, on: date) -> list[dict[str, Any]]:
                 "key": key,
                 "title": LIMIT_TITLES.get(key, Text(key, key)),
                 "value": now.value if now else standard,
+                "unit": unit_of(key),
                 "now": now,
                 "law": LAW.get(key),
                 "later": [r for r in mine if r.effective_from > on],

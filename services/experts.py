@@ -9,7 +9,7 @@ from models.vocabulary.errors import Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit
+from services import audit, setting_changes
 from services.access import Actor
 
 TOPICS: dict[str, Text] = {
@@ -49,6 +49,16 @@ def edit(session: Session, actor: Actor, expert_id: int, values: dict[str, Any],
             setattr(row, key, values[key])
     changed = {k: [before[k], getattr(row, k)] for k in EDITED if before[k] != getattr(row, k)}
     if changed:
+        setting_changes.remember(
+            session,
+            actor,
+            "expert",
+            row.key,
+            Text(f"Expert library: {row.name}", f"专家库：{row.name}"),
+            {k: v[0] for k, v in changed.items()},
+            {k: v[1] for k, v in changed.items()},
+            reason,
+        )
         audit.record(
             session,
             Event.SETTING_CHANGED,

@@ -3,22 +3,21 @@
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import col, select
 
 from api.dependencies import Has, Reader, Writer
 from api.templating import page
 from models.tables import Party, User
-from models.vocabulary.errors import DomainError
 from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.roles import OVERSIGHT, Role
 from models.vocabulary.text import Text
-from services import administration, audit, clock, nudges
+from services import administration, audit, audit_reading, clock, nudges
 from services.access import Actor
 from services.reading import oversight
 from services.reading.oversight import TrailFilters
-from services.session import reading, transaction
+from services.session import transaction
 
 router = APIRouter(prefix="/admin")
 Overseer = Annotated[Actor, Depends(Has(*OVERSIGHT))]
@@ -30,16 +29,18 @@ TABS = (
     ("statistics", Text("Statistics", "统计"), "/admin/statistics"),
     ("audit", Text("Audit trail", "审计"), "/admin/audit"),
     ("system", Text("System", "系统状态"), "/admin"),
+    ("changes", Text("Changes of settings", "设置变更"), "/admin/changes"),
     ("users", Text("Accounts", "账户"), "/admin/users"),
     ("limits", Text("Time limits", "办理时限"), "/admin/limits"),
     ("calendar", Text("Calendar", "工作日历"), "/admin/calendar"),
     ("ets", Text("Quota list", "配额单位名单"), "/admin/ets"),
+    ("templates", Text("Word templates", "文书模板"), "/admin/templates"),
 )
 
 
 def tabs_of(me: Actor) -> list[tuple[str, Text, str]]:
     """The sections this person may open."""
-    own = {"stalled", "statistics"}
+    own = {"stalled", "statistics", "changes", "templates"}
     if me.is_any(*OVERSIGHT):
         own |= {"audit", "system", "limits", "calendar", "ets"}
     if me.is_any(Role.ADMIN):
@@ -92,14 +93,14 @@ def trail(
     since: str = "",
     until: str = "",
     before: int | None = None,
-    verify: int = 0,
 ) -> Response:
-    """The trail with filters, and the proof that nothing in it was changed."""
+    """The trail with filters, newest first; that it was read is kept too."""
     wanted = TrailFilters(
         case_no.strip(), event, person.strip(), _day(since, time.min), _day(until, time.max), before, 51
     )
     rows = oversight.trail(session, wanted)
-    problems = audit.verify(session) if verify else None
+    with transaction() as own:
+        audit_reading.looked(own, me, wanted, min(50, len(rows)))
     return show(
         request,
         me,
@@ -111,8 +112,6 @@ def trail(
         until=until,
         titles=EVENT_TITLES,
         known=set(Event),
-        problems=problems,
-        events=audit.count(session) if verify else 0,
     )
 
 
@@ -150,80 +149,3 @@ def unlock(session: Writer, me: Admin, user_id: int) -> Response:
     """Let a locked account try again."""
     administration.unlock(session, me, user_id)
     return RedirectResponse("/admin/users?did=unlock", 303)
-
-
-@router.get("/limits")
-def limits(request: Request, session: Reader, me: Overseer, edit: str = "", did: str = "") -> Response:
-    """Time limits with effective dates."""
-    return _limits(request, session, me, edit, did=did)
-
-
-def _limits(
-    request: Request,
-    session: Reader,
-    me: Actor,
-    edit: str,
-    error: DomainError | None = None,
-    said: Any = None,
-    did: str = "",
-) -> Response:
-    today = clock.today().date()
-    flash = (
-        {
-            "kind": "ok",
-            "text": Text(
-                "Kept; limits that run already keep their value.", "已保存；已经开始计算的期限不受影响。"
-            ),
-        }
-        if did
-        else None
-    )
-    return show(
-        request,
-        me,
-        "limits",
-        rows=administration.limits_in_force(session, today),
-        edit=edit,
-        today=today.isoformat(),
-        problems=error.problems if error else (),
-        said=said or {},
-        flash=flash,
-        administers=me.is_any(Role.ADMIN),
-        status_code=error.status if error else 200,
-    )
-
-
-@router.post("/limits/{key}")
-def set_limit(
-    request: Request,
-    me: Admin,
-    key: str,
-    value: Annotated[str, Form()] = "",
-    effective_from: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form()] = "",
-) -> Response:
-    """A new value from a day on."""
-    day = _day(effective_from, time.min)
-    try:
-        with transaction() as session:
-            administration.set_limit(
-                session,
-                me,
-                key,
-                int(value) if value.strip().isdigit() else 0,
-                day.date() if day else date.min,
-                reason,
-            )
-    except DomainError as error:
-        if not error.problems:
-            raise
-        with reading() as session:
-            return _limits(
-                request,
-                session,
-                me,
-                key,
-                error,
-                {"value": value, "effective_from": effective_from, "reason": reason},
-            )
-    return RedirectResponse("/admin/limits?did=1", 303)

@@ -12,10 +12,10 @@ from starlette.datastructures import FormData
 from api.dependencies import Posted, Reader
 from api.pages.admin import Admin, Overseer, show
 from models.tables import CalendarVersion, Case, TaskRow, User
-from models.vocabulary.errors import BadUpload, Invalid, Problem
+from models.vocabulary.errors import BadUpload, Conflict, Invalid, Problem
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import access, administration, clock
+from services import access, administration, clock, setting_proposals
 from services import calendar as working
 from services.access import Actor
 from services.administration import DayChange
@@ -120,7 +120,7 @@ def _cell(now: working.WorkingCalendar, day: date, month: int, today: date) -> d
 
 @router.post("/calendar")
 def change(request: Request, me: Admin, form: Posted) -> Response:
-    """First the report of every limit that would move; with `confirm`, put it into force."""
+    """First the report of every limit that would move; with `confirm`, propose it to a second person."""
     rows, problems = _changes(form)
     note, covered = str(form.get("note", "")), str(form.get("covered_until", ""))
     until = date.fromisoformat(covered) if _is_day(covered) else None
@@ -128,10 +128,10 @@ def change(request: Request, me: Admin, form: Posted) -> Response:
     if form.get("_do") == "confirm" and not problems:
         try:
             with transaction() as session:
-                moved = administration.publish_calendar(session, me, rows, until, note)
-            return RedirectResponse(f"/admin/calendar?year={year}&did={len(moved)}", 303)
-        except Invalid as error:
-            problems = error.problems
+                proposed = setting_proposals.calendar_days(session, me, rows, until, note)
+            return RedirectResponse(f"/admin/changes/{proposed.id}?did=propose", 303)
+        except (Invalid, Conflict) as error:
+            problems = error.problems or (Problem("", error.detail),)
     with reading() as session:
         preview = _moved(session, administration.proposal(session, rows, until)[1]) if not problems else None
         return _page(

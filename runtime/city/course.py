@@ -49,7 +49,7 @@ class Step:
 
 
 PROJECT = (
-    Step("formal_review", ("formal_review", "intake"), 5, 3, ((0.12, "not_accepted"), (0.09, "lapsed"), (0.05, "withdrawn"))),
+    Step("formal_review", ("formal_review", "intake"), 5, 3, ((0.17, "not_accepted"), (0.11, "lapsed"), (0.07, "withdrawn"))),
     Step("technical_review", ("triage", "officer"), 2, 1.2),
     Step("expert_review", ("group_opinion", "expert"), 5, 16, ((0.09, "rejected"), (0.02, "withdrawn"))),
     Step("publicity", ("publicity_release", "officer"), 3, 7, ((0.02, "rejected"),)),
@@ -198,7 +198,6 @@ class Player:
         for share, event in ((0.5, "task.reminded"), (0.8, "task.reminded"), (1.0, "task.escalated")):
             if took > limit * share:
                 events.append((at + limit * share, event, 0))
-        events += [(taken + (done - taken) * x, "personal_data.seen", holder) for x in (0.3, 0.7)]
         for place, event, who in sorted(events):
             if self._is_past(place):
                 if event == "task.claimed":
@@ -212,7 +211,6 @@ class Player:
         task.state, task.closed, task.outcome = "done", self.office.at(done), "done"
         task.holder, task.claimed = holder, task.claimed or task.closed
         life.note(task.closed, "task.completed", holder, role, task.id, key=key, outcome="done", round=round_)
-        life.note(task.closed, "message.sent", kind="status_changed")
         if self.dice.random() < 0.6:
             life.note(task.closed, "document.issued", key=key)
         return done

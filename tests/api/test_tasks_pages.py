@@ -316,7 +316,7 @@ def test_the_list_knows_of_four_eyes_what_the_decision_knows(browser: Any, filer
         ("officer", "/staff/cases"),
         ("bureau", "/experts"),
         ("supervisor", "/admin/stalled"),
-        ("auditor", "/admin/audit?verify=1"),
+        ("auditor", "/admin/audit/verify"),
         ("admin", "/admin"),
         ("admin", "/admin/users"),
         ("admin", "/admin/limits"),
@@ -344,6 +344,11 @@ def test_the_staff_page_of_a_case_says_why_a_task_is_not_mine(
     assert "本事项由其他角色或单位办理。" in page
 
 
+def _decision(proposed: Any) -> str:
+    """Where a second person confirms what was proposed."""
+    return str(proposed.headers["location"]).partition("?")[0] + "/confirm"
+
+
 @pytest.mark.rule("M05")
 def test_the_law_cannot_be_lowered(browser: Any) -> None:
     day = clock.today().date().isoformat()
@@ -361,6 +366,9 @@ def test_a_limit_changes_from_its_day_with_a_reason(browser: Any) -> None:
         "/admin/limits/triage_wd", {"value": "4", "effective_from": day.isoformat(), "reason": "人手不足"}
     )
     assert changed.status_code == 303
+    with reading() as session:
+        assert limits.value(session, "triage_wd", day) == 2  # one person alone changes nothing
+    assert browser("supervisor").post(_decision(changed)).status_code == 303
     with reading() as session:
         assert (
             limits.value(session, "triage_wd", day),
@@ -382,7 +390,9 @@ def test_a_calendar_change_is_previewed_then_moves_open_limits(browser: Any, rev
     }
     admin = browser("admin")
     assert "将有" in admin.post("/admin/calendar", {**form, "_do": "preview"}).text
-    assert admin.post("/admin/calendar", {**form, "_do": "confirm"}).status_code == 303
+    proposed = admin.post("/admin/calendar", {**form, "_do": "confirm"})
+    assert admin.post(_decision(proposed)).status_code == 403
+    assert browser("supervisor").post(_decision(proposed)).status_code == 303
     with reading() as session:
         after = session.get_one(TaskRow, UUID(review)).due_at
     assert after is not None

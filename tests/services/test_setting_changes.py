@@ -1,0 +1,173 @@
+"""Settings with a memory: two persons, dates, previews, history."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from models.tables import AuditEvent, Deadline, LoginSession, SettingChange, TaskRow
+from models.vocabulary.errors import Conflict, Invalid, NotAllowed
+from models.vocabulary.limits import DEFAULT_LIMITS
+from services import calendar, clock, deadlines, experts, limits, people, setting_changes, setting_proposals
+from services.access import spec_of
+from services.administration import DayChange
+from services.limit_titles import LIMIT_TITLES
+from services.reading import settings_preview
+from tests import factories
+
+
+@pytest.fixture
+def admin(session: Session) -> Any:
+    return factories.actor(session, "admin")
+
+
+@pytest.fixture
+def second(session: Session) -> Any:
+    return factories.actor(session, "supervisor")
+
+
+def _running(session: Session, stage: str = "formal_review", key: str = "formal_review") -> Deadline:
+    filer = factories.user(session, "applicant")
+    case = factories.case(session, filer, status="in_progress", stage=stage, stage_since=clock.now())
+    row = TaskRow(case_id=case.id, procedure=case.procedure, key=key, role="intake", opened_at=clock.now())
+    session.add(row)
+    session.flush()
+    return deadlines.open_for_task(session, row, spec_of(row), clock.now())
+
+
+def test_every_limit_has_a_chinese_title() -> None:
+    assert sorted(set(DEFAULT_LIMITS) - set(LIMIT_TITLES)) == []
+
+
+@pytest.mark.rule("M01")
+def test_a_limit_holds_from_its_day_once_another_person_confirmed(
+    session: Session, admin: Any, second: Any
+) -> None:
+    today = clock.today().date()
+    later = today + timedelta(days=30)
+    row = setting_proposals.limit(session, admin, "triage_wd", 7, later, "人手不足")
+    assert limits.value(session, "triage_wd", later) == 2
+    with pytest.raises(NotAllowed):
+        setting_changes.confirm(session, admin, row.id or 0)
+    setting_changes.confirm(session, second, row.id or 0)
+    values = [limits.value(session, "triage_wd", later + timedelta(days=n)) for n in (-1, 0, 400)]
+    assert values == [2, 7, 7]
+    with pytest.raises(Conflict):
+        setting_changes.confirm(session, second, row.id or 0)
+
+
+@pytest.mark.rule("M01")
+def test_another_account_of_the_same_person_confirms_nothing(session: Session, admin: Any) -> None:
+    row = setting_proposals.limit(session, admin, "triage_wd", 7, clock.today().date(), "人手不足")
+    twin = factories.actor(session, "supervisor", person_key=admin.person_key)
+    with pytest.raises(NotAllowed):
+        setting_changes.confirm(session, twin, row.id or 0)
+
+
+@pytest.mark.rule("M05")
+def test_the_law_is_not_lowered_by_any_number_of_persons(session: Session, admin: Any) -> None:
+    with pytest.raises(Invalid):
+        setting_proposals.limit(session, admin, "publicity_wd", 4, clock.today().date(), "加快")
+
+
+def test_only_one_proposal_waits_for_a_setting(session: Session, admin: Any) -> None:
+    setting_proposals.limit(session, admin, "triage_wd", 7, clock.today().date(), "甲")
+    with pytest.raises(Conflict):
+        setting_proposals.limit(session, admin, "triage_wd", 8, clock.today().date(), "乙")
+
+
+def test_preview_says_what_keeps_its_days_and_confirming_proves_it(
+    session: Session, admin: Any, second: Any
+) -> None:
+    running = _running(session)
+    row = setting_proposals.limit(session, admin, "formal_review_wd", 9, clock.today().date(), "试行")
+    preview = settings_preview.of(session, row)
+    assert preview is not None
+    assert [(x.old, x.new) for x in preview.stays] == [(running.due_at, running.due_at)]
+    assert preview.moving == 1  # the same case may come to a formal review again
+    before = running.due_at
+    setting_changes.confirm(session, second, row.id or 0)
+    session.refresh(running)
+    assert (running.due_at, running.budget) == (before, 5)
+    assert _running(session).budget == 9
+
+
+def test_calendar_preview_names_the_deadlines_that_then_move(
+    session: Session, admin: Any, second: Any
+) -> None:
+    running = _running(session)
+    assert running.due_at is not None
+    last = calendar.last_day_of(running.due_at)
+    row = setting_proposals.calendar_days(
+        session, admin, [DayChange(last, "rest", "临时放假")], None, "市政府通知"
+    )
+    preview = settings_preview.of(session, row)
+    assert preview is not None
+    assert [x.old for x in preview.moves] == [running.due_at]
+    setting_changes.confirm(session, second, row.id or 0)
+    session.refresh(running)
+    assert running.due_at == preview.moves[0].new
+
+
+@pytest.mark.rule("M01")
+def test_roles_change_by_two_persons_and_end_the_sessions(session: Session, admin: Any, second: Any) -> None:
+    user = factories.user(session, "intake")
+    people.open_session(session, user, ip="")
+    with pytest.raises(Invalid):
+        setting_proposals.roles(session, admin, user.id or 0, ["admin", "officer"], "兼任")
+    row = setting_proposals.roles(session, admin, user.id or 0, ["officer"], "转岗")
+    setting_changes.confirm(session, second, row.id or 0)
+    session.refresh(user)
+    ends = session.exec(select(LoginSession.expires_at).where(LoginSession.user_id == user.id)).all()
+    assert (user.roles, all(e <= clock.now() for e in ends)) == (["officer"], True)
+
+
+@pytest.mark.rule("M01")
+def test_nobody_changes_their_own_roles(session: Session, admin: Any) -> None:
+    with pytest.raises(NotAllowed):
+        setting_proposals.roles(session, admin, admin.user_id, ["auditor"], "自己改")
+    row = setting_proposals.roles(
+        session,
+        admin,
+        factories.user(session, "supervisor", username="own-roles").id or 0,
+        ["officer"],
+        "转岗",
+    )
+    own = factories.actor(session, "supervisor", username="own-roles-2")
+    row.subject = own.username
+    assert setting_changes.may_decide(own, row) is not None
+
+
+def test_a_refusal_needs_words_and_is_on_record(session: Session, admin: Any, second: Any) -> None:
+    row = setting_proposals.limit(session, admin, "triage_wd", 7, clock.today().date(), "人手不足")
+    with pytest.raises(Invalid):
+        setting_changes.reject(session, second, row.id or 0, " ")
+    setting_changes.reject(session, second, row.id or 0, "理由不充分")
+    events = session.exec(select(AuditEvent.event).where(AuditEvent.case_id == None)).all()  # noqa: E711
+    assert {"setting.proposed", "setting.refused"} <= set(events)
+    assert limits.value(session, "triage_wd") == 2
+
+
+@pytest.mark.rule("M02")
+def test_a_change_of_an_expert_is_remembered_with_before_and_after(session: Session) -> None:
+    from models.tables import Expert
+
+    keeper = factories.actor(session, "bureau")
+    row = Expert(
+        user_id=factories.user(session, "expert").id or 0,
+        key="E-1",
+        name="甲",
+        specialty="光伏",
+        employer="所",
+    )
+    session.add(row)
+    session.flush()
+    experts.edit(session, keeper, row.id or 0, {"available": False}, "出差")
+    kept = session.exec(select(SettingChange).where(SettingChange.kind == "expert")).one()
+    assert (kept.subject, kept.before, kept.after, kept.state) == (
+        "E-1",
+        {"available": True},
+        {"available": False},
+        "confirmed",
+    )
