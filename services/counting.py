@@ -4,6 +4,7 @@ The rule (M05 and every limit in working days): the day of the event is not coun
 clock was running at its end; the limit ends at 24:00 of the last day counted, which is 00:00 of the day after.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -161,6 +162,29 @@ class WorkingCalendar:
             used += _part_of_day(now) if unit == "wd" else 0.0
         return min(used / budget, 1.0)
 
+    def reached(
+        self, anchor: datetime, budget: int, part: float, pauses: Sequence[Pause] = (), unit: str = "wd"
+    ) -> datetime:
+        """The instant at which `share` comes to `part` (0 to 1), with the pauses known so far."""
+        wanted = part * budget
+        whole = math.ceil(wanted - 1e-9)
+        day = next(d for d, n in self._walk(anchor, budget, pauses, unit) if n == whole)
+        if unit != "wd":
+            return end_of(day)
+        opens, closes = datetime.combine(day, OPENS, SHANGHAI), datetime.combine(day, CLOSES, SHANGHAI)
+        return opens + (closes - opens) * (wanted - (whole - 1))
+
+    def next_office_time(self, instant: datetime) -> datetime:
+        """The instant itself in office hours, else the opening of the next working day: nobody is told at night."""
+        if self.is_office_time(instant):
+            return instant
+        day = day_of(instant)
+        if not self.is_working(day) or instant.astimezone(SHANGHAI).time() >= CLOSES:
+            day += DAY
+        while not self.is_working(day):
+            day += DAY
+        return datetime.combine(day, OPENS, SHANGHAI)
+
     def _may_count(self, day: date, unit: str) -> bool:
         return unit == "d" or self.is_working(day)
 
@@ -265,6 +289,16 @@ class DemonstrationClock:
     ) -> float:
         """The part of the budget used up at `now`, 0 to 1, in running time."""
         return min(_running_time(anchor, now, pauses) / (self.length * budget), 1.0)
+
+    def reached(
+        self, anchor: datetime, budget: int, part: float, pauses: Sequence[Pause] = (), unit: str = "wd"
+    ) -> datetime:
+        """The instant at which `share` comes to `part`."""
+        return _after_running(anchor, self.length * budget * part, pauses)
+
+    def next_office_time(self, instant: datetime) -> datetime:
+        """A demonstration never closes."""
+        return instant
 
 
 Calendar = WorkingCalendar | DemonstrationClock

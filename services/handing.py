@@ -10,7 +10,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
-from services import access, audit, clock, holders
+from services import absences, access, audit, clock, holders, stand_ins
 from services.access import Actor
 from services.task_rows import case_of, hand_to, must, open_task, started
 
@@ -114,7 +114,10 @@ def _pass_on(session: Session, actor: Actor, task: TaskRow, to: str, reason: str
         ]
     else:
         task.delegations = []  # the new holder acts for nobody else
-    hand_to(task, receiver.user_id)
+    stand_in = stand_ins.instead(session, receiver, task)
+    if stand_in is None:
+        hand_to(task, receiver.user_id)
+        task.substitution = {}
     audit.record(
         session,
         event,
@@ -123,7 +126,10 @@ def _pass_on(session: Session, actor: Actor, task: TaskRow, to: str, reason: str
         task=task,
         data={"key": task.key, "to": receiver.username, "to_name": receiver.name, "reason": reason.strip()},
     )
-    holders.tell(session, task, receiver, reason)
+    if stand_in is None:
+        holders.tell(session, task, receiver, reason)
+    elif absences.pass_to(session, task, stand_in, reason) and stand_in.by is not None:
+        holders.tell(session, task, stand_in.by, f"{reason} {stand_in.words.zh}".strip())
     return task
 
 

@@ -13,7 +13,7 @@ from models.procedures import PROCEDURES
 from models.tables import Case, Notification, TaskRow, User
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.text import Text
-from services import clock
+from services import clock, stand_ins
 from services.clock import SHANGHAI
 from services.settings import settings
 
@@ -110,10 +110,18 @@ def notify_role(
 
 
 def holders(session: Session, role: Role, party_id: int | None = None) -> list[int]:
-    """Active accounts with the role."""
+    """Active accounts with the role; whoever is away is stood in for."""
     query = select(User.id).where(col(User.active).is_(True), col(User.roles).contains([role.value]))
     if party_id is not None:
         query = query.where(User.party_id == party_id)
+    own = [i for i in session.exec(query.order_by(col(User.id))) if i is not None]
+    here = stand_ins.present(session, own)
+    return here if set(here) <= set(own) else _with_role(session, here, role)
+
+
+def _with_role(session: Session, ids: list[int], role: Role) -> list[int]:
+    """Those who could do what the role is asked; a stand-in without the role is not bothered with it."""
+    query = select(User.id).where(col(User.id).in_(ids), col(User.roles).contains([role.value]))
     return [i for i in session.exec(query.order_by(col(User.id))) if i is not None]
 
 
@@ -136,8 +144,11 @@ def on_task_opened(session: Session, case: Case, task: TaskRow) -> int:
 
 def recipients(session: Session, task: TaskRow) -> list[int]:
     """Who is asked: the person it is reserved for or in hand of, else the party's people, else the role."""
-    person = task.reserved_for or task.assignee_id
-    return [person] if person is not None else holders(session, Role(task.role), task.party_id)
+    if task.reserved_for is not None:
+        return [task.reserved_for]
+    if task.assignee_id is not None:
+        return stand_ins.present(session, [task.assignee_id])
+    return holders(session, Role(task.role), task.party_id)
 
 
 def task_link(case: Case, task: TaskRow) -> str:

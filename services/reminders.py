@@ -1,21 +1,21 @@
-"""Reminders 催办: at half and at four fifths of a limit, then the supervisor; in office hours only (I30)."""
+"""Reminders 催办: at half and at four fifths of a limit, the supervisor at it, administrators after; in office hours (I30)."""
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from models.tables import Case, Deadline, TaskRow
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
-from services import audit, calendar, clock, deadlines, notifications
+from services import absences, audit, calendar, clock, deadlines, escalation, notifications
 from services.access import spec_of
 from services.calendar import Calendar
+from services.escalation import FOUR_FIFTHS, HALF, LAST, OVER
 
 #: Percent of the working time at which somebody is told.
-RUNGS = (80, 50)
-OVER = 100
+RUNGS = (FOUR_FIFTHS, HALF)
 
 
 def sweep(session: Session) -> int:
@@ -24,30 +24,41 @@ def sweep(session: Session) -> int:
     Each rung is told once; the silence of the night, weekends and holidays is kept. Several may run at once.
     """
     by, now = calendar.current(session), clock.now()
+    absences.begin_due(session)
     if not by.is_office_time(now):
         return 0
-    return sum(_climb(session, task, row, by, now) for task, row in _candidates(session))
+    return sum(_climb(session, task, row, by, now) for task, row in _candidates(session, now))
 
 
-def _candidates(session: Session) -> list[tuple[TaskRow, Deadline]]:
-    """Open tasks whose clock runs, oldest end first."""
+def _candidates(session: Session, now: datetime) -> list[tuple[TaskRow, Deadline]]:
+    """Open tasks whose clock runs and that may have a rung to climb, oldest end first."""
+    told = col(TaskRow.reminded)
+    climbing = or_(
+        told < FOUR_FIFTHS,
+        col(Deadline.extensions) != [],  # a longer limit leads down the ladder again
+        and_(told < LAST, col(TaskRow.due_at) <= now),
+    )
     query = (
         select(TaskRow, Deadline)
         .join(Deadline, col(Deadline.task_id) == col(TaskRow.id))
-        .where(col(TaskRow.state).in_([s.value for s in OPEN_STATES]), col(TaskRow.due_at).is_not(None))
+        .where(
+            col(TaskRow.state).in_([s.value for s in OPEN_STATES]), col(TaskRow.due_at).is_not(None), climbing
+        )
         .order_by(col(TaskRow.due_at))
     )
     return list(session.exec(query).all())
 
 
 def rung(task: TaskRow, row: Deadline, by: Calendar, now: datetime) -> int:
-    """The percent that has been reached: 0, 50, 80 or 100.
+    """The percent that has been reached: 0, 50, 80, 100, or 150 some working days after the limit.
 
     A task that was put aside is not nagged about, but its limit runs, so its end is still told of.
     A task whose silence has an outcome is closed at its end, not escalated. Both stay where they are.
     """
     if row.due_at is not None and now >= row.due_at:
-        return task.reminded if spec_of(task).lapses else OVER
+        if spec_of(task).lapses:
+            return task.reminded
+        return LAST if now >= escalation.last_rung(row.due_at, by) else OVER
     if _is_held(task, now):
         return task.reminded
     percent = by.share(row.anchor_at, row.budget, deadlines.pauses_of(row), now, row.unit) * 100
@@ -95,7 +106,7 @@ def _tell(session: Session, case: Case, task: TaskRow, row: Deadline, reached: i
     link = notifications.task_link(case, task)
     notifications.notify(
         session,
-        user_ids=_asked(session, task),
+        user_ids=notifications.recipients(session, task),
         kind="reminder",
         dedupe=key,
         text=text,
@@ -103,26 +114,22 @@ def _tell(session: Session, case: Case, task: TaskRow, row: Deadline, reached: i
         task=task,
         link=link,
     )
-    if reached == OVER:
-        _escalate(session, case, task, key, left)
+    if reached >= OVER:
+        _escalate(session, case, task, key, left, reached)
     audit.record(
         session,
-        Event.TASK_ESCALATED if reached == OVER else Event.TASK_REMINDED,
+        Event.TASK_ESCALATED if reached >= OVER else Event.TASK_REMINDED,
         case=case,
         task=task,
         data={"key": task.key, "percent": reached, "text": _sentence(title, left)},
     )
 
 
-def _asked(session: Session, task: TaskRow) -> list[int]:
-    """The holder, or the group while nobody has it."""
-    return [task.assignee_id] if task.assignee_id is not None else notifications.recipients(session, task)
-
-
-def _escalate(session: Session, case: Case, task: TaskRow, key: str, left: Text) -> None:
-    """The supervisors are told; of their own tasks, the administrators."""
+def _escalate(session: Session, case: Case, task: TaskRow, key: str, left: Text, reached: int) -> None:
+    """The supervisors are told; of their own tasks, and when days have passed since, the administrators."""
     title = spec_of(task).title
-    above = Role.ADMIN if task.role == Role.SUPERVISOR.value else Role.SUPERVISOR
+    chiefs_own = task.role == Role.SUPERVISOR.value
+    above = Role.ADMIN if chiefs_own or reached == LAST else Role.SUPERVISOR
     text = Text(
         f"{case.case_no}: “{title.en}” — {left.en}. Please step in: remind, reassign or extend.",
         f"{case.case_no}：“{title.zh}”{left.zh}，请督办：可催办、改派或延长期限。",

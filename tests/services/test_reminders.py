@@ -1,12 +1,14 @@
 """Reminders: the ladder of 50, 80 and 100 percent, on rows."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, col, select
 
 from models.tables import AuditEvent, Case, Notification, TaskRow
-from services import clock, deadlines, reminders
+from services import clock, deadlines, escalation, reminders
+from services.counting import DemonstrationClock
 from tests.services.deadline_rows import MONDAY, a_case, at, open_task, user
 
 
@@ -91,3 +93,52 @@ def test_sweep_tells_of_the_new_end_after_an_extension(session, case):
     sweep_at(session, "2026-12-01T10:00:00")
     assert task.reminded == 100
     assert len([t for t in told(session, task) if t[0] == holder.id]) == 2
+
+
+def test_sweep_tells_the_administrators_five_working_days_after_the_limit(session, case):
+    task, chief = open_task(session, case), user(session, "chief", "supervisor")
+    head = user(session, "head", "admin")
+    sweep_at(session, "2026-11-24T10:00:00")
+    assert [t for t in told(session, task) if t[0] in {chief.id, head.id}] == [(chief.id, "escalation")]
+    sweep_at(session, "2026-11-30T17:00:00")
+    assert task.reminded == 100
+    sweep_at(session, "2026-12-01T08:31:00")
+    assert task.reminded == 150
+    assert [t for t in told(session, task) if t[0] == head.id] == [(head.id, "escalation")]
+    sweep_at(session, "2026-12-02T10:00:00")
+    assert len([t for t in told(session, task) if t[0] == head.id]) == 1
+
+
+def test_ladder_shows_the_time_of_each_rung_within_office_hours(session, case):
+    task = open_task(session, case)
+    found = escalation.of_case(session, case)[0]
+    assert [(r.percent, r.at, r.state) for r in found.rungs] == [
+        (50, at("2026-11-19T13:00:00"), "next"),
+        (80, at("2026-11-23T08:30:00"), "later"),
+        (100, at("2026-11-24T08:30:00"), "later"),
+        (150, at("2026-12-01T08:30:00"), "later"),
+    ]
+    sweep_at(session, "2026-11-19T13:00:01")
+    again = escalation.of_case(session, case)[0]
+    assert (task.reminded, again.next and again.next.percent) == (50, 80)
+    with clock.at(at("2026-11-19T14:00:00")):
+        deadlines.pause_case(session, case, "争议处理")
+    assert escalation.of_case(session, case)[0].next is None
+
+
+def test_every_rung_is_told_at_the_time_the_ladder_names(session, case):
+    task = open_task(session, case)
+    for rung in escalation.of_case(session, case)[0].rungs:
+        before = task.reminded
+        for seconds, climbed in ((-60, before), (1, rung.percent)):
+            with clock.at(rung.at + timedelta(seconds=seconds)):
+                reminders.sweep(session)
+            assert task.reminded == climbed
+
+
+def test_ladder_of_the_demonstration_clock_runs_through_the_night(session, case):
+    clocked = DemonstrationClock(10.0)
+    anchor = at("2026-11-21T23:00:00")
+    assert clocked.reached(anchor, 5, 0.5, ()) == anchor + timedelta(seconds=25)
+    assert clocked.next_office_time(anchor) == anchor
+    assert escalation.last_rung(anchor, clocked) == anchor + timedelta(seconds=50)
