@@ -24,6 +24,8 @@ from services import (
     ex_officio,
     forms,
     materials,
+    issuing,
+    mall,
     notices,
     notifications,
     numbering,
@@ -255,8 +257,8 @@ def is_published(case: Case) -> bool:
     stages = [stage.key for stage in procedure(case.procedure).stages]
     return (
         case.stage in stages
-        and "publication" in stages
-        and stages.index(case.stage) > stages.index("publication")
+        and spec.public_after in stages
+        and stages.index(case.stage) > stages.index(spec.public_after)
     )
 
 
@@ -315,6 +317,8 @@ def cancel_tasks(session: Session, case: Case) -> None:
     for task in open_tasks(session, case.id):
         task.state, task.closed_at = TaskState.CANCELLED.value, clock.now()
         task.version += 1
+    issuing.case_ended(session, case)
+    mall.case_ended(session, case, result)
 
 
 def open_tasks(session: Session, case_id: UUID) -> list[TaskRow]:

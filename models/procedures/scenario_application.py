@@ -104,6 +104,8 @@ CONNECTION_AGREEMENT = connection.connection_agreement()
 CONNECTION_TEST = connection.connection_test()
 CENTRE_ACCEPTANCE = connection.centre_acceptance()
 EXCHANGE_ACCEPTANCE = connection.exchange_acceptance()
+#: Who accepts the connection.
+ACCEPTANCES = (CENTRE_ACCEPTANCE, EXCHANGE_ACCEPTANCE)
 
 TASKS = tasks_of(globals())
 

@@ -43,6 +43,7 @@ from models.tables.monitoring import (
     ProjectKey,
     ReadingRow,
     RejectedRow,
+from models.tables.mall import MallGood, MallMember
     ReportingDuty,
     ScenarioRecord,
 )
@@ -103,6 +104,8 @@ __all__ = [
     "Party",
     "Position",
     "Project",
+    "MallGood",
+    "MallMember",
     "ProjectKey",
     "ProofJob",
     "Purpose",

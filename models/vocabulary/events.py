@@ -35,6 +35,15 @@ class Event(StrEnum):
     OBJECTION_RECEIVED = "objection.received"
     PROJECT_PUBLISHED = "project.published"
     PROJECT_LIVE = "project.live"
+    REDUCTION_ISSUED = "reduction.issued"
+    ISSUANCE_HINDERED = "reduction.hindered"
+    FIRST_ISSUANCE_CANCELLED = "reduction.first_cancelled"
+    MALL_ADMITTED = "mall.admitted"
+    MALL_ONLINE = "mall.online"
+    MALL_CLOSED = "mall.closed"
+    MALL_SUSPENDED = "mall.suspended"
+    MALL_RESUMED = "mall.resumed"
+    MALL_GOOD_CHANGED = "mall.good"
     PROJECT_SUSPENDED = "project.suspended"
     PROJECT_RESUMED = "project.resumed"
     PROJECT_DEREGISTERED = "project.deregistered"
@@ -123,6 +132,15 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.NOTICE_CLOSED: Text("Publicity ended", "公示期满"),
     Event.OBJECTION_RECEIVED: Text("Objection received", "收到异议"),
     Event.PROJECT_PUBLISHED: Text("Published", "向社会公布"),
+    Event.REDUCTION_ISSUED: Text("Reductions issued", "签发减排量"),
+    Event.ISSUANCE_HINDERED: Text("Issuance hindered", "签发受阻"),
+    Event.FIRST_ISSUANCE_CANCELLED: Text("First issuance cancelled", "取消首次签发"),
+    Event.MALL_ADMITTED: Text("Entered in the register of the mall", "登记入驻"),
+    Event.MALL_ONLINE: Text("Open in the mall", "商城上线"),
+    Event.MALL_CLOSED: Text("Closed in the mall", "商城关闭"),
+    Event.MALL_SUSPENDED: Text("Suspended in the mall", "商城暂停"),
+    Event.MALL_RESUMED: Text("Resumed in the mall", "商城恢复"),
+    Event.MALL_GOOD_CHANGED: Text("Good of the mall changed", "变更权益"),
     Event.PROJECT_LIVE: Text("Live", "上线运行"),
     Event.PROJECT_SUSPENDED: Text("Suspended by an evaluation", "评估暂停"),
     Event.PROJECT_RESUMED: Text("Resumed after an evaluation", "评估后恢复"),

@@ -188,6 +188,26 @@ class Highlight:
     title: Text
 
 
+@dataclass(frozen=True)
+class Office:
+    """Who writes the letters of a procedure, in the words of letters.
+
+    Args:
+        name: of the office, as it stands over and under a letter.
+        own: how it speaks of itself. basis: the rules its letters rest on, where no closer one is known.
+    """
+
+    name: str
+    own: str
+    basis: str
+
+
+CENTRE_OFFICE = Office(
+    "上海市减污降碳管理运行技术中心",
+    "我中心",
+    "《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于形式审查的规定。",
+)
+
 _SUBJECT = Text("application", "申请事项")
 
 
@@ -206,6 +226,8 @@ class ProcedureSpec:
         highlights: the summary table of notices and opinions.
         ex_officio: opened by the office about a published entry (fact "project_number"); from its submission the
             filing party is the holder of that entry, who answers and reads but did not ask for it.
+        public_after: the stage after which the result is public and is no longer withdrawn.
+        office: who writes the letters.
     """
 
     key: str
@@ -232,6 +254,8 @@ class ProcedureSpec:
     published: tuple[PublicSection, ...] = ()
     kind: str = "project"
     ex_officio: bool = False
+    public_after: str = "publication"
+    office: Office = CENTRE_OFFICE
 
     def task(self, key: str) -> Task:
         """The task named `key`. Raises KeyError."""

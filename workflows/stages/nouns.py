@@ -74,5 +74,50 @@ class ConnectionNouns(Protocol):
     CONNECTION_SPEC: Task
     CONNECTION_AGREEMENT: Task
     CONNECTION_TEST: Task
-    CENTRE_ACCEPTANCE: Task
-    EXCHANGE_ACCEPTANCE: Task
+    ACCEPTANCES: tuple[Task, ...]
+
+
+class AssessmentNouns(Protocol):
+    MALL_ASSESSMENT: Task
+    MALL_ASSESSMENT_SIGNATURE: Task
+    BUREAU_RECEIPT: Task
+    BUREAU_ACKNOWLEDGEMENT: Task
+
+
+class AgreementNouns(Protocol):
+    AGREEMENT_DRAFT: Task
+    AGREEMENT: Task
+    AGREEMENT_COUNTERSIGNATURE: Task
+
+
+class EventNouns(Protocol):
+    ACTIVITY_REPORT: Task
+    ACTIVITY_CONFIRMATION: Task
+
+
+class EvaluationNouns(Protocol):
+    DATA_CHECK: Task
+    EXCHANGE_DATA_CHECK: Task
+    EVALUATION_REPORT: Task
+    FEEDBACK: Task
+    REPORT_SIGNATURE: Task
+    EXCHANGE_REPORT_SIGNATURE: Task
+
+
+class RectificationNouns(Protocol):
+    RECTIFICATION: Task
+    RECTIFICATION_CHECK: Task
+    ESCALATION_APPROVAL: Task
+
+
+class CorrectionNouns(Protocol):
+    CORRECTION_ANSWER: Task
+    CORRECTION_REVIEW: Task
+    EXCHANGE_CORRECTION_REVIEW: Task
+    CORRECTION_APPROVAL: Task
+    CORRECTION_COUNTERSIGNATURE: Task
+
+
+class SuspensionNouns(Protocol):
+    RESUMPTION_DECISION: Task
+    REVOCATION_DECISION: Task

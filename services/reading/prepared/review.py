@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from models.procedures import procedure
 from models.tables import Attachment, Case, Finding, TaskRow
+from models.vocabulary.forms import inner_group
 from models.vocabulary.statuses import SeatState
 from services import answers, findings, materials, panels, paths
 from services.reading.prepared.kinds import Fit, Rows, Start
@@ -22,12 +23,13 @@ def present(session: Session, case: Case) -> list[tuple[str, list[Attachment]]]:
     return out
 
 
-def _review_rows(session: Session, case: Case, tick: bool) -> Rows:
+def _review_rows(session: Session, case: Case, task: TaskRow, tick: bool) -> Rows:
+    """A row a material with whatever the form asks to tick off; the seal starts as it was declared."""
+    ticks = {name: tick for name in _ticked(case, task) if name != "sealed"}
     return [
         {
             "kind": kind,
-            "complete": tick,
-            "conforming": tick,
+            **ticks,
             "sealed": tick or (bool(papers) and all(p.sealed for p in papers)),
             "note": "",
         }
@@ -35,13 +37,19 @@ def _review_rows(session: Session, case: Case, tick: bool) -> Rows:
     ]
 
 
+def _ticked(case: Case, task: TaskRow) -> list[str]:
+    """The ticks of a row of the review: complete, conforming, sealed, and what a procedure adds."""
+    row, _ = inner_group(procedure(case.procedure).task(task.key).form.model_fields["items"].annotation)
+    return [name for name, info in row.model_fields.items() if info.annotation is bool] if row else []
+
+
 def _formal_review(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
     """One row a material; the seal tick starts as the applicant declared it (G07)."""
-    return {"items": _review_rows(session, case, tick=False), "defects": []}
+    return {"items": _review_rows(session, case, task, tick=False), "defects": []}
 
 
 def _fit_review(session: Session, case: Case, task: TaskRow, example: dict[str, Any]) -> dict[str, Any]:
-    return {**example, "items": _review_rows(session, case, tick=True)}
+    return {**example, "items": _review_rows(session, case, task, tick=True)}
 
 
 def _open_findings(session: Session, case: Case, task: TaskRow) -> list[Finding]:
@@ -129,7 +137,7 @@ def _publication(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
     return {"title": f"关于公布{case.title}的公告"}
 
 
-def _again(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
+def again(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:
     """What was answered in the round before, to go on from."""
     before = session.exec(
         select(TaskRow)
@@ -155,13 +163,13 @@ STARTS: dict[str, Start] = {
     "technical_opinion": _technical_opinion,
     "publicity_release": _release,
     "publication": _publication,
-    "panel_setup": _again,
-    "triage": _again,
+    "panel_setup": again,
+    "triage": again,
     "readiness_supplement": _reply,
     "revision_exchange_check": _verdicts,
-    "conference": _again,
-    "connection_spec": _again,
-    "connection_test": _again,
+    "conference": again,
+    "connection_spec": again,
+    "connection_test": again,
 }
 FITS: dict[str, Fit] = {
     "formal_review": _fit_review,
