@@ -1,0 +1,297 @@
+"""Data correction 数据修正: blocked periods, lots recomputed, linked reversals, replacement duties (G27, I34).
+
+Nothing that was posted is edited. What was issued too much is taken back from the account it was issued to, up to
+what is available there; third parties are never touched. The rest is owed, and the next issuance nets it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.tables import (
+    Case,
+    CorrectionBlock,
+    DataCorrection,
+    LedgerAccount,
+    Lot,
+    Party,
+    Position,
+    Project,
+    ReplacementDuty,
+    Transfer,
+)
+from models.vocabulary.amounts import tonnes
+from models.vocabulary.events import Event
+from models.vocabulary.text import Text
+from services import audit, clock, ledger
+
+
+@dataclass(frozen=True)
+class Revised:
+    """A lot as a decided correction wants it, grams: what is issued net of earlier corrections, what it should be."""
+
+    lot_number: str
+    old_g: int
+    new_g: int
+
+
+# ---- blocked periods ---------------------------------------------------------------------------------------------
+
+
+def block(session: Session, case: Case, project: Project, first: date, last: date) -> CorrectionBlock:
+    """Nothing is issued for these days, both included, while the case corrects them; blocking twice is blocking once."""
+    found = session.exec(select(CorrectionBlock).where(CorrectionBlock.case_id == case.id)).first()
+    if found is not None:
+        return found
+    row = CorrectionBlock(
+        case_id=case.id, project_id=project.id or 0, first_day=first, last_day=last, at=clock.now()
+    )
+    session.add(row)
+    session.flush()
+    said = Text(
+        f"Nothing is issued for {first}..{last} of {project.number} while its data are corrected",
+        f"数据修正期间，{project.number} {first} 至 {last} 的减排量暂停签发",
+    )
+    _told(session, Event.PERIOD_BLOCKED, case, said, {"project": project.number})
+    return row
+
+
+def lift(session: Session, case: Case) -> None:
+    """The days may be issued for again; lifting twice is lifting once."""
+    row = session.exec(select(CorrectionBlock).where(CorrectionBlock.case_id == case.id)).first()
+    if row is not None and row.lifted_at is None:
+        row.lifted_at = clock.now()
+        said = Text(
+            f"Issuance for {row.first_day}..{row.last_day} is free again",
+            f"{row.first_day} 至 {row.last_day} 恢复签发",
+        )
+        _told(session, Event.PERIOD_FREED, case, said, {})
+
+
+def blocked(session: Session, project: Project, first: date, last: date) -> bool:
+    """May nothing be issued for some day of this period, both included, because its data are being corrected (G27)?"""
+    return bool(blocking(session, project, first, last))
+
+
+def blocking(session: Session, project: Project, first: date, last: date) -> list[CorrectionBlock]:
+    """What stands against issuing for the period; a case that has ended blocks nothing."""
+    return list(
+        session.exec(
+            select(CorrectionBlock)
+            .join(Case, col(Case.id) == col(CorrectionBlock.case_id))
+            .where(
+                CorrectionBlock.project_id == project.id,
+                col(CorrectionBlock.lifted_at).is_(None),
+                col(Case.ended_at).is_(None),
+                col(CorrectionBlock.first_day) <= last,
+                col(CorrectionBlock.last_day) >= first,
+            )
+            .order_by(col(CorrectionBlock.first_day))
+        )
+    )
+
+
+# ---- lots --------------------------------------------------------------------------------------------------------
+
+
+def lots_within(session: Session, project: Project, first: date, last: date) -> list[Lot]:
+    """The lots of a project whose monitoring period touches these days, both included."""
+    found = session.exec(
+        select(Lot).where(Lot.origin_id == project.id).order_by(col(Lot.at), col(Lot.number))
+    )
+    return [
+        lot for lot in found if lot.period.lower <= last and lot.period.upper - timedelta(days=1) >= first
+    ]
+
+
+def standing_g(session: Session, lot: Lot) -> int:
+    """Grams of a lot that its data bear: approved, less what earlier corrections found too much."""
+    taken = session.exec(
+        select(func.coalesce(func.sum(DataCorrection.reversed_g + DataCorrection.shortfall_g), 0)).where(
+            DataCorrection.lot_number == lot.number
+        )
+    ).one()
+    return lot.approved_g - int(taken)
+
+
+def correct(
+    session: Session,
+    case: Case,
+    project: Project,
+    revised: Sequence[Revised],
+    approvers: tuple[int, int],
+    reason: str,
+) -> list[DataCorrection]:
+    """Post what two persons have decided, once for each lot of the case.
+
+    Args:
+        approvers: ids of two users who are different natural persons.
+
+    Raises:
+        Conflict: the two are one person (the ledger holds it).
+    """
+    done = {row.lot_number: row for row in of_case(session, case)}
+    for lot in revised:
+        if lot.lot_number not in done:
+            done[lot.lot_number] = _corrected(session, case, project, lot, approvers, reason)
+    return [done[lot.lot_number] for lot in revised]
+
+
+def of_case(session: Session, case: Case) -> list[DataCorrection]:
+    """What the correction of a case came to, lot by lot."""
+    query = select(DataCorrection).where(DataCorrection.case_id == case.id)
+    return list(session.exec(query.order_by(col(DataCorrection.lot_number))))
+
+
+def _corrected(
+    session: Session, case: Case, project: Project, lot: Revised, approvers: tuple[int, int], reason: str
+) -> DataCorrection:
+    back = _reversed(session, case, lot, approvers, reason) if lot.new_g < lot.old_g else (0, 0)
+    row = DataCorrection(
+        case_id=case.id,
+        lot_number=lot.lot_number,
+        old_g=lot.old_g,
+        new_g=lot.new_g,
+        reversed_g=back[0],
+        shortfall_g=back[1],
+        top_up_g=max(0, lot.new_g - lot.old_g),
+        at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    if row.shortfall_g:
+        _owe(session, case, project, row)
+    _told(session, Event.DATA_CORRECTED, case, _words(row), {"lot": row.lot_number})
+    return row
+
+
+def _reversed(
+    session: Session, case: Case, lot: Revised, approvers: tuple[int, int], reason: str
+) -> tuple[int, int]:
+    """(reversed, short) in grams: each holder bears its part of what was issued too much."""
+    took = short = 0
+    for transfer, grams in _parts(_issued(session, lot.lot_number), lot.old_g - lot.new_g):
+        done = ledger.correct(
+            session,
+            None,
+            key=f"{case.id}/correct/{transfer.id}",
+            original=transfer,
+            amount=grams,
+            approvers=approvers,
+            reason=reason[:500],
+            case_id=case.id,
+        )
+        took, short = took + done.reversed_g, short + done.shortfall_g
+    return took, short
+
+
+def _issued(session: Session, lot_number: str) -> list[Transfer]:
+    """The movements that brought the lot to its holders."""
+    return list(
+        session.exec(
+            select(Transfer)
+            .join(Lot, col(Lot.book_id) == col(Transfer.book_id))
+            .join(Position, col(Position.id) == col(Transfer.from_id))
+            .where(Lot.number == lot_number, Position.kind == "issuance", Transfer.move == "direct")
+            .order_by(col(Transfer.at), col(Transfer.id))
+        )
+    )
+
+
+def _parts(issued: Sequence[Transfer], grams: int) -> list[tuple[Transfer, int]]:
+    """`grams` split by what each got, to the gram; what rounding leaves goes to the largest."""
+    total = sum(t.amount for t in issued)
+    if not total:
+        return []
+    parts = [grams * t.amount // total for t in issued]
+    largest = max(range(len(issued)), key=lambda n: issued[n].amount)
+    parts[largest] += grams - sum(parts)
+    return [(t, part) for t, part in zip(issued, parts, strict=True) if part]
+
+
+def _words(row: DataCorrection) -> Text:
+    zh = f"批次 {row.lot_number} 由 {tonnes(row.old_g)} 修正为 {tonnes(row.new_g)} tCO₂e"
+    en = f"Lot {row.lot_number} corrected from {tonnes(row.old_g)} to {tonnes(row.new_g)} tCO2e"
+    if row.shortfall_g:
+        zh += f"，已冲正 {tonnes(row.reversed_g)}，待补足 {tonnes(row.shortfall_g)}"
+        en += f"; {tonnes(row.reversed_g)} reversed, {tonnes(row.shortfall_g)} still owed"
+    return Text(en, zh)
+
+
+# ---- replacement duties ------------------------------------------------------------------------------------------
+
+
+def _owe(session: Session, case: Case, project: Project, row: DataCorrection) -> None:
+    now = clock.now()
+    session.add(
+        ReplacementDuty(
+            case_id=case.id,
+            project_id=project.id or 0,
+            party_id=_debtor(session, case, row.lot_number),
+            lot_number=row.lot_number,
+            grams=row.shortfall_g,
+            at=now,
+            changed_at=now,
+        )
+    )
+    session.flush()
+
+
+def _debtor(session: Session, case: Case, lot_number: str) -> int:
+    """Who was given the lot, where it was one institution; else the holder of the entry, never a citizen."""
+    accounts = session.exec(
+        select(LedgerAccount)
+        .join(Position, col(Position.account_id) == col(LedgerAccount.id))
+        .where(col(Position.id).in_([t.to_id for t in _issued(session, lot_number)]))
+    ).all()
+    if len(accounts) == 1 and accounts[0].kind == "institution":
+        return accounts[0].party_id
+    return case.filer_id
+
+
+def _open_duties(session: Session, of: Project | Party) -> list[ReplacementDuty]:
+    mine = (
+        ReplacementDuty.project_id == of.id if isinstance(of, Project) else ReplacementDuty.party_id == of.id
+    )
+    query = select(ReplacementDuty).where(mine, ReplacementDuty.state == "open")
+    return list(session.exec(query.order_by(col(ReplacementDuty.id))))
+
+
+def owed(session: Session, of: Project | Party) -> int:
+    """Grams a holder, or whoever holds a project, still has to replace; the next issuance nets them first (G27)."""
+    return sum(duty.grams - duty.settled_g for duty in _open_duties(session, of))
+
+
+def settle(session: Session, case: Case, of: Project | Party, grams: int) -> int:
+    """Count up to `grams` of an issuance towards what is owed, the oldest first.
+
+    Args:
+        case: the case that issues; its trail keeps what was netted.
+
+    Returns:
+        Grams that were netted: so much less goes to the holder.
+    """
+    left = grams
+    for duty in _open_duties(session, of):
+        part = min(left, duty.grams - duty.settled_g)
+        if part <= 0:
+            break
+        duty.settled_g, duty.changed_at = duty.settled_g + part, clock.now()
+        duty.state = "settled" if duty.settled_g == duty.grams else "open"
+        left -= part
+        said = Text(
+            f"{tonnes(part)} tCO2e replaced for lot {duty.lot_number}",
+            f"抵补批次 {duty.lot_number} 应补足量 {tonnes(part)} tCO₂e",
+        )
+        _told(session, Event.DUTY_SETTLED, case, said, {"lot": duty.lot_number})
+    session.flush()
+    return grams - left
+
+
+def _told(session: Session, event: Event, case: Case, said: Text, data: dict[str, Any]) -> None:
+    words = {"zh": said.zh, "en": said.en}
+    audit.record(session, event, case=case, public=True, data={**data, "text": words})
