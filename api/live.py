@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from models.vocabulary.errors import NotFound
 from services import live_events
 from services.access import Actor
-from services.live_events import LiveEvent
+from services.live_events import News
 from services.session import reading
 from services.settings import settings
 
@@ -97,35 +97,40 @@ async def case_stream(request: Request, actor: Actor, case_no: str) -> EventSour
         NotFound: no such case for this person.
     """
     given = request.headers.get("last-event-id") or request.query_params.get("after") or ""
-    case_id, last = await run_in_threadpool(_start, actor, case_no, int(given) if given.isdigit() else None)
+    resumed = int(given) if given.isdigit() else None
+    case_id, last, turn = await run_in_threadpool(_start, actor, case_no, resumed)
     return EventSourceResponse(
-        _events(request, actor, case_id, last),
+        _events(request, actor, case_id, last, turn),
         ping=15,
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-def _start(actor: Actor, case_no: str, last: int | None) -> tuple[UUID, int]:
+def _start(actor: Actor, case_no: str, last: int | None) -> tuple[UUID, int, str]:
     with reading() as session:
-        return live_events.start(session, actor, case_no, last)
+        case_id, after = live_events.start(session, actor, case_no, last)
+        known = live_events.present_turn(session, actor, case_id) if last is None else ""
+        return case_id, after, known
 
 
-def _look(actor: Actor, case_id: UUID, last: int) -> list[LiveEvent]:
+def _look(actor: Actor, case_id: UUID, last: int, turn: str) -> News:
     with reading() as session:
-        return live_events.after(session, actor, case_id, last)
+        return live_events.news(session, actor, case_id, last, turn)
 
 
-async def _events(request: Request, actor: Actor, case_id: UUID, last: int) -> AsyncIterator[ServerSentEvent]:
+async def _events(
+    request: Request, actor: Actor, case_id: UUID, last: int, turn: str
+) -> AsyncIterator[ServerSentEvent]:
     with hub.waiting(case_id) as woken:
         yield ServerSentEvent(comment="listening", retry=RETRY_MS)
         while not await request.is_disconnected():
             woken.clear()
             try:
-                events = await run_in_threadpool(_look, actor, case_id, last)
+                news = await run_in_threadpool(_look, actor, case_id, last, turn)
             except NotFound:  # the person may not see the case any more
                 return
-            for event in events:
-                last = event.id
+            last, turn = news.last, news.turn
+            for event in news.events:
                 data = json.dumps(event.data, ensure_ascii=False)
                 yield ServerSentEvent(id=str(event.id), event=event.channel, data=data)
             with contextlib.suppress(asyncio.TimeoutError):

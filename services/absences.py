@@ -365,7 +365,7 @@ def listed(session: Session, actor: Actor, everybody: bool = False) -> list[tupl
     return [(a, u, names[a.substitute_id]) for a, u in rows]
 
 
-def colleagues(session: Session, actor: Actor) -> list[User]:
+def colleagues(session: Session) -> list[User]:
     """Active staff, for the form."""
     users = session.exec(select(User).where(col(User.active).is_(True)).order_by(col(User.name))).all()
     return [u for u in users if _STAFF & set(u.roles)]

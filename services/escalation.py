@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models.tables import Case, Deadline, TaskRow, User
@@ -126,12 +127,21 @@ def _why(task: TaskRow, percent: int) -> Text | None:
 
 def of_case(session: Session, case: Case) -> list[Ladder]:
     """The ladders of everything the case waits for. One statement and the calendar."""
+    return _found(session, col(TaskRow.case_id) == case.id)
+
+
+def of_task(session: Session, task: TaskRow) -> list[Ladder]:
+    """The ladder of one task, none where no limit runs."""
+    return _found(session, col(TaskRow.id) == task.id)
+
+
+def _found(session: Session, which: ColumnElement[bool]) -> list[Ladder]:
     by = calendar.current(session)
     query = (
         select(TaskRow, Deadline, User.name)
         .join(Deadline, col(Deadline.task_id) == col(TaskRow.id))
         .outerjoin(User, col(User.id) == col(TaskRow.assignee_id))
-        .where(TaskRow.case_id == case.id, col(TaskRow.state).in_([s.value for s in OPEN_STATES]))
+        .where(which, col(TaskRow.state).in_([s.value for s in OPEN_STATES]))
         .order_by(col(TaskRow.due_at))
     )
     return [ladder(task, row, by, name or "") for task, row, name in session.exec(query)]

@@ -10,7 +10,11 @@ from models.tables import AuditEvent, Case
 from models.vocabulary.errors import NotFound
 from models.vocabulary.events import EVENT_TITLES, Event, channel
 from models.vocabulary.roles import CENTRE, OVERSIGHT, Role
+from models.vocabulary.text import Text
+from services import clock
 from services.access import Actor, case_for, visible_cases
+from services.reading.explain import waits
+from services.reading.status import waiting_words
 
 AT_ONCE = 200
 
@@ -47,9 +51,67 @@ def after(session: Session, actor: Actor, case_id: UUID, last: int) -> list[Live
         .order_by(col(AuditEvent.id))
         .limit(AT_ONCE)
     )
-    if not actor.is_any(*CENTRE, *OVERSIGHT, Role.BUREAU):
+    if not reads_all(actor):
         query = query.where(col(AuditEvent.public).is_(True))
     return [LiveEvent(row.id or 0, channel(row.event), _told(row)) for row in session.exec(query)]
+
+
+@dataclass(frozen=True)
+class News:
+    """What a page is told next: events, the id to continue after, and whose turn it is as this reader knows it."""
+
+    events: list[LiveEvent]
+    last: int
+    turn: str
+
+
+def news(session: Session, actor: Actor, case_id: UUID, last: int, turn: str) -> News:
+    """Events after `last`; for those who read the public part only, also that it is somebody else's turn now.
+
+    An officer's task is nobody's business outside, so its event stays hidden. What the reader's own page says of the
+    case does change with it; that sentence, and nothing else, is what the event carries.
+
+    Args:
+        turn: the sentence the page shows; empty = not known, e.g. after a connection was lost.
+
+    Raises:
+        NotFound: the person may not see the case any more.
+    """
+    events = after(session, actor, case_id, last)
+    newest = session.exec(
+        select(func.max(AuditEvent.id)).where(AuditEvent.case_id == case_id, col(AuditEvent.id) > last)
+    ).one()
+    if newest is None or len(events) == AT_ONCE:
+        return News(events, events[-1].id if events else last, turn)
+    if reads_all(actor):
+        return News(events, newest, turn)
+    case = session.get_one(Case, case_id)
+    words = sentence(session, actor, case)
+    if words.zh != turn and not events:
+        data = {
+            "id": newest,
+            "at": clock.now().isoformat(),
+            "event": "turn.changed",
+            "stage": case.stage,
+            "text": {"zh": words.zh, "en": words.en},
+        }
+        events = [LiveEvent(newest, "status", data)]
+    return News(events, newest, words.zh)
+
+
+def sentence(session: Session, actor: Actor, case: Case) -> Text:
+    """What the case waits for, as the reader's own page says it."""
+    return waiting_words(case, waits(session, actor, case))
+
+
+def present_turn(session: Session, actor: Actor, case_id: UUID) -> str:
+    """The sentence of a page that has just been opened; empty for those who get every event."""
+    return "" if reads_all(actor) else sentence(session, actor, session.get_one(Case, case_id)).zh
+
+
+def reads_all(actor: Actor) -> bool:
+    """Gets hidden events, too."""
+    return actor.is_any(*CENTRE, *OVERSIGHT, Role.BUREAU)
 
 
 def _told(row: AuditEvent) -> dict[str, Any]:

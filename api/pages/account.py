@@ -10,8 +10,9 @@ from api.resumption import local_path
 from api.templating import page
 from models.tables import Notification, User
 from models.vocabulary.errors import Invalid, NotFound
+from models.vocabulary.roles import STAFF, Role
 from models.vocabulary.text import Text
-from services import notifications, people
+from services import absences, notifications, people
 
 router = APIRouter()
 
@@ -35,6 +36,8 @@ def _account(session: Reader, current: CurrentLogin) -> dict[str, Any]:
         "min_password": people.MIN_PASSWORD,
         "sessions": people.sessions_of(session, current.actor),
         "current": current,
+        "user_is_staff": current.actor.is_any(*STAFF, Role.ADMIN),
+        "absences_of": absences.listed(session, current.actor)[:5],
     }
 
 

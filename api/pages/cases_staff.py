@@ -14,7 +14,7 @@ from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, P
 from models.vocabulary.roles import OVERSIGHT, STAFF, Role
 from models.vocabulary.statuses import CASE_STATUS_TITLES
 from models.vocabulary.text import Text
-from services import cases
+from services import cases, escalation
 from services.access import Actor, case_for
 from services.reading import blind, case_desk
 from services.reading.case_desk import CaseFilters
@@ -86,6 +86,8 @@ def _page(
         "display": display,
         "target_title": targets.title,
         "supervises": me.is_any(Role.SUPERVISOR),
+        "ladders": escalation.of_case(session, case),
+        "oversees": me.is_any(Role.SUPERVISOR, *OVERSIGHT),
         "older": older,
     }
     return page(

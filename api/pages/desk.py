@@ -139,6 +139,7 @@ def _page(
         expert=expert,
         layout=LAYOUTS.get(desk.task.key, ""),
         may_write=may_write,
+        ladders=[] if desk.closed or expert else desk.ladders,
         supervises=me.is_any(Role.SUPERVISOR),
         reassigns=me.is_any(Role.SUPERVISOR, Role.ADMIN, Role.EXCHANGE),
         application=form_view(spec.form, desk.case.form) if desk.papers else None,

@@ -29,9 +29,10 @@ from models.vocabulary.roles import OVERSIGHT, STAFF
 from models.vocabulary.specs import Material, Task
 from models.vocabulary.statuses import TASK_STATE_TITLES, TaskState
 from models.vocabulary.text import Text
-from services import access, answers, deadlines, eligibility, findings, form_diff, panels, tasks
+from services import access, answers, deadlines, eligibility, escalation, findings, form_diff, panels, tasks
 from services.access import Actor
 from services.deadlines import Explanation
+from services.escalation import Ladder
 from services.reading import blind, inbox, prepared
 from services.reading.inbox import Item
 from services.reading.people import Candidate, candidates
@@ -75,6 +76,7 @@ class Desk:
     draft: TaskDraft | None
     start: dict[str, Any]
     ledger: Explanation | None
+    ladders: list[Ladder]
     steps: list[Step]
     takers: list[Candidate]
     answer: Submission | None
@@ -131,6 +133,7 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
         draft=tasks.draft_of(session, actor, task),
         start=prepared.start(session, case, task),
         ledger=deadlines.explain(session, ledger) if ledger else None,
+        ladders=escalation.of_task(session, task),
         steps=_steps(session, actor, case, task),
         takers=candidates(session, task) if not closed and actor.is_any(*STAFF) else [],
         answer=_answer(session, actor, task) if closed else None,
