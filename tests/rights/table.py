@@ -222,6 +222,13 @@ def task_settled(p: Person, o: Object) -> str:
     return let(knows(p, o) and Role.SUPERVISOR in p.roles, "forbidden" if knows(p, o) else "unknown")
 
 
+def stood_in_for(p: Person, o: Object) -> str:
+    """Nobody of this world is away, so nobody stands in; a task that is closed says so first (409)."""
+    if not knows(p, o):
+        return "unknown"
+    return let(o.closed_by is not None, "forbidden")
+
+
 @signed
 def own_task_of_case(p: Person, o: Object) -> str:
     """Answering on the applicant's pages: a task of the filing party, in its own case."""
@@ -366,6 +373,15 @@ TABLE: dict[str, Rule] = {
     "GET /api/v1/admin/audit": only(OVERSIGHT),
     "GET /api/v1/admin/audit/verify": only(OVERSIGHT),
     "GET /admin": only(OVERSIGHT),
+    "GET /absences": only(STAFF | ADMINS),
+    "POST /absences": only(STAFF | ADMINS),
+    "POST /absences/{absence_id}/cancel": only(STAFF | ADMINS, nowhere),
+    "POST /absences/tasks/{task_id}/take": only(STAFF | ADMINS, stood_in_for),
+    "GET /api/v1/absences": only(STAFF | ADMINS),
+    "POST /api/v1/absences": only(STAFF | ADMINS),
+    "POST /api/v1/absences/{absence_id}/cancel": only(STAFF | ADMINS, nowhere),
+    "GET /api/v1/absences/offers": only(STAFF | ADMINS),
+    "POST /api/v1/absences/offers/{task_id}/take": only(STAFF | ADMINS, stood_in_for),
     "GET /admin/stalled": only(WATCHERS),
     "GET /admin/stalled/case/{case_no}": only(WATCHERS, SHOWN),
     "GET /admin/stalled/order/{kind}": only(ORDERERS, nowhere),
