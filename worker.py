@@ -11,11 +11,12 @@ import structlog
 import uvloop
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Worker
+from temporalio.worker import Replayer, Worker
 
 from activities import ACTIVITIES
 from activities.observer import Observer
 from activities.operator import Operator
+from activities.proofs import ProofDesk
 from activities.relay import Relay, define_search_attributes, every, listen
 from activities.witness import Witness
 from services import clock, mail, reminders
@@ -77,6 +78,12 @@ def _owe() -> None:
         duties.mark_overdue(session, clock.now())
 
 
+def proof_desk(client: Client) -> ProofDesk:
+    """Audit roots and checks; replays run the code this worker runs."""
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=pydantic_data_converter)
+    return ProofDesk(client, replayer)
+
+
 def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
     """The loops beside the worker."""
     relay, observer = Relay(client, config.temporal_task_queue), Observer(client, config.temporal_task_queue)
@@ -90,6 +97,7 @@ def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
             listen(address, "puhui_outbox", relay.awake.set),
             every(5, observer.look),
             every(1, operator.work),
+            every(2, proof_desk(client).turn),
             every(10, observer.compare),
             every(3600, observer.reconcile),
             every(max(0.5, min(60.0, pace / 4)), lambda: asyncio.to_thread(_remind)),

@@ -1,5 +1,6 @@
 """Exports of the trail: lines that `services/audit_verifier.py` proves without anything else of the system."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlmodel import Session
 from models.tables import SYSTEM_CHAIN, AuditRoot
 from services import audit_seal
 from services.audit_seal import Head
-from services.audit_verifier import FORMAT, canonical, leaf, path_of
+from services.audit_verifier import FORMAT, canonical, leaf, merkle, path_of
 from services.settings import settings
 
 COLUMNS = "chain, seq, at, event, stage, user_id, role, on_behalf, task_id, public, data, ip, rests_on, prev_hash, hash"
@@ -48,43 +49,47 @@ def chain_lines(ends: list[Head], begins: list[Head]) -> Iterator[bytes]:
         yield line("chain", chain=chain, count=count, head=head, before=n, before_head=hash_)
 
 
-def event_line(row: Row[Any]) -> bytes:
+def event_values(row: Row[Any]) -> dict[str, Any]:
     """An event as its hash covers it; the fields of `services.audit.digest`."""
     m = row._mapping
     chain = str(m["chain"])
-    return line(
-        "event",
-        chain=chain,
-        hash=m["hash"],
-        case="" if chain == str(SYSTEM_CHAIN) else chain,
-        seq=m["seq"],
-        at=m["at"].astimezone(UTC).isoformat(timespec="microseconds"),
-        event=m["event"],
-        stage=m["stage"],
-        user=m["user_id"],
-        role=m["role"],
-        on_behalf=m["on_behalf"],
-        task=str(m["task_id"] or ""),
-        public=m["public"],
-        data=m["data"],
-        ip=m["ip"],
-        rests_on=m["rests_on"],
-        prev=m["prev_hash"],
-    )
+    return {
+        "type": "event",
+        "chain": chain,
+        "hash": m["hash"],
+        "case": "" if chain == str(SYSTEM_CHAIN) else chain,
+        "seq": m["seq"],
+        "at": m["at"].astimezone(UTC).isoformat(timespec="microseconds"),
+        "event": m["event"],
+        "stage": m["stage"],
+        "user": m["user_id"],
+        "role": m["role"],
+        "on_behalf": m["on_behalf"],
+        "task": str(m["task_id"] or ""),
+        "public": m["public"],
+        "data": m["data"],
+        "ip": m["ip"],
+        "rests_on": m["rests_on"],
+        "prev": m["prev_hash"],
+    }
 
 
-def event_lines(session: Session, after: int, upto: int, chain: UUID | None = None) -> Iterator[bytes]:
-    """Events with ids in (after, upto], by chain and number, read a few thousand at a time; then the end line."""
+def events(session: Session, after: int, upto: int, chain: UUID | None = None) -> Iterator[dict[str, Any]]:
+    """Events with ids in (after, upto], by chain and number, read a few thousand at a time."""
     only = "and chain = :chain" if chain is not None else ""
     query = f"select {COLUMNS} from audit_event where id > :after and id <= :upto {only} order by chain, seq"  # noqa: S608
     values: dict[str, Any] = {"after": after, "upto": upto} | ({"chain": chain} if chain is not None else {})
-    result = session.connection().execute(
-        text(query), values, execution_options={"stream_results": True, "yield_per": 2000}
-    )
+    options = {"stream_results": True, "yield_per": 2000}
+    for row in session.connection().execute(text(query), values, execution_options=options):
+        yield event_values(row)
+
+
+def event_lines(session: Session, after: int, upto: int, chain: UUID | None = None) -> Iterator[bytes]:
+    """The same as lines, and the end line."""
     n = 0
-    for row in result:
+    for event in events(session, after, upto, chain):
         n += 1
-        yield event_line(row)
+        yield canonical(event) + b"\n"
     yield line("end", events=n)
 
 
@@ -121,6 +126,22 @@ def _case_lines(
     path = path_of([leaf(*end) for end in ends], place)
     yield line("chain", chain=chain, count=count, head=head, before=0, before_head="", path=path)
     yield from event_lines(session, 0, 2**62, case_id)
+
+
+def kept_heads(root: AuditRoot) -> list[Head] | None:
+    """The heads a root signed, from its daily file; None where the file is gone or does not give that root."""
+    file = file_of(root)
+    if not file.exists():
+        return None
+    ends: list[Head] = []
+    with file.open("rb") as stream:
+        for raw in stream:
+            if raw.startswith(b'{"at":'):  # events follow
+                break
+            if b'"type":"chain"' in raw:
+                said = json.loads(raw)
+                ends.append((said["chain"], said["count"], said["head"]))
+    return ends if merkle([leaf(*end) for end in ends]) == root.merkle else None
 
 
 def write(session: Session, root: AuditRoot) -> Path:

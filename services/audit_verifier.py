@@ -457,8 +457,11 @@ class Reader:
 
     def feed(self, raw: bytes) -> None:
         """One line with its end. Raises Damaged."""
+        self.take(parse(raw, self.number + 1))
+
+    def take(self, line: dict[str, Any]) -> None:
+        """One line as an object. Raises Damaged."""
         self.number += 1
-        line = parse(raw, self.number)
         stage = ORDER.index(line["type"])
         if self.ended or stage < self.stage or (stage == 0) != (self.number == 1):
             raise Damaged(f"line {self.number} stands in the wrong place")

@@ -225,8 +225,13 @@ def _personal_kinds(case: Case) -> set[str]:
 
 def readable(session: Session, actor: Actor, case: Case) -> list[Attachment]:
     """The papers in force that the actor may open. The actor must have come by `access.case_for`."""
-    closed = set() if reads_personal(actor, case) else _personal_kinds(case)
+    closed = hidden_kinds(actor, case)
     return [a for a in listed(session, case) if a.kind not in closed]
+
+
+def hidden_kinds(actor: Actor, case: Case) -> set[str]:
+    """Kinds of papers that show personal data which the actor may not see (M10)."""
+    return set() if reads_personal(actor, case) else _personal_kinds(case)
 
 
 def listed(session: Session, case: Case) -> list[Attachment]:

@@ -15,10 +15,11 @@ from models.vocabulary.errors import NotAllowed, NotFound
 from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, nudges, tasks
+from services import audit, audit_reading, nudges, tasks
 from services.access import Actor, case_for
 from services.reading import inbox, oversight
 from services.reading.oversight import TrailFilters
+from services.session import transaction
 
 router = APIRouter(prefix="/api/v1/admin", tags=["admin"])
 Overseer = Annotated[Actor, Depends(Has(Role.ADMIN, Role.AUDITOR))]
@@ -111,7 +112,7 @@ class Nudged(BaseModel):
 def trail(
     request: Request,
     session: Reader,
-    _me: Overseer,
+    me: Overseer,
     case_no: str = "",
     event: str = "",
     person: str = "",
@@ -121,7 +122,10 @@ def trail(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> AuditList:
     """`event` is a key such as `task.completed`; `person` a user name; `cursor` the `next_cursor` of the page before."""
-    rows = oversight.trail(session, TrailFilters(case_no, event, person, since, until, cursor, limit + 1))
+    wanted = TrailFilters(case_no, event, person, since, until, cursor, limit + 1)
+    rows = oversight.trail(session, wanted)
+    with transaction() as own:
+        audit_reading.looked(own, me, wanted, min(limit, len(rows)))
     lang = language(request)
     more = str(rows[limit - 1].event.id) if len(rows) > limit else None
     return AuditList(items=[_event(r, lang) for r in rows[:limit]], next_cursor=more)

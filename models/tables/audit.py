@@ -34,7 +34,7 @@ class AuditEvent(SQLModel, table=True):
             Uuid, Computed(f"coalesce(case_id, '{SYSTEM_CHAIN}'::uuid)", persisted=True), nullable=False
         ),
     )
-    seq: int
+    seq: int = 0  # given by services.audit.record
     at: datetime = instant(now=True, index=True)
     event: str
     stage: str = ""

@@ -80,7 +80,6 @@ class Event(StrEnum):
     AUDIT_SEALED = "audit.sealed"
     AUDIT_CHECKED = "audit.checked"
     HISTORY_REPLAYED = "history.replayed"
-    PAST_SEEN = "case.past_seen"
     OPERATOR_ASKED = "operator.asked"
     OPERATOR_SEEN = "operator.seen"
     ABSENCE_ENTERED = "absence.entered"
@@ -132,6 +131,7 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.NOTICE_CLOSED: Text("Publicity ended", "公示期满"),
     Event.OBJECTION_RECEIVED: Text("Objection received", "收到异议"),
     Event.PROJECT_PUBLISHED: Text("Published", "向社会公布"),
+    Event.PROJECT_LIVE: Text("Live", "上线运行"),
     Event.REDUCTION_ISSUED: Text("Reductions issued", "签发减排量"),
     Event.ISSUANCE_HINDERED: Text("Issuance hindered", "签发受阻"),
     Event.FIRST_ISSUANCE_CANCELLED: Text("First issuance cancelled", "取消首次签发"),
@@ -141,7 +141,6 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.MALL_SUSPENDED: Text("Suspended in the mall", "商城暂停"),
     Event.MALL_RESUMED: Text("Resumed in the mall", "商城恢复"),
     Event.MALL_GOOD_CHANGED: Text("Good of the mall changed", "变更权益"),
-    Event.PROJECT_LIVE: Text("Live", "上线运行"),
     Event.PROJECT_SUSPENDED: Text("Suspended by an evaluation", "评估暂停"),
     Event.PROJECT_RESUMED: Text("Resumed after an evaluation", "评估后恢复"),
     Event.PROJECT_DEREGISTERED: Text("Struck off the register", "注销登记"),
@@ -178,7 +177,6 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.AUDIT_SEALED: Text("Audit root signed", "生成审计签名根"),
     Event.AUDIT_CHECKED: Text("Audit trail verified", "校验审计记录"),
     Event.HISTORY_REPLAYED: Text("Course replayed", "重演流程"),
-    Event.PAST_SEEN: Text("Past state looked at", "查看办件历史状态"),
     Event.OPERATOR_ASKED: Text("Oversight act", "督办措施"),
     Event.OPERATOR_SEEN: Text("Result of an oversight act", "督办结果"),
     Event.ABSENCE_ENTERED: Text("Absence entered", "登记缺勤"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, or_, tuple_
 from sqlalchemy import select as wide
 from sqlmodel import Session, col, select
 
@@ -19,7 +19,7 @@ from services.reading import timeline
 
 @dataclass(frozen=True)
 class TrailFilters:
-    """Filters of the audit list; empty = everything. `person` is a user name, times are instants."""
+    """Filters of the audit list; empty = everything. `person` is a user name or a name, times are instants."""
 
     case_no: str = ""
     event: str = ""
@@ -49,7 +49,10 @@ class TrailRow:
 
 
 def trail(session: Session, filters: TrailFilters) -> list[TrailRow]:
-    """The newest events first, one statement."""
+    """The newest events first. People and cases are looked up before, so that the trail is read by one index."""
+    conditions = _trail_conditions(session, filters)
+    if conditions is None:
+        return []
     query = (
         wide(
             AuditEvent,
@@ -60,24 +63,37 @@ def trail(session: Session, filters: TrailFilters) -> list[TrailRow]:
         )
         .outerjoin(Case, col(Case.id) == col(AuditEvent.case_id))
         .outerjoin(User, col(User.id) == col(AuditEvent.user_id))
+        .where(*conditions)
+        .order_by(col(AuditEvent.at).desc(), col(AuditEvent.id).desc())
+        .limit(filters.limit)
     )
-    conditions = _trail_conditions(filters)
-    query = query.where(*conditions) if conditions else query
-    rows = session.execute(query.order_by(col(AuditEvent.id).desc()).limit(filters.limit)).all()
-    return [TrailRow(*r) for r in rows]
+    return [TrailRow(*r) for r in session.execute(query).all()]
 
 
-def _trail_conditions(filters: TrailFilters) -> list[Any]:
-    """One condition for each filter that is set."""
-    ways: tuple[tuple[Any, Any], ...] = (
-        (filters.case_no, lambda v: col(Case.case_no) == v),
-        (filters.event, lambda v: col(AuditEvent.event) == v),
-        (filters.person, lambda v: col(User.username) == v),
-        (filters.since, lambda v: col(AuditEvent.at) >= v),
-        (filters.until, lambda v: col(AuditEvent.at) < v),
-        (filters.before_id, lambda v: col(AuditEvent.id) < v),
-    )
-    return [make(value) for value, make in ways if value]
+def _trail_conditions(session: Session, filters: TrailFilters) -> list[Any] | None:
+    """One condition for each filter that is set; None when nothing can match."""
+    found: list[Any] = []
+    if filters.case_no:
+        case_id = session.exec(select(Case.id).where(Case.case_no == filters.case_no)).first()
+        found.append(col(AuditEvent.case_id) == case_id)
+    if filters.person:
+        known = or_(col(User.username) == filters.person, col(User.name) == filters.person)
+        ids = list(session.exec(select(User.id).where(known)))
+        found.append(col(AuditEvent.user_id).in_(ids))
+    if (filters.case_no and case_id is None) or (filters.person and not ids):
+        return None
+    if filters.event:
+        found.append(col(AuditEvent.event) == filters.event)
+    if filters.since:
+        found.append(col(AuditEvent.at) >= filters.since)
+    if filters.until:
+        found.append(col(AuditEvent.at) < filters.until)
+    if filters.before_id:
+        at = session.exec(select(AuditEvent.at).where(AuditEvent.id == filters.before_id)).first()
+        if at is None:
+            return None
+        found.append(tuple_(col(AuditEvent.at), col(AuditEvent.id)) < (at, filters.before_id))
+    return found
 
 
 # ---- numbers -------------------------------------------------------------------------------------

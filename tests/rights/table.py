@@ -304,6 +304,9 @@ TABLE: dict[str, Rule] = {
     "GET /cases/{case_no}/documents/{document_id}/file": document,
     "GET /staff/cases": only(STAFF | OVERSIGHT),
     "GET /staff/cases/{case_no}": only(STAFF | OVERSIGHT, SHOWN),
+    "GET /staff/cases/{case_no}/at": only(STAFF | OVERSIGHT, SHOWN),
+    "GET /staff/cases/{case_no}/replay": only(OVERSIGHT, SHOWN),
+    "POST /staff/cases/{case_no}/replay": only(OVERSIGHT, SHOWN),
     "GET /staff/cases/{case_no}/{act}": only(STAFF | OVERSIGHT, SHOWN),
     "GET /panels/{case_no}": only(LIBRARY_READERS, SHOWN),
     # ---- a case, acts of the filing party

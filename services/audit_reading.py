@@ -1,0 +1,90 @@
+"""Reading and exporting the trail, which is itself written down (M10)."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from models.tables import AuditRoot
+from models.vocabulary.errors import NotAllowed, NotFound
+from models.vocabulary.events import EVENT_TITLES, Event
+from models.vocabulary.roles import OVERSIGHT, ROLE_TITLES, Role
+from models.vocabulary.text import Text
+from services import audit, exports
+from services.access import Actor
+from services.reading import oversight
+from services.reading.oversight import TrailFilters, TrailRow
+
+#: Rows of one workbook; who needs more narrows the search or takes the whole export.
+LONGEST = 50_000
+COLUMNS = ("时间", "事件", "办件", "序号", "办理人", "账户", "角色", "代何人", "来源地址", "内容", "理由", "依据散列", "记录散列")  # fmt: skip
+
+
+def _overseer(actor: Actor) -> None:
+    if not actor.is_any(*OVERSIGHT):
+        raise NotAllowed(Text("Administrators and auditors only.", "仅系统管理员和审计员可以查阅审计记录。"))
+
+
+def _said(filters: TrailFilters) -> dict[str, str]:
+    values = {
+        "case_no": filters.case_no,
+        "event": filters.event,
+        "person": filters.person,
+        "since": filters.since.isoformat() if filters.since else "",
+        "until": filters.until.isoformat() if filters.until else "",
+    }
+    return {k: v[:100] for k, v in values.items() if v}
+
+
+def looked(session: Session, actor: Actor, filters: TrailFilters, rows: int) -> None:
+    """Keep who has read which part of the trail."""
+    _overseer(actor)
+    asked = _said(filters)
+    words = "、".join(asked.values())
+    audit.record(
+        session,
+        Event.AUDIT_READ,
+        actor=actor,
+        data={
+            "filters": asked,
+            "rows": rows,
+            "text": {
+                "zh": f"查阅审计记录（条件：{words}）" if words else "查阅审计记录（全部）",
+                "en": f"Read the audit trail ({words or 'all'})",
+            },
+        },
+    )
+
+
+def workbook(session: Session, actor: Actor, filters: TrailFilters) -> bytes:
+    """What a search finds as an Excel workbook, newest first; the export is kept in the trail."""
+    _overseer(actor)
+    rows = oversight.trail(session, filters)
+    exported(session, actor, "audit_search", {"filters": _said(filters), "rows": len(rows)})
+    note = f"最多导出 {LONGEST} 条，更早的记录请缩小查询范围后再次导出。" if len(rows) >= LONGEST else ""
+    return exports.workbook("审计记录", COLUMNS, (_cells(r) for r in rows), note)
+
+
+def _cells(row: TrailRow) -> tuple[Any, ...]:
+    e = row.event
+    title = EVENT_TITLES[Event(e.event)].zh if e.event in set(Event) else e.event
+    roles = "、".join(ROLE_TITLES[Role(r)].zh for r in e.role.split(",") if r in set(Role))
+    reason = str(e.data.get("reason") or e.data.get("why") or "")
+    who = row.by or "系统"
+    return (
+        e.at, title, row.case_no, e.seq, who, row.username, roles, e.on_behalf, e.ip, row.text.zh, reason,
+        e.rests_on, e.hash,
+    )  # fmt: skip
+
+
+def exported(session: Session, actor: Actor, what: str, data: dict[str, Any]) -> None:
+    """Keep that a part of the trail has left the system."""
+    audit.record(session, Event.EXPORTED, actor=actor, data={"what": what, **data})
+
+
+def root_of(session: Session, actor: Actor, number: int) -> AuditRoot:
+    """A root by its number. Raises NotFound."""
+    _overseer(actor)
+    row = session.get(AuditRoot, number)
+    if row is None:
+        raise NotFound
+    return row
