@@ -7,6 +7,7 @@ from api.dependencies import MaybeMe, Me, Reader
 from api.templating import page
 from models.procedures import PROCEDURES
 from models.vocabulary.roles import FILERS, OVERSIGHT, STAFF, Role
+from services.monitoring import duties
 from services.reading import home, public
 
 router = APIRouter()
@@ -42,6 +43,9 @@ def homepage(request: Request, session: Reader, actor: Me) -> Response:
             to_do=home.to_do(session, actor),
             cases=home.latest_cases(session, actor),
             offered=offered,
+            owed=duties.waiting(session, actor.party_id) if actor.party_id is not None else [],
+            duty_states=duties.STATES,
+            period=duties.period_of,
         )
     if actor.is_any(*STAFF, *OVERSIGHT, Role.AGENCY):
         tiles = [] if actor.roles <= OVERSIGHT else home.tiles(session, actor)

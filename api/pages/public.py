@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from api.dependencies import Posted, Reader, Writer, address
+from api.dependencies import MaybeMe, Posted, Reader, Writer, address
 from api.templating import environment, page
 from models.tables import Notice
 from models.vocabulary.errors import DomainError, Invalid, NotFound, Problem, TooManyTries
 from models.vocabulary.text import Text
 from services import clock, documents_issue, notices, objections, projects, redaction
-from services.reading import public
+from services.reading import monitoring, public
 from services.settings import settings
 
 router = APIRouter()
@@ -223,7 +223,7 @@ def project_feed(request: Request, session: Reader) -> Response:
 
 
 @router.get("/projects/{number}")
-def project_page(request: Request, session: Reader, number: str) -> Response:
+def project_page(request: Request, session: Reader, number: str, actor: MaybeMe) -> Response:
     """A published project under its permanent number."""
     project = projects.one(session, number)
     rounds = public.rounds_of_case(session, project.case_id)
@@ -237,6 +237,7 @@ def project_page(request: Request, session: Reader, number: str) -> Response:
         documents=public.public_documents(
             session, project.case_id, ("publication_notice", "publicity_notice")
         ),
+        data_page=monitoring.page_for(session, actor, project),
     )
 
 

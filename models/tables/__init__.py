@@ -35,6 +35,7 @@ from models.tables.ledger import (
     Transfer,
 )
 from models.tables.library import EtsUnit, Methodology
+from models.tables.mall import MallGood, MallMember
 from models.tables.monitoring import (
     Consent,
     DataBatch,
@@ -43,7 +44,6 @@ from models.tables.monitoring import (
     ProjectKey,
     ReadingRow,
     RejectedRow,
-from models.tables.mall import MallGood, MallMember
     ReportingDuty,
     ScenarioRecord,
 )

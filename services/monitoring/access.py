@@ -42,7 +42,7 @@ def seen(session: Session, actor: Actor, number: str, kind: str = "") -> Project
     """
     project = published(session, number, kind)
     case = session.get_one(Case, project.case_id)
-    if not (_side(actor, case) or actor.roles & (PROCEDURES[case.procedure].read_by | OVERSIGHT)):
+    if not (is_side(actor, case) or actor.roles & (PROCEDURES[case.procedure].read_by | OVERSIGHT)):
         raise NotFound
     return project
 
@@ -59,7 +59,7 @@ def owned(session: Session, actor: Actor, number: str, kind: str = "", *, sendin
     """
     project = seen(session, actor, number, kind)
     case = session.get_one(Case, project.case_id)
-    if not (owns(actor, case) if sending else _side(actor, case)):
+    if not (owns(actor, case) if sending else is_side(actor, case)):
         raise NotAllowed(
             Text(
                 "Only the applicant of the project reports its data.",
@@ -74,7 +74,8 @@ def owns(actor: Actor, case: Case) -> bool:
     return actor.party_id is not None and actor.party_id == case.filer_id and actor.is_any(*FILERS)
 
 
-def _side(actor: Actor, case: Case) -> bool:
+def is_side(actor: Actor, case: Case) -> bool:
+    """Of the party that applied, or of the owner that entrusted it."""
     parties = (case.filer_id, case.principal_id)
     return actor.party_id is not None and actor.party_id in parties and actor.is_any(*FILERS)
 

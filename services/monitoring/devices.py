@@ -12,15 +12,15 @@ from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, clock, notices, notifications, paths
+from services import audit, blobs, clock, materials, notices, notifications, paths
 from services.access import Actor
 from services.estimates import GENERATION
 from services.monitoring import batches, duties
 from services.monitoring.access import locked, same_party
 from services.monitoring.checks import Calibration
 from services.monitoring.dataset import meter_of, verifications
+from services.monitoring.device_rules import calibration_problems, change_problems, day, number
 from services.monitoring.rows import days_of
-from services.quantification.definition import exact
 
 APPLICATION = "application"  # key of the batch that came with the application
 
@@ -138,7 +138,10 @@ def change(
     locked(session, project)
     old = _replaced(session, project, form.get("replaces", ""))
     since, multiplier = day(form.get("in_use_from")), number(form.get("multiplier"))
-    problems = [*_change_problems(session, project, form, old), *_calibration_problems(form, sha256)]
+    problems = [
+        *change_problems(session, of_project(session, project), form, old),
+        *calibration_problems(form, sha256),
+    ]
     if problems or since is None or multiplier is None:
         raise Invalid(tuple(problems))
     device = Device(
@@ -174,7 +177,7 @@ def file_calibration(
 ) -> DeviceCalibration:
     """A further verification of a device 检定续期; it counts once an officer has confirmed it. Raises Invalid."""
     device = _device(session, project, device_id)
-    problems = list(_calibration_problems(form, sha256))
+    problems = list(calibration_problems(form, sha256))
     if problems:
         raise Invalid(tuple(problems))
     row = _file(session, actor, device, form, filename, sha256)
@@ -243,6 +246,18 @@ def calibration(session: Session, project: Project, calibration_id: int) -> Devi
     return row
 
 
+def evidence(row: DeviceCalibration) -> bytes:
+    """The certificate as uploaded. Raises NotFound where it came with the application's papers."""
+    if not row.sha256:
+        raise NotFound
+    return blobs.get(row.sha256)
+
+
+def mime_of(row: DeviceCalibration) -> str:
+    """Media type of the certificate, by the name that was checked when it was uploaded."""
+    return materials.MIMES.get(row.filename.rsplit(".", 1)[-1].lower(), "application/octet-stream")
+
+
 def _device(session: Session, project: Project, device_id: int) -> Device:
     found = session.get(Device, device_id)
     if found is None or found.project_id != project.id:
@@ -281,72 +296,6 @@ def _file(
     return row
 
 
-def _change_problems(
-    session: Session, project: Project, form: Mapping[str, str], old: Device | None
-) -> Iterator[Problem]:
-    name, since = form.get("meter_no", "").strip(), day(form.get("in_use_from"))
-    if not 2 <= len(name) <= 40 or not name.isprintable():
-        yield Problem(
-            "meter_no", Text("2 to 40 characters, as on the plate.", "请按铭牌填写编号，2 至 40 字。")
-        )
-    elif any(d.meter_no == name for d in of_project(session, project)):
-        yield Problem("meter_no", Text("This meter is registered already.", "该编号已登记，请核对。"))
-    multiplier = number(form.get("multiplier"))
-    if multiplier is None or not 0 < multiplier <= 100_000:
-        yield Problem(
-            "multiplier",
-            Text("A number above zero; 1 without transformers.", "请填写大于 0 的倍率，直通表填 1。"),
-        )
-    if not (form.get("kind", "").strip() or old) or len(form.get("kind", "")) > 40:
-        yield Problem("kind", Text("Say what it measures.", "请填写类别，如发电侧计量表，40 字以内。"))
-    if len(form.get("accuracy_class", "")) > 10:
-        yield Problem("accuracy_class", Text("At most 10 characters.", "10 字以内。"))
-    if since is None or since > clock.today().date():
-        yield Problem("in_use_from", Text("A day not after today.", "请填写启用日期，不得晚于今天。"))
-    elif old is not None:
-        yield from _handover_problems(session, old, since)
-
-
-def _handover_problems(session: Session, old: Device, since: date) -> Iterator[Problem]:
-    if old.in_use_to is not None:
-        yield Problem("replaces", Text("It has been replaced already.", "该计量表已停用，请核对。"))
-    elif since <= old.in_use_from:
-        words = Text(
-            f"After {old.in_use_from}, when the old one began.", f"应晚于原表启用日期 {old.in_use_from}。"
-        )
-        yield Problem("in_use_from", words)
-    else:
-        read = session.exec(
-            select(ReadingRow)
-            .where(
-                ReadingRow.device_id == old.id,
-                ReadingRow.state != "superseded",
-                col(ReadingRow.last_day) >= since,
-            )
-            .limit(1)
-        ).first()
-        if read is not None:
-            words = Text(
-                f"The old meter was read until {read.last_day}; the new one begins after that.",
-                f"原表已有截至 {read.last_day} 的读数，新表启用日期应在其后。",
-            )
-            yield Problem("in_use_from", words)
-
-
-def _calibration_problems(form: Mapping[str, str], sha256: str) -> Iterator[Problem]:
-    first, last = day(form.get("valid_from")), day(form.get("valid_to"))
-    if not 1 <= len(form.get("certificate", "").strip()) <= 60:
-        yield Problem("certificate", Text("Number of the certificate.", "请填写检定证书编号，60 字以内。"))
-    if first is None or first > clock.today().date():
-        yield Problem("valid_from", Text("A day not after today.", "请填写检定日期，不得晚于今天。"))
-    if last is None or (first is not None and last < first):
-        yield Problem("valid_to", Text("Last day of validity.", "请填写有效期的最后一日，不得早于检定日期。"))
-    if not sha256:
-        yield Problem(
-            "file", Text("Upload the certificate (PDF or picture).", "请上传检定证书（PDF 或图片）。")
-        )
-
-
 def _ask_officers(session: Session, project: Project, device: Device) -> None:
     notifications.notify_role(
         session,
@@ -380,21 +329,3 @@ def _tell_owner(session: Session, project: Project, device: Device, row: DeviceC
         ),
         link=f"/my/projects/{project.number}/data",
     )
-
-
-def number(value: object) -> Decimal | None:
-    """The number as written, or None."""
-    try:
-        return exact(
-            repr(value) if isinstance(value, float) else (value.strip() if isinstance(value, str) else value)
-        )
-    except ValueError:
-        return None
-
-
-def day(value: object) -> date | None:
-    """The day as written in ISO form, or None."""
-    try:
-        return date.fromisoformat(str(value).strip())
-    except ValueError:
-        return None

@@ -1,0 +1,99 @@
+"""Monitoring data of a project for the centre: read, confirm certificates, set readings aside (G17, M10)."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import Response
+
+from api.dependencies import Has, Me, Reader, Writer
+from api.pages.applicant import see_other
+from api.pages.monitoring import view
+from api.templating import page
+from models.tables import Project
+from models.vocabulary.errors import Conflict, Invalid, Problem
+from models.vocabulary.roles import OVERSIGHT, STAFF
+from services.access import Actor
+from services.monitoring import access, batches, devices
+from services.reading import monitoring
+
+router = APIRouter()
+Staff = Annotated[Actor, Depends(Has(*STAFF, *OVERSIGHT))]
+
+
+@router.get("/staff/projects/{number}/data")
+def data(
+    request: Request,
+    me: Staff,
+    session: Reader,
+    number: str,
+    year: Annotated[int | None, Query(ge=2000, le=2200)] = None,
+) -> Response:
+    """The same figures as the owner's page, with what an officer decides."""
+    return _page(request, me, session, access.seen(session, me, number), year=year)
+
+
+def _page(
+    request: Request,
+    me: Actor,
+    session: Reader,
+    project: Project,
+    *,
+    year: int | None = None,
+    problems: tuple[Problem, ...] = (),
+    failed: str = "",
+    status_code: int = 200,
+) -> Response:
+    shown: dict[str, Any] = view(session, project, year)
+    return page(
+        request,
+        "monitoring/staff.html",
+        actor=me,
+        status_code=status_code,
+        readings=monitoring.of_year(session, project, shown["year"]),
+        confirms=bool(me.roles & access.CONFIRMING) and not me.is_any(*OVERSIGHT),
+        problems=problems,
+        failed=failed,
+        **shown,
+    )
+
+
+@router.post("/staff/projects/{number}/data/calibrations/{calibration_id}")
+def decide(
+    request: Request,
+    me: Me,
+    session: Writer,
+    number: str,
+    calibration_id: int,
+    verdict: Annotated[str, Form(pattern="^(confirm|refuse)$")] = "refuse",
+    note: Annotated[str, Form()] = "",
+) -> Response:
+    """Confirm or refuse a certificate."""
+    project = access.confirmer(session, me, number)
+    try:
+        devices.decide(session, me, project, calibration_id, verdict == "confirm", note)
+    except Invalid as error:
+        failed = f"calibration-{calibration_id}"
+        return _page(request, me, session, project, problems=error.problems, failed=failed, status_code=422)
+    return see_other(f"/staff/projects/{number}/data#devices")
+
+
+@router.post("/staff/projects/{number}/data/readings/{reading_id}/supersede")
+def supersede(
+    request: Request,
+    me: Me,
+    session: Writer,
+    number: str,
+    reading_id: int,
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Set a reading aside for good, with the reason, so that a corrected one can be reported."""
+    project = access.confirmer(session, me, number)
+    try:
+        row = batches.supersede(session, me, project, reading_id, reason)
+    except (Invalid, Conflict) as error:
+        problems = error.problems or (Problem("reason", error.detail),)
+        failed = f"reading-{reading_id}"
+        return _page(
+            request, me, session, project, problems=problems, failed=failed, status_code=error.status
+        )
+    return see_other(f"/staff/projects/{number}/data?year={row.first_day.year}#readings")

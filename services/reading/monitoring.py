@@ -1,0 +1,203 @@
+"""What the pages of monitoring data show: months, strips of days, figures (read only)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.procedures import PROCEDURES
+from models.tables import Case, Device, Project, ReadingRow
+from models.vocabulary.roles import FILERS, OVERSIGHT, STAFF
+from services import clock
+from services.access import Actor
+from services.monitoring import dataset as data
+from services.monitoring.access import is_side
+from services.monitoring.checks import Calibration, Meter
+from services.monitoring.dataset import Dataset
+
+MONTHS = 12
+CHART = 720  # units of a chart from left to right
+
+
+@dataclass(frozen=True)
+class Month:
+    """Quantity of the readings that end in a month, in kWh."""
+
+    first: date
+    good: Decimal
+    apart: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return self.good + self.apart
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days of a device in one state: good, apart, missing or unused; `left` and `width` in units of the chart."""
+
+    state: str
+    first: date
+    last: date
+    left: Decimal
+    width: Decimal
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The days of a period of one device."""
+
+    meter_no: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A year of a project's data."""
+
+    first: date
+    last: date
+    data: Dataset
+    months: tuple[Month, ...]
+    strips: tuple[Strip, ...]
+    quantity: Decimal
+    apart: Decimal
+
+    @property
+    def highest(self) -> Decimal:
+        return max((m.total for m in self.months), default=Decimal(0))
+
+
+def readings_after(
+    session: Session,
+    project: Project,
+    *,
+    meter_no: str = "",
+    state: str = "",
+    after: int = 0,
+    limit: int = 200,
+) -> list[tuple[ReadingRow, str]]:
+    """Readings with their meter numbers in the order received, from an id on."""
+    query = (
+        select(ReadingRow, Device.meter_no)
+        .join(Device, col(Device.id) == col(ReadingRow.device_id))
+        .where(ReadingRow.project_id == project.id, col(ReadingRow.id) > after)
+    )
+    if meter_no:
+        query = query.where(Device.meter_no == meter_no)
+    if state:
+        query = query.where(ReadingRow.state == state)
+    return [(row, name) for row, name in session.exec(query.order_by(col(ReadingRow.id)).limit(limit))]
+
+
+def of_year(session: Session, project: Project, year: int) -> list[tuple[ReadingRow, str]]:
+    """Every reading of a year with its meter number, newest first, superseded ones too."""
+    query = (
+        select(ReadingRow, Device.meter_no)
+        .join(Device, col(Device.id) == col(ReadingRow.device_id))
+        .where(
+            ReadingRow.project_id == project.id,
+            col(ReadingRow.last_day) >= date(year, 1, 1),
+            col(ReadingRow.first_day) <= date(year, 12, 31),
+        )
+    )
+    ordered = query.order_by(col(ReadingRow.first_day).desc(), col(ReadingRow.id).desc()).limit(400)
+    return [(row, name) for row, name in session.exec(ordered)]
+
+
+def years(session: Session, project: Project) -> list[int]:
+    """Years with readings and the present one, newest first."""
+    query = select(func.date_part("year", col(ReadingRow.first_day))).where(
+        ReadingRow.project_id == project.id
+    )
+    return sorted({int(y) for y in session.exec(query.distinct())} | {clock.today().year}, reverse=True)
+
+
+def overview(session: Session, project: Project, year: int) -> Overview:
+    """The figures and charts of a year; of the present one up to yesterday."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    until = min(last, max(first, clock.today().date() - timedelta(days=1)))
+    found = data.dataset(session, project, first, until)
+    apart = [a.reading for a in found.apart]
+    months = tuple(
+        Month(
+            date(year, m, 1),
+            sum((r.quantity for r in found.readings if r.last.month == m), Decimal(0)),
+            sum((r.quantity for r in apart if r.last.month == m), Decimal(0)),
+        )
+        for m in range(1, MONTHS + 1)
+    )
+    return Overview(
+        first=first,
+        last=until,
+        data=found,
+        months=months,
+        strips=tuple(_strip(found, meter, first, until) for meter in found.meters),
+        quantity=sum((r.quantity for r in found.readings), Decimal(0)),
+        apart=sum((r.quantity for r in apart), Decimal(0)),
+    )
+
+
+def _strip(found: Dataset, meter: Meter, first: date, last: date) -> Strip:
+    """Runs of days in one state; days on which the device was not in use stay empty."""
+    days: list[tuple[date, date, str]] = [
+        (r.first, r.last, "good") for r in found.readings if r.meter == meter.number
+    ]
+    days += [
+        (a.reading.first, a.reading.last, "apart") for a in found.apart if a.reading.meter == meter.number
+    ]
+    days += [(g.first, g.last, "missing") for g in found.gaps if g.meter == meter.number]
+    whole = Decimal((last - first).days + 1)
+    return Strip(meter.number, tuple(_span(run, first, whole) for run in _runs(sorted(days))))
+
+
+def _runs(days: Sequence[tuple[date, date, str]]) -> list[tuple[date, date, str]]:
+    """Neighbours in the same state drawn together."""
+    runs: list[tuple[date, date, str]] = []
+    for first, last, state in days:
+        if runs and runs[-1][2] == state and runs[-1][1] + timedelta(days=1) == first:
+            runs[-1] = (runs[-1][0], last, state)
+        else:
+            runs.append((first, last, state))
+    return runs
+
+
+def _span(run: tuple[date, date, str], first: date, whole: Decimal) -> Span:
+    start, end, state = run
+    left = CHART * Decimal((start - first).days) / whole
+    width = CHART * Decimal((end - start).days + 1) / whole
+    return Span(state, start, end, left.quantize(Decimal("0.01")), width.quantize(Decimal("0.01")))
+
+
+def calibration_today(found: Dataset) -> dict[str, Calibration]:
+    """The state of each counting meter today."""
+    today = clock.today().date()
+    return {m.number: m.on(today) for m in found.meters}
+
+
+def mine(session: Session, actor: Actor) -> list[Project]:
+    """Published projects of the actor's party, as applicant or as the owner that entrusted it."""
+    if actor.party_id is None or not actor.is_any(*FILERS):
+        return []
+    query = (
+        select(Project)
+        .join(Case, col(Case.id) == col(Project.case_id))
+        .where((col(Case.filer_id) == actor.party_id) | (col(Case.principal_id) == actor.party_id))
+    )
+    return list(session.exec(query.order_by(col(Project.id).desc()).limit(50)))
+
+
+def page_for(session: Session, actor: Actor | None, project: Project) -> str:
+    """Where the reader finds the data of a project: the owner's page, the staff's, or nowhere."""
+    if actor is None:
+        return ""
+    case = session.get_one(Case, project.case_id)
+    if is_side(actor, case):
+        return f"/my/projects/{project.number}/data"
+    reads = actor.is_any(*STAFF, *OVERSIGHT) and actor.roles & (
+        PROCEDURES[case.procedure].read_by | OVERSIGHT
+    )
+    return f"/staff/projects/{project.number}/data" if reads else ""
