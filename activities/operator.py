@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 from activities import engine_view
 from models.tables import OperatorAct
 from models.vocabulary.operator import ActKind
-from services import operator_verify, troubles
+from services import clock, operator_verify, troubles
 from services.operator_verify import EngineSight
 from services.session import transaction
 
@@ -74,7 +74,7 @@ def _waiting() -> list[OperatorAct]:
 def _mark_sent(act_id: int) -> None:
     with transaction() as session:
         act = session.get_one(OperatorAct, act_id)
-        act.data = {**act.data, "sent": True}
+        act.data = {**act.data, "sent": clock.now().isoformat()}
 
 
 def _settle(act_id: int, sight: EngineSight) -> None:

@@ -58,7 +58,7 @@ def _failed(info: activity.Info, message: str) -> None:
     if case_id is not None:
         with transaction() as session:
             found = Trouble(case_id, troubles.ACTIVITY, info.activity_type, message, info.attempt)
-            troubles.note(session, found)
+            troubles.note(session, found, happened=True)
 
 
 def _ran(info: activity.Info, _message: str) -> None:

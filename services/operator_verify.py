@@ -237,7 +237,8 @@ def _retry(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
         return _seen(f"Retried: the step ran by {now}.", f"已重试：失败的步骤已于 {now} 前执行成功。")
     since = row.seen_at if row else clock.now()
     why = sight.failing or (row.message if row else "")
-    if act.data.get("sent") and row is not None and since > act.asked_at:
+    sent = act.data.get("sent")
+    if sent and row is not None and since > datetime.fromisoformat(sent):
         return _failed(
             f"Retried at {_at(since)} and failed again: {why}",
             f"已于 {_at(since)} 重试，仍然失败：{why}",

@@ -35,8 +35,12 @@ class Trouble:
     next_try_at: datetime | None = None
 
 
-def note(session: Session, trouble: Trouble) -> None:
-    """Write a trouble down; one that is known keeps the time it began. A case that is gone has none."""
+def note(session: Session, trouble: Trouble, *, happened: bool = False) -> None:
+    """Write a trouble down; one that is known keeps the time it began. A case that is gone has none.
+
+    Args:
+        happened: it has just failed (again), and was not merely looked at: `seen_at` is the time of the last failure.
+    """
     if session.get(Case, trouble.case_id) is None:
         return
     now = clock.now()
@@ -50,7 +54,8 @@ def note(session: Session, trouble: Trouble) -> None:
         "seen_at": now,
         "next_try_at": trouble.next_try_at,
     }
-    fresh = {k: v for k, v in values.items() if k in ("message", "attempts", "seen_at", "next_try_at")}
+    kept = ("message", "attempts", "next_try_at", *(("seen_at",) if happened else ()))
+    fresh = {k: v for k, v in values.items() if k in kept}
     statement = insert(EngineTrouble).values(values)
     session.connection().execute(
         statement.on_conflict_do_update(index_elements=["case_id", "kind", "what"], set_=fresh)
