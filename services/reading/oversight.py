@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from models.procedures import PROCEDURES
 from models.tables import AuditEvent, Case, EngineHealth, Outbox, TaskRow, User
-from models.vocabulary.events import Event
+from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.text import Text
 from services.reading import timeline
 
@@ -45,7 +45,12 @@ class TrailRow:
         if isinstance(said, dict):
             return Text(str(said.get("en", "")), str(said.get("zh", "")))
         known = self.procedure in PROCEDURES and self.event.event in set(Event)
-        return timeline.sentence(PROCEDURES[self.procedure], self.event) if known else Text("", "")
+        if not known:
+            return Text("", "")
+        try:
+            return timeline.sentence(PROCEDURES[self.procedure], self.event)
+        except (LookupError, ValueError, TypeError, StopIteration):  # a row somebody has tampered with is shown all the same
+            return EVENT_TITLES[Event(self.event.event)]
 
 
 def trail(session: Session, filters: TrailFilters) -> list[TrailRow]:
