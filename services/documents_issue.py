@@ -7,10 +7,10 @@ from models.tables import Case, DocumentRow
 from models.vocabulary.errors import NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.specs import Audience
-from services import audit, blobs, casefile_load, clock, numbering, personal_data
+from services import audit, blobs, casefile_load, clock, document_templates, numbering, personal_data
 from services.access import Actor, case_for, visible_documents
 from services.documents.build import build
-from services.documents.render import render, template_version
+from services.documents.render import render
 
 
 def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "1") -> DocumentRow:
@@ -30,10 +30,17 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
         return existing
     spec, at = procedure(case.procedure).document(key), clock.now()
     number = numbering.document_number(session, spec.series, at)
+    template = document_templates.in_force(session, case.procedure, key)
     context = build(
-        key, casefile_load.load(session, case), number=number, issued_at=at, round=round_, slot=slot
+        key,
+        casefile_load.load(session, case),
+        number=number,
+        issued_at=at,
+        round=round_,
+        slot=slot,
+        template=template.version,
     )
-    content = render(case.procedure, key, context)
+    content = render(case.procedure, key, context, template.content)
     row = DocumentRow(
         case_id=case.id,
         key=key,
@@ -45,7 +52,7 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
         audience=spec.audience.value,
         sha256=blobs.put(content),
         size=len(content),
-        template_version=template_version(case.procedure, key),
+        template_version=template.version,
         check_code=context.check_code,
         issued_at=at,
     )

@@ -45,7 +45,7 @@ KINDS = (
 TARGETS = ("materials.commencement_operation_proof", "materials.licence", "project.operated_on",
            "design.meters", "materials.legal_rep_identity", "project.project_name", "design.boundary")  # fmt: skip
 METHODS = (("SHCER-PV", "1.0", "I"), ("SHCER-METRO", "1.0", "II"), ("SHCER-BIKE", "1.0", "II"))
-YEARS, BATCH, EVENTS = 3, 2000, 40
+YEARS, BATCH, EVENTS = 3, 2000, 26
 STAFF = {"intake": 24, "officer": 40, "exchange": 12, "supervisor": 8, "expert": 120}
 
 

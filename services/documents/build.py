@@ -9,7 +9,7 @@ from datetime import datetime
 from models.procedures import procedure
 from models.vocabulary.specs import Audience
 from services.casefile import CaseFile
-from services.documents.builders import decisions, notices, panel, public, review, scenario
+from services.documents.builders import decisions, evaluation, mall, notices, panel, public, review, scenario
 from services.documents.builders.appendix_a import appendix_a
 from services.documents.builders.appendix_b import appendix_b
 from services.documents.builders.appendix_c import appendix_c
@@ -40,13 +40,25 @@ BUILDERS: dict[str, Builder] = {
     "joint_review_opinion": scenario.joint_review_opinion,
     "conference_minutes": scenario.conference_minutes,
     "connection_acceptance": scenario.connection_acceptance,
+    "evaluation_findings": evaluation.evaluation_findings,
+    "evaluation_report": evaluation.evaluation_report,
+    "rectification_notice": evaluation.rectification_notice,
+    "correction_decision": evaluation.correction_decision,
+    **mall.BUILDERS,
 }
 #: Read by others than the parties and the centre's staff.
 OUTSIDE = frozenset({"expert_opinion", "publicity_notice", "publication_notice", "objection_answer"})
 
 
 def build(
-    key: str, file: CaseFile, *, number: str, issued_at: datetime, round: int = 1, slot: str = "1"
+    key: str,
+    file: CaseFile,
+    *,
+    number: str,
+    issued_at: datetime,
+    round: int = 1,
+    slot: str = "1",
+    template: str = "",
 ) -> Issued:
     """The context of the document `key`.
 
@@ -55,12 +67,13 @@ def build(
         issued_at: aware instant of issue; printed as the day in Shanghai.
         round: round of the version, notice or opinion the document is about.
         slot: "seat.attempt" of an expert's opinion, or the slot of an objection.
+        template: version of the Word template it is printed on; empty = the one the system came with.
     A document without a builder of its own is a general letter, so a new procedure needs a template only.
 
     Raises:
         FileNotFoundError: nobody has drawn up its template.
     """
-    head = Head(number, issued_at, round, slot, template_version(file.procedure, key))
+    head = Head(number, issued_at, round, slot, template or template_version(file.procedure, key))
     context = BUILDERS[key](file, head) if key in BUILDERS else general(key, file, head)
     if key in OUTSIDE or (key not in BUILDERS and _is_read_outside(file.procedure, key)):
         context = scrubbed(context, file)

@@ -111,9 +111,24 @@ def template_version(procedure: str, key: str) -> str:
     return _template(procedure, key)[1]
 
 
+def built_in(procedure: str, key: str) -> bytes:
+    """The template the system came with. Raises FileNotFoundError."""
+    return _template(procedure, key)[0]
+
+
+def version_of(content: bytes) -> str:
+    """The name of a template: first 12 hex digits of its SHA-256, as documents print it."""
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
 def placeholders(procedure: str, key: str) -> set[str]:
-    """Every value the template prints, as dotted paths ("defects.*.basis"), headers and footers included."""
-    document = _Cached(BytesIO(_template(procedure, key)[0]))
+    """What the template the system came with prints."""
+    return placeholders_of(_template(procedure, key)[0])
+
+
+def placeholders_of(content: bytes) -> set[str]:
+    """Every value a template prints, as dotted paths ("defects.*.basis"), headers and footers included."""
+    document = _Cached(BytesIO(content))
     document.render_init()
     sources = [document.patch_xml(document.get_xml())]
     for uri in (document.HEADER_URI, document.FOOTER_URI):
@@ -123,9 +138,13 @@ def placeholders(procedure: str, key: str) -> set[str]:
     return set().union(*(names_in(_ENVIRONMENT.parse(source)) for source in sources))
 
 
-def render(procedure: str, key: str, context: Issued) -> bytes:
-    """The document as .docx bytes; the same context and template give the same bytes."""
-    document = _Cached(BytesIO(_template(procedure, key)[0]))
+def render(procedure: str, key: str, context: Issued, template: bytes | None = None) -> bytes:
+    """The document as .docx bytes; the same context and template give the same bytes.
+
+    Args:
+        template: the Word file to print on; None = the one the system came with.
+    """
+    document = _Cached(BytesIO(template or _template(procedure, key)[0]))
     document.render({name: getattr(context, name) for name in type(context).model_fields}, _ENVIRONMENT)
     _describe(document, context)
     raw = BytesIO()

@@ -15,6 +15,7 @@ from models.vocabulary.statuses import SeatState
 SPEC = PROCEDURES["project_application"]
 WATCHERS = OVERSIGHT | {Role.SUPERVISOR}
 LIBRARY_READERS = CENTRE | OVERSIGHT | {Role.BUREAU}
+LEDGER_WATCHERS = frozenset({Role.ISSUER, Role.SUPERVISOR, Role.AUDITOR, Role.BUREAU, Role.EXCHANGE})
 PERSONAL_READERS = STAFF | {Role.AUDITOR}
 SEATED = frozenset({SeatState.ACCEPTED.value, SeatState.SUBMITTED.value})
 
@@ -414,6 +415,14 @@ TABLE: dict[str, Rule] = {
     "GET /admin/changes": only(WATCHERS),
     "GET /admin/changes/{change_id}": only(WATCHERS, nowhere),
     "POST /admin/changes/{change_id}/{act}": only(frozenset({Role.ADMIN, Role.SUPERVISOR}), nowhere),
+    "GET /admin/templates": only(WATCHERS),
+    "GET /admin/templates/{owner}/{key}": only(WATCHERS, nowhere),
+    "GET /admin/templates/{owner}/{key}/builtin.docx": only(WATCHERS, nowhere),
+    "POST /admin/templates/{owner}/{key}": only(ADMINS, nowhere),
+    "GET /admin/templates/version/{template_id}": only(WATCHERS, nowhere),
+    "GET /admin/templates/version/{template_id}/file.docx": only(WATCHERS, nowhere),
+    "GET /admin/templates/version/{template_id}/case/{document_id}": only(WATCHERS, nowhere),
+    "POST /admin/templates/version/{template_id}/activate": only(ADMINS, nowhere),
     "GET /admin/users/{user_id}/roles": only(ADMINS),
     "POST /admin/users/{user_id}/roles": only(ADMINS),
     "GET /admin/ets": only(OVERSIGHT),
@@ -422,6 +431,59 @@ TABLE: dict[str, Rule] = {
     "POST /admin/limits/{key}": only(ADMINS, nowhere),
     "POST /admin/calendar": only(ADMINS),
     "POST /admin/ets": only(ADMINS),
+    # ---- the ledger; the walk asks for numbers that are nobody's account, lot or offer
+    "GET /lots/{number}": nowhere,
+    "GET /verify/{code}": nowhere,
+    "GET /verify/{code}/certificate.docx": nowhere,
+    "GET /api/v1/ledger/lots": anybody,
+    "GET /api/v1/ledger/lots/{number}": nowhere,
+    "GET /api/v1/ledger/goods": anybody,
+    "GET /ledger": member,
+    "POST /ledger/open": signed(lambda p, o: let(p.party_id is not None, "forbidden")),
+    "GET /ledger/accounts/{number}": signed(nowhere),
+    "GET /ledger/accounts/{number}/statement": signed(nowhere),
+    "GET /ledger/accounts/{number}/statement.xlsx": signed(nowhere),
+    "GET /ledger/accounts/{number}/balances.xlsx": signed(nowhere),
+    "GET /ledger/accounts/{number}/acts/{key}": signed(nowhere),
+    "POST /ledger/accounts/{number}/acts/{key}": signed(nowhere),
+    "GET /ledger/overview": only(LEDGER_WATCHERS),
+    "GET /ledger/market": member,
+    "POST /ledger/offers/{number}/{key}": signed(nowhere),
+    "POST /ledger/funds": member,
+    "POST /ledger/mandates": member,
+    "POST /ledger/mandates/{number}/revoke": signed(nowhere),
+    "GET /ledger/goods": member,
+    "POST /ledger/goods/{key}": signed(nowhere),
+    "GET /ledger/purposes": member,
+    "POST /ledger/purposes": member,
+    "POST /ledger/purposes/{number}/close": signed(nowhere),
+    "GET /api/v1/ledger/accounts": member,
+    "GET /api/v1/ledger/accounts/all": only(LEDGER_WATCHERS),
+    "GET /api/v1/ledger/accounts/{number}": signed(nowhere),
+    "GET /api/v1/ledger/accounts/{number}/statement": signed(nowhere),
+    "GET /api/v1/ledger/overview": only(LEDGER_WATCHERS),
+    "GET /api/v1/ledger/offers": member,
+    "POST /api/v1/ledger/accounts": member,
+    # without a key or a body a program is told so before anything is looked up
+    **{
+        f"POST /api/v1/ledger/{act}": member
+        for act in (
+            "accounts/{number}/cancel",
+            "accounts/{number}/convert",
+            "accounts/{number}/donate",
+            "accounts/{number}/cancel-points",
+            "accounts/{number}/transfers",
+            "accounts/{number}/agreements",
+            "accounts/{number}/listings",
+            "accounts/{number}/funds",
+            "offers/{number}/accept",
+            "offers/{number}/refuse",
+            "offers/{number}/settle",
+            "offers/{number}/take",
+            "goods/{number}/orders",
+            "mandates",
+        )
+    },
 }
 
 #: Doors of their own kind: signing in and out, the engine's readiness, bulk acts (each row is a task act of its own),
