@@ -19,10 +19,11 @@ from models.vocabulary.facts import (
     Projection,
     PublicityClosed,
     PublicityOpened,
+    Published,
     RoundLimits,
     SeatRefilled,
 )
-from services import course, deeds, documents_issue, limits, notices, panels, projects
+from services import course, deeds, documents_issue, issuing, limits, notices, panels, projects
 
 
 @activity.defn
@@ -96,11 +97,12 @@ def close_publicity(step: CaseStep) -> PublicityClosed:
 
 
 @activity.defn
-def publish_result(step: CaseStep) -> Done:
-    """Give the permanent number and put it on the public list (G15)."""
+def publish_result(step: CaseStep) -> Published:
+    """Give the permanent number and put it on the public list (G15); a first issuance asked for begins (G18)."""
     with edge.work(step.at) as session:
-        projects.publish(session, course.locked(session, step.case_id))
-        return Done()
+        case = course.locked(session, step.case_id)
+        project = projects.publish(session, case)
+        return Published(first_issuance=issuing.begin_first(session, case, project))
 
 
 @activity.defn

@@ -11,6 +11,7 @@ from models.tables import (
     DocumentRow,
     Expert,
     Finding,
+    MallMember,
     Methodology,
     Notice,
     Objection,
@@ -23,7 +24,7 @@ from models.tables import (
     User,
 )
 from models.vocabulary.limits import DEFAULT_LIMITS
-from services import deadlines, limits
+from services import corrections, deadlines, issuance_facts, limits
 from services.casefile import (
     Answer,
     CaseFile,
@@ -37,6 +38,11 @@ from services.casefile import (
     Version,
 )
 from services.clock import SHANGHAI
+
+
+def _member_number(session: Session, case: Case) -> str:
+    """The entry in the register of the mall, where the case has made one."""
+    return session.exec(select(MallMember.number).where(MallMember.case_id == case.id)).first() or ""
 
 
 def load(session: Session, case: Case) -> CaseFile:
@@ -53,6 +59,8 @@ def load(session: Session, case: Case) -> CaseFile:
         )
     ).first()
     project = session.exec(select(Project).where(Project.case_id == case.id)).first()
+    if project is None and case.project_id is not None:  # what the case is about
+        project = session.get(Project, case.project_id)
     return CaseFile(
         case_no=case.case_no,
         procedure=case.procedure,
@@ -94,7 +102,9 @@ def load(session: Session, case: Case) -> CaseFile:
         objections=_objections(session, case),
         dues=_dues(session, case),
         limits=_limits(session, case),
-        project_no=project.number if project else "",
+        issuance=issuance_facts.of_case(session, case),
+        corrections=[row.model_dump() for row in corrections.of_case(session, case)],
+        project_no=project.number if project else _member_number(session, case),
         documents=[
             {
                 "key": d.key,

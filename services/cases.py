@@ -22,10 +22,11 @@ from services import (
     deadlines,
     eligibility,
     ex_officio,
+    filings,
     forms,
-    materials,
     issuing,
     mall,
+    materials,
     notices,
     notifications,
     numbering,
@@ -142,6 +143,7 @@ def submit(session: Session, actor: Actor, case_no: str, declaration: dict[str, 
     if problems:
         raise Invalid(tuple(problems))
     _freeze(session, actor, case)
+    filings.taken(session, case)
     spec = procedure(case.procedure)
     kept = {
         "text": spec.declaration.zh,
@@ -254,7 +256,8 @@ def _stays(case: Case) -> bool:
 
 def is_published(case: Case) -> bool:
     """Is the result public already, though the course goes on? What is published is not withdrawn (SM-W)."""
-    stages = [stage.key for stage in procedure(case.procedure).stages]
+    spec = procedure(case.procedure)
+    stages = [stage.key for stage in spec.stages]
     return (
         case.stage in stages
         and spec.public_after in stages
@@ -283,6 +286,14 @@ def withdraw(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
             ),
             "changed",
         )
+    if issuing.is_posted(session, case):
+        raise Conflict(
+            Text(
+                f"{case_no} has been issued; it can no longer be withdrawn.",
+                f"{case_no} 的减排量已登记入账，不能撤回。",
+            ),
+            "changed",
+        )
     if not reason.strip():
         raise Invalid((Problem("reason", Text("Please say why.", "请填写撤回原因。")),))
     filed = case.status != CaseStatus.DRAFT.value
@@ -306,6 +317,8 @@ def end(
     case.status, case.ended_at, case.suspended_at = result, clock.now(), None
     cancel_tasks(session, case)
     notices.withdraw_publicity(session, case, result)
+    issuing.case_ended(session, case)
+    mall.case_ended(session, case, result)
     _touch(case)
     audit.record(session, event, case=case, actor=actor, public=True, data={"result": result, **(data or {})})
     if case.submitted_at is not None:
@@ -317,8 +330,6 @@ def cancel_tasks(session: Session, case: Case) -> None:
     for task in open_tasks(session, case.id):
         task.state, task.closed_at = TaskState.CANCELLED.value, clock.now()
         task.version += 1
-    issuing.case_ended(session, case)
-    mall.case_ended(session, case, result)
 
 
 def open_tasks(session: Session, case_id: UUID) -> list[TaskRow]:

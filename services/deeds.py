@@ -5,33 +5,15 @@ transaction of its activity with the case row locked. What stands against it is 
 error is tried again for ever and shown to operators.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlmodel import Session
 
 from models.tables import Case
-from services import projects
+from services import evaluation_deeds, issuance_deeds, mall_deeds, projects
+from services.deed_kinds import Deed, DeedDone
 
-
-@dataclass(frozen=True)
-class DeedDone:
-    """What came of a deed.
-
-    Args:
-        outcome: a word the course branches on.
-        due_at: an instant the course waits for next, where the deed sets one.
-        slots: what the course asks about one by one next.
-    """
-
-    outcome: str = "done"
-    due_at: datetime | None = None
-    slots: list[str] = field(default_factory=list)
-
-
-#: (session, case, round, slot, now) -> what came of it.
-Deed = Callable[[Session, Case, int, str, datetime], DeedDone]
+__all__ = ["DEEDS", "Deed", "DeedDone", "carry_out"]
 
 
 def go_live(session: Session, case: Case, round_: int, slot: str, now: datetime) -> DeedDone:
@@ -40,7 +22,7 @@ def go_live(session: Session, case: Case, round_: int, slot: str, now: datetime)
     return DeedDone()
 
 
-DEEDS: dict[str, Deed] = {"go_live": go_live}
+DEEDS: dict[str, Deed] = {"go_live": go_live} | evaluation_deeds.DEEDS | mall_deeds.DEEDS | issuance_deeds.DEEDS
 
 
 def carry_out(session: Session, case: Case, name: str, round_: int, slot: str, now: datetime) -> DeedDone:

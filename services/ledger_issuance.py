@@ -65,11 +65,16 @@ class Issuance:
     shares: Sequence[tuple[int, int]]
 
 
-def check_period(session: Session, project: Project, first: date, last: date) -> PeriodFinding:
+def check_period(
+    session: Session, project: Project, first: date, last: date, but: UUID | None = None
+) -> PeriodFinding:
     """Whether a monitoring period, both days included, can be asked for (M06, I02).
 
     Problems: the wrong way round or not over, outside the crediting period, overlapping a granted or
     pending period. Warning: days between the last period and this one that nobody reports.
+
+    Args:
+        but: the case that asks; what it has claimed itself does not stand against it.
     """
     if first > last:
         return PeriodFinding((_problem("The period ends before it begins.", "截止日期早于起始日期。"),))
@@ -78,7 +83,9 @@ def check_period(session: Session, project: Project, first: date, last: date) ->
         problems.append(_problem("The period is not over yet.", "监测期尚未结束，截止日期不得晚于今天。"))
     warnings: list[Text] = []
     claims = session.exec(
-        select(Claim).where(Claim.origin_id == project.id, col(Claim.released_at).is_(None))
+        select(Claim).where(
+            Claim.origin_id == project.id, col(Claim.released_at).is_(None), Claim.case_id != but
+        )
     ).all()
     taken = [(c.period.lower, c.period.upper - timedelta(days=1)) for c in claims]
     for a, b in sorted(taken):

@@ -28,6 +28,7 @@ from models.vocabulary.facts import (
     Projected,
     Projection,
     PublicityClosed,
+    Published,
     RoundLimits,
     TaskClosed,
     TaskRequest,
@@ -187,10 +188,10 @@ class Procedure:
                     return closed.objections
                 self._due[key] = closed.due_at
 
-    async def publish(self) -> None:
-        """Give the permanent number and show it to everybody."""
+    async def publish(self) -> Published:
+        """Give the permanent number and show it to everybody; the answer tells what was asked for along with it."""
         await self._write_stage()
-        await self._patiently(act.publish_result, self._step())
+        return await self._patiently(act.publish_result, self._step())
 
     async def round_limits(self) -> RoundLimits:
         """How many rounds the rules allow, recorded with the case."""

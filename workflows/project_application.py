@@ -1,6 +1,6 @@
 """Project application 碳普惠减排项目申请 — the course of the procedure, as the guideline lays it down.
 
-形式审查 → 专业技术服务机构审查（复杂项目）→ 专家论证 → 文本完善 → 公示 → 技术审核意见 → 公开发布
+形式审查 → 专业技术服务机构审查（复杂项目）→ 专家论证 → 文本完善 → 公示 → 技术审核意见 → 公开发布 → 首次签发（同步申请的）
 """
 
 from temporalio import workflow
@@ -10,6 +10,7 @@ from workflows.procedure import Procedure
 from workflows.stages.agency_review import technical_review
 from workflows.stages.expert_panel import expert_panel
 from workflows.stages.formal_review import formal_review
+from workflows.stages.issuance import issuance
 from workflows.stages.publicity import publicity
 from workflows.stages.revision import revision
 from workflows.stages.signing import publication, technical_opinion
@@ -47,5 +48,8 @@ class ProjectApplication(Procedure):
         await technical_opinion(self, its)
 
         await self.stage("publication")  # G15: a number that never changes
-        await publication(self, its)
+        asked = await publication(self, its)
+
+        if asked:  # G18: the first reduction, never before publication; the project stays published in any case
+            await issuance(self, its)
         return its.SPEC.success

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from models.procedures import project_application, scenario_application
+from models.procedures import (
+    issuance,
+    mall_onboarding,
+    project_application,
+    scenario_application,
+    tracking_evaluation,
+)
 from models.procedures.shared.answers import Answer
 from models.vocabulary.forms import example_data
 from models.vocabulary.specs import ProcedureSpec, Task
@@ -10,6 +16,9 @@ from models.vocabulary.specs import ProcedureSpec, Task
 PROCEDURES: dict[str, ProcedureSpec] = {
     project_application.KEY: project_application.SPEC,
     scenario_application.KEY: scenario_application.SPEC,
+    issuance.KEY: issuance.SPEC,
+    mall_onboarding.KEY: mall_onboarding.SPEC,
+    tracking_evaluation.KEY: tracking_evaluation.SPEC,
 }
 
 

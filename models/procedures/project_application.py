@@ -9,6 +9,7 @@ from models.procedures.shared import (
     agency,
     conclusions,
     formal_review,
+    issuing,
     letters,
     opinions,
     panel,
@@ -55,8 +56,17 @@ TECHNICAL_OPINION = conclusions.technical_opinion()
 TECHNICAL_OPINION_SIGNATURE = conclusions.technical_opinion_signature()
 PUBLICATION = conclusions.publication()
 PUBLICATION_APPROVAL = conclusions.publication_approval()
+QUANTITY_REVIEW = issuing.quantity_review(issuing.WAYS_OF_FIRST, ("G18", "M06"))
+QUANTITY_AGENCY_APPROVAL = issuing.quantity_agency_approval()
+QUANTITY_AGENCY_REVIEW = issuing.quantity_agency_review()
+AMOUNT_CONFIRMATION = issuing.amount_confirmation()
+ISSUANCE_APPROVAL = issuing.issuance_approval()
+ISSUANCE_REFUSAL_APPROVAL = issuing.issuance_refusal_approval()
 
 TASKS = tasks_of(globals())
+
+#: The steps of the first issuance are one stage: the project is published, whatever they come to.
+REVIEWING = REVISING = APPROVING = "first_issuance"
 
 STAGES = (
     Stage(
@@ -134,6 +144,7 @@ STAGES = (
         ("publish_wd", "supervisor_wd"),
         ("G15",),
     ),
+    issuing.FIRST_ISSUANCE,
 )
 
 DOCUMENTS = (
@@ -156,6 +167,7 @@ DOCUMENTS = (
     *letters.PANEL,
     *letters.PUBLIC,
     *letters.ENDINGS,
+    *issuing.LETTERS,
 )
 
 #: The applicant's declaration, in the wording of the guide (rule G04).
@@ -262,6 +274,7 @@ SPEC = ProcedureSpec(
         "G15",
         "G18",
         "M05",
+        "M06",
     ),
     fact_paths=FACTS,
     published=PUBLISHED,

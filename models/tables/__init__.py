@@ -7,6 +7,13 @@ from models.tables.calendar import CalendarDay, CalendarVersion, LimitSetting
 from models.tables.case import Attachment, Case, CaseVersion, Finding
 from models.tables.deadline import Deadline
 from models.tables.document import Counter, DocumentRow
+from models.tables.evaluation import (
+    CorrectionBlock,
+    DataCorrection,
+    EvaluationPlan,
+    EvaluationPlanItem,
+    ReplacementDuty,
+)
 from models.tables.exchange import (
     Deal,
     Experience,
@@ -21,6 +28,7 @@ from models.tables.exchange import (
     TradingFund,
 )
 from models.tables.expert import Expert, Panel, PanelMember
+from models.tables.issuance import IssuanceRow
 from models.tables.ledger import (
     Act,
     Balance,
@@ -72,8 +80,10 @@ __all__ = [
     "Certificate",
     "Claim",
     "Consent",
+    "CorrectionBlock",
     "Counter",
     "DataBatch",
+    "DataCorrection",
     "Deadline",
     "Deal",
     "Device",
@@ -82,15 +92,20 @@ __all__ = [
     "EngineHealth",
     "EngineTrouble",
     "EtsUnit",
+    "EvaluationPlan",
+    "EvaluationPlanItem",
     "Experience",
     "Expert",
     "Finding",
     "FundEntry",
     "Good",
+    "IssuanceRow",
     "LedgerAccount",
     "LimitSetting",
     "LoginSession",
     "Lot",
+    "MallGood",
+    "MallMember",
     "Mandate",
     "Methodology",
     "Notice",
@@ -104,14 +119,13 @@ __all__ = [
     "Party",
     "Position",
     "Project",
-    "MallGood",
-    "MallMember",
     "ProjectKey",
     "ProofJob",
     "Purpose",
     "ReadingRow",
     "Redemption",
     "RejectedRow",
+    "ReplacementDuty",
     "ReportingDuty",
     "SQLModel",
     "SavedView",

@@ -131,6 +131,18 @@ class RoundLimits(BaseModel):
     revision_rounds: int = 3
 
 
+class Done(BaseModel):
+    """An act has been carried out (or had been before)."""
+
+    ok: bool = True
+
+
+class Published(Done):
+    """The result is public; `first_issuance`: its first reduction was asked for along with it (G18)."""
+
+    first_issuance: bool = False
+
+
 class CaseMarks(BaseModel):
     """What people have marked on the case, that its course turns on."""
 
@@ -149,9 +161,3 @@ class CaseResult(BaseModel):
     case_id: str
     at: datetime
     result: str
-
-
-class Done(BaseModel):
-    """An act has been carried out (or had been before)."""
-
-    ok: bool = True

@@ -6,13 +6,13 @@ from sqlmodel import Session
 from models.tables import Case, TaskRow
 from models.vocabulary.errors import Problem
 from models.vocabulary.specs import Task
-from services.checks import review
+from services.checks import evaluation, issuance, mall, review
 from services.checks.kinds import Check
 from services.checks.review import changed_paths, propose_agency, with_changes
 
 __all__ = ["CHECKS", "changed_paths", "propose_agency", "run", "with_changes"]
 
-CHECKS: dict[str, Check] = {**review.CHECKS}
+CHECKS: dict[str, Check] = {**review.CHECKS, **evaluation.CHECKS, **mall.CHECKS, **issuance.CHECKS}
 
 
 def run(

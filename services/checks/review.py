@@ -6,10 +6,11 @@ from typing import Any
 from sqlmodel import Session, select
 
 from models.procedures import procedure
-from models.tables import Case, Party, TaskRow
+from models.tables import Case, Party, Project, TaskRow
 from models.vocabulary.errors import Problem
+from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
-from services import answers, findings, forms, materials, panels, paths
+from services import answers, findings, forms, materials, panels, paths, projects
 from services.checks.kinds import Check, gathered
 
 
@@ -177,11 +178,24 @@ def _silent(session: Session, case: Case) -> set[int | None]:
 
 
 def _involved(session: Session, case: Case) -> set[int | None]:
-    own = {case.filer_id, case.principal_id}
+    own = {case.filer_id, case.principal_id, *_reviewed_before(session, case)}
     code = paths.named(case.procedure, case.form, "service_agency_uscc")
     if code:
         own |= set(session.exec(select(Party.id).where(Party.uscc == str(code))).all())
     return own
+
+
+def _reviewed_before(session: Session, case: Case) -> set[int | None]:
+    """Institutions that reviewed the application of the project: another one reviews its amounts (G19)."""
+    project = session.get(Project, case.project_id) if case.project_id else projects.of_case(session, case.id)
+    if project is None:
+        return set()
+    asked = select(TaskRow.party_id).where(
+        TaskRow.case_id == project.case_id,
+        TaskRow.key == "agency_review",
+        TaskRow.state == TaskState.DONE.value,
+    )
+    return set(session.exec(asked).all())
 
 
 def vote_rule(

@@ -6,10 +6,10 @@ from sqlmodel import Session
 
 from models.tables import Case, TaskRow
 from services.access import Actor
-from services.effects import joint, review
+from services.effects import evaluation, issuance, joint, review
 from services.effects.kinds import Effect
 
-EFFECTS: dict[str, Effect] = review.EFFECTS | joint.EFFECTS
+EFFECTS: dict[str, Effect] = review.EFFECTS | joint.EFFECTS | evaluation.EFFECTS | issuance.EFFECTS
 
 
 def apply(

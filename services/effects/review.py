@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from models.procedures.shared.codes import FINDING_TYPES
 from models.tables import Case, Party, Submission, TaskRow
 from models.vocabulary.statuses import SeatState
-from services import cases, checks, clock, findings, objections, panels
+from services import cases, checks, clock, filings, findings, objections, panels
 from services.access import Actor
 from services.effects.kinds import Effect
 
@@ -33,6 +33,7 @@ def resubmitted(
     form, _ = checks.with_changes(case.form, data.get("changes", []))
     case.form = form
     cases.take_form(session, case)
+    filings.taken(session, case)
     case.version += 1
     cases.add_version(session, actor, case, task.key, {"replies": len(data.get("replies", []))})
 

@@ -8,13 +8,13 @@ from sqlmodel import Session
 from models.procedures import procedure
 from models.tables import Case
 from models.vocabulary.errors import Problem
-from services.eligibility import application
+from services.eligibility import application, evaluation, issuance, mall
 from services.eligibility.application import ets_matches, identity_of
 from services.eligibility.kinds import Guard
 
 __all__ = ["CHECKS", "ets_matches", "identity_of", "run"]
 
-CHECKS: dict[str, Guard] = {**application.CHECKS}
+CHECKS: dict[str, Guard] = {**application.CHECKS, **evaluation.CHECKS, **mall.CHECKS, **issuance.CHECKS}
 
 
 def run(session: Session, case: Case) -> list[Problem]:

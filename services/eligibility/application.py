@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import func, or_, tuple_
 from sqlmodel import Session, col, select
 
 from models.procedures import procedure
@@ -133,7 +133,15 @@ def not_ets_covered(session: Session, case: Case) -> list[Problem]:
 
 
 def ets_matches(session: Session, case: Case) -> list[EtsUnit]:
-    """Quota-managed units that match the applicant, the owner or the site of the case."""
+    """Quota-managed units of this year that match the applicant, the owner or the site of the case."""
+    return quota_managed(session, case, clock.today().year)
+
+
+def quota_managed(session: Session, case: Case, year: int) -> list[EtsUnit]:
+    """Units on the lists in force in a year that match the applicant, the owner or the site of the case (I13).
+
+    A list stands until the next one of its scope is published.
+    """
     parties = [p for p in (session.get(Party, i) for i in (case.filer_id, case.principal_id) if i) if p]
     codes = {str(v) for v in (_value(case, "applicant_uscc"), _value(case, "principal_uscc")) if v}
     codes |= {p.uscc for p in parties if p.uscc}
@@ -144,7 +152,10 @@ def ets_matches(session: Session, case: Case) -> list[EtsUnit]:
             col(EtsUnit.uscc).in_(codes),
             col(EtsUnit.name).in_(names),
             (col(EtsUnit.site) != "") & (col(EtsUnit.site) == address),
-        )
+        ),
+        tuple_(EtsUnit.scope, EtsUnit.year).in_(
+            select(EtsUnit.scope, func.max(EtsUnit.year)).where(EtsUnit.year <= year).group_by(EtsUnit.scope)
+        ),
     )
     return list(session.exec(query))
 

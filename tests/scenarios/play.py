@@ -30,6 +30,7 @@ from models.vocabulary.forms import example_data
 from models.vocabulary.roles import Role
 from services import cases, clock, materials, objections, tasks
 from services.access import actor_of
+from services.reading import prepared
 from services.session import transaction
 from tests.scenarios import world
 from workflows import WORKFLOWS
@@ -40,13 +41,14 @@ WHO = {
     Role.INTAKE: "intake",
     Role.OFFICER: "officer",
     Role.SUPERVISOR: "supervisor",
+    Role.ISSUER: "issuer",
     Role.AGENCY: "agency",
     Role.APPLICANT: "applicant",
     Role.EXCHANGE: "exchange",
     Role.BUREAU: "bureau",
 }
 #: Who files a procedure.
-FILER = {"project_application": "applicant", "scenario_application": "operator"}
+FILER = {"project_application": "applicant", "scenario_application": "operator", "issuance": "applicant"}
 Answer = str | tuple[str, dict[str, Any]] | Callable[["Cast", TaskRow], None] | None
 
 
@@ -134,7 +136,10 @@ class Cast:
         spec = PROCEDURES[task.procedure].task(task.key)
         outcome = outcome or spec.outcomes[0].key
         with transaction() as session:
-            form = examples_for(spec, outcome) | change
+            form = examples_for(spec, outcome)
+            if task.key == "quantity_review":  # what may be approved depends on the data
+                form = prepared.fitted(session, session.get_one(Case, task.case_id), task, form)
+            form = form | change
             if "replies" in form and "replies" not in change:
                 form |= {
                     "replies": [
@@ -181,7 +186,7 @@ class Cast:
         """A draft from the form's own examples, made unique, with its papers, submitted."""
         with transaction() as session:
             who = world.actor(session, FILER[script.procedure])
-            form = filing_form(n) if script.procedure == "project_application" else scenario_form(n)
+            form = FORMS[script.procedure](n)
             if script.form is not None:
                 script.form(form)
             case = cases.create(session, who, script.procedure, form)
@@ -248,6 +253,10 @@ def filing_form(n: int) -> dict[str, Any]:
         "project_name": f"示例屋顶分布式光伏发电项目{n}",
         "lon": f"121.38{n:04d}",
         "lat": f"31.11{n:04d}",
+        "apply_first_issuance": False,
+        "first_period_from": None,
+        "first_period_to": None,
+        "first_amount_t": None,
     }
     form["design"]["meters"] = [m | {"meter_no": f"{m['meter_no']}-{n}"} for m in form["design"]["meters"]]
     form["design"]["readings"] = [
@@ -264,6 +273,19 @@ def scenario_form(n: int) -> dict[str, Any]:
         row | {"icp_no": f"{row['icp_no']}-{n}"} for row in form["description"]["facilities"]
     ]
     return form
+
+
+def no_form(n: int) -> dict[str, Any]:
+    """The script brings the form itself: it fits a project that has to be there first."""
+    return {}
+
+
+#: The form a procedure is filed with.
+FORMS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "project_application": filing_form,
+    "scenario_application": scenario_form,
+    "issuance": no_form,
+}
 
 
 def worker(client: Client, cast: Cast, threads: ThreadPoolExecutor) -> Worker:

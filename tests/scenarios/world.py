@@ -26,6 +26,7 @@ STAFF = (
     ("officer2", Role.OFFICER),
     ("supervisor", Role.SUPERVISOR),
     ("supervisor2", Role.SUPERVISOR),
+    ("issuer", Role.ISSUER),
     ("exchange", Role.EXCHANGE),
     ("bureau", Role.BUREAU),
     ("auditor", Role.AUDITOR),

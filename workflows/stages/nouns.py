@@ -121,3 +121,17 @@ class CorrectionNouns(Protocol):
 class SuspensionNouns(Protocol):
     RESUMPTION_DECISION: Task
     REVOCATION_DECISION: Task
+
+
+class IssuanceNouns(Protocol):
+    REVIEWING: str
+    REVISING: str
+    APPROVING: str
+    QUANTITY_REVIEW: Task
+    QUANTITY_AGENCY_APPROVAL: Task
+    QUANTITY_AGENCY_REVIEW: Task
+    AMOUNT_CONFIRMATION: Task
+    ISSUANCE_APPROVAL: Task
+    ISSUANCE_REFUSAL_APPROVAL: Task
+    REVISION: Task
+    APPENDICES: tuple[str, ...]

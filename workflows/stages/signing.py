@@ -29,8 +29,13 @@ async def technical_opinion(case: Procedure, its: SigningNouns) -> None:
         await rejected(case)
 
 
-async def publication(case: Procedure, its: SigningNouns) -> None:
-    """Publication 公开发布: the public list and a permanent number (G15)."""
+async def publication(case: Procedure, its: SigningNouns) -> bool:
+    """Publication 公开发布: the public list and a permanent number (G15).
+
+    Returns:
+        True when the first issuance was asked for along with it (G18).
+    """
     await case.signed(its.PUBLICATION, its.PUBLICATION_APPROVAL)
-    await case.publish()
+    published = await case.publish()
     await case.issue("publication_notice")
+    return published.first_issuance

@@ -10,14 +10,14 @@ from typing import Any
 from sqlmodel import Session
 
 from models.tables import Case, TaskRow
-from services.reading.prepared import review
+from services.reading.prepared import evaluation, issuance, mall, review
 from services.reading.prepared.kinds import Fit, Start
 from services.reading.prepared.review import present
 
 __all__ = ["fitted", "present", "start"]
 
-STARTS: dict[str, Start] = {**review.STARTS}
-FITS: dict[str, Fit] = {**review.FITS}
+STARTS: dict[str, Start] = {**review.STARTS, **evaluation.STARTS, **mall.STARTS, **issuance.STARTS}
+FITS: dict[str, Fit] = {**review.FITS, **evaluation.FITS, **mall.FITS, **issuance.FITS}
 
 
 def start(session: Session, case: Case, task: TaskRow) -> dict[str, Any]:

@@ -1,0 +1,295 @@
+"""Issuance 签发 as acts on the rows: asked for, reviewed, posted, ended (G18, G19, M06, I02, I04, I24).
+
+The days asked for are claimed in the ledger the moment a case is filed, so that no two cases can ask for the same
+days; they are given back when the case ends without issuance, and kept for ever once it is posted.
+"""
+
+import json
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.tables import Act, Case, Claim, IssuanceRow, Party, Project
+from models.vocabulary.amounts import tonnes
+from models.vocabulary.errors import DomainError
+from models.vocabulary.events import Event
+from models.vocabulary.text import Text
+from services import (
+    answers,
+    audit,
+    clock,
+    issuance_data,
+    issuance_facts,
+    issuances,
+    ledger,
+    ledger_issuance,
+    paths,
+)
+
+#: Where a project application says that it asks for the first issuance (G18).
+ASKED = "project.apply_first_issuance"
+
+
+def asked_first(case: Case) -> bool:
+    """Does the application ask for the first issuance?"""
+    return case.procedure == "project_application" and paths.first(case.form, ASKED) is True
+
+
+def form_taken(session: Session, case: Case) -> None:
+    """A form for issuance was submitted, or submitted anew: the row and its claim follow what it says (I02).
+
+    Raises:
+        Conflict: another live claim covers some of the days.
+    """
+    if case.project_id is None:
+        return
+    project = session.get_one(Project, case.project_id)
+    first, last = (
+        date.fromisoformat(str(paths.first(case.form, f"application.period_{p}"))) for p in ("from", "to")
+    )
+    claimed = sum(issuances.grams_of(r["tco2e"]) for r in paths.get(case.form, "application.claim.*"))
+    case.methodology, case.methodology_version = project.methodology, project.methodology_version
+    case.district = project.district
+    origin = session.get_one(Case, project.case_id)
+    case.principal_id = origin.principal_id
+    _ask(session, case, project, (first, last), claimed, first_time=False)
+
+
+def begin_first(session: Session, case: Case, project: Project) -> bool:
+    """Publication lets the first issuance begin, where the application asks for it (G18, I24).
+
+    Returns:
+        False where nothing was asked for.
+    """
+    if not asked_first(case):
+        return False
+    if issuance_facts.row_of(session, case) is None:
+        first, last = (
+            date.fromisoformat(str(paths.first(case.form, f"project.first_period_{p}")))
+            for p in ("from", "to")
+        )
+        claimed = issuances.grams_of(paths.first(case.form, "project.first_amount_t"))
+        _ask(session, case, project, (first, last), claimed, first_time=True)
+    return True
+
+
+def _ask(
+    session: Session,
+    case: Case,
+    project: Project,
+    period: tuple[date, date],
+    claimed: int,
+    *,
+    first_time: bool,
+) -> None:
+    """The row of the case and the claim on its days; an earlier claim of the case on other days is given back."""
+    row = issuance_facts.row_of(session, case)
+    if row is None:
+        row = IssuanceRow(
+            case_id=case.id,
+            project_id=project.id or 0,
+            first_time=first_time,
+            period_from=period[0],
+            period_to=period[1],
+            claimed_g=claimed,
+            at=clock.now(),
+        )
+    held = session.get(Claim, row.claim_id) if row.claim_id else None
+    if held is not None and (held.origin_id, held.period.lower, held.period.upper) != (
+        project.id,
+        period[0],
+        period[1] + timedelta(days=1),
+    ):
+        ledger_issuance.release_claim(session, held)
+    row.project_id, (row.period_from, row.period_to), row.claimed_g = project.id or 0, period, claimed
+    row.recomputed_g = row.approved_g = None
+    row.claim_id = ledger_issuance.claim(session, project, case.id, *period).id
+    session.add(row)
+    session.flush()
+
+
+def reviewed(session: Session, case: Case, outcome: str, data: dict[str, Any]) -> None:
+    """Keep what the review came to: the amounts, and the calculation they rest on (I04)."""
+    row = issuance_facts.row_of(session, case)
+    if row is None:
+        return
+    row.approved_g = row.recomputed_g = None
+    if outcome != "agree":
+        return
+    project = session.get_one(Project, row.project_id)
+    found = issuance_facts.data_of(session, case, row, project)
+    row.recomputed_g, row.approved_g = found.recomputed_g, issuances.grams_of(data["approved_t"])
+    row.data_sha256 = found.sha256
+    row.calculation = found.calculation.as_json() if found.calculation else {}
+    session.add(row)
+    session.flush()
+
+
+def is_lower(session: Session, case: Case) -> bool:
+    """Was less approved than asked for?"""
+    row = issuance_facts.row_of(session, case)
+    return row is not None and row.approved_g is not None and row.approved_g < row.claimed_g
+
+
+def within_a_year(session: Session, project: Project, but: Case) -> list[IssuanceRow]:
+    """Issuances of the project done in the last twelve months or pending (G18, I25)."""
+    since = clock.now() - timedelta(days=365)
+    return list(
+        session.exec(
+            select(IssuanceRow).where(
+                IssuanceRow.project_id == project.id,
+                IssuanceRow.case_id != but.id,
+                (col(IssuanceRow.state) == "pending")
+                | ((col(IssuanceRow.state) == "issued") & (col(IssuanceRow.ended_at) >= since)),
+            )
+        )
+    )
+
+
+def is_exception(session: Session, case: Case) -> bool:
+    """Is it a second issuance within twelve months, for the supervisor to decide on?"""
+    row = issuance_facts.row_of(session, case)
+    if row is None:
+        return False
+    return bool(within_a_year(session, session.get_one(Project, row.project_id), case))
+
+
+def hindrances(session: Session, case: Case) -> list[Text]:
+    """What stands against posting now, in words; empty where nothing does (I04, I09)."""
+    row = issuance_facts.row_of(session, case)
+    if row is None or row.approved_g is None or row.claim_id is None:
+        return [Text("No amount has been approved.", "尚未核定减排量。")]
+    project = session.get_one(Project, row.project_id)
+    found = []
+    if project.state not in ("implementing", "running"):
+        found.append(
+            Text("The project is not being implemented.", f"项目 {project.number} 不在实施状态，不能签发。")
+        )
+    if issuance_facts.data_of(session, case, row, project).sha256 != row.data_sha256:
+        found.append(
+            Text(
+                "The monitoring data has changed since the review; send it back.",
+                "监测数据在审查后发生变化，请退回重新审查。",
+            )
+        )
+    if issuance_data.blocked(session, project, row.period_from, row.period_to):
+        found.append(
+            Text(
+                "Data of this period is being corrected; nothing is issued meanwhile.",
+                "该监测期数据正在修正，修正完成前不予签发。",
+            )
+        )
+    return found
+
+
+def post(session: Session, case: Case) -> str:
+    """Enter the approved amount into the ledger, once: lot, serial numbers, certificate, in one transaction (M06).
+
+    Returns:
+        "posted", or "hindered" where something stands against it; what, is noted in the trail.
+    """
+    row = issuance_facts.row_of(session, case)
+    if row is not None and row.state == "issued":
+        return "posted"
+    against = hindrances(session, case)
+    if not against:
+        try:
+            with session.begin_nested():
+                _posted(session, case, _required(row))
+            return "posted"
+        except DomainError as refused:
+            against = [refused.detail]
+    audit.record(
+        session,
+        Event.ISSUANCE_HINDERED,
+        case=case,
+        data={"text": {"zh": "；".join(t.zh for t in against), "en": " ".join(t.en for t in against)}},
+    )
+    return "hindered"
+
+
+def _required(row: IssuanceRow | None) -> IssuanceRow:
+    assert row is not None
+    return row
+
+
+def _posted(session: Session, case: Case, row: IssuanceRow) -> Act:
+    approved = row.approved_g or 0
+    shares = [
+        (_account(session, case, number, name), pct)
+        for number, name, pct in issuance_facts.shares_of(session, case, row)
+    ]
+    grams = issuances.shared_out(approved, [(str(account), pct) for account, pct in shares])
+    act = ledger_issuance.issue(
+        session,
+        None,
+        ledger_issuance.Issuance(
+            key=f"{case.id}/issue",
+            claim_id=row.claim_id or 0,
+            case_id=case.id,
+            approved_g=approved,
+            recomputed_g=row.recomputed_g or 0,
+            calculation=json.dumps(row.calculation, ensure_ascii=False, sort_keys=True).encode(),
+            approvers=_approvers(session, case),
+            shares=[(account, part) for (account, _), part in zip(shares, grams, strict=True) if part],
+        ),
+    )
+    row.state, row.act_id, row.ended_at = "issued", act.id, clock.now()
+    row.lot = ledger_issuance.lot_of_act(session, act).number
+    session.add(row)
+    session.flush()
+    said = Text(
+        f"{tonnes(approved)} tCO2e issued as lot {row.lot}.",
+        f"签发减排量 {tonnes(approved)} tCO2e，批次 {row.lot}",
+    )
+    audit.record(
+        session,
+        Event.REDUCTION_ISSUED,
+        case=case,
+        public=True,
+        data={"lot": row.lot, "amount_g": str(approved), "text": asdict(said)},
+    )
+    return act
+
+
+def _account(session: Session, case: Case, number: str, name: str) -> int:
+    """The ledger account of a receiver, opened on first use."""
+    party = issuance_facts.party_of_account(session, number) if number else None
+    party = party or session.exec(select(Party).where(Party.name == name).limit(1)).one()
+    return ledger.open_account(session, None, party).id or 0
+
+
+def _approvers(session: Session, case: Case) -> tuple[int, int]:
+    """Who reviewed the amount and who approved it; the ledger refuses one natural person twice."""
+    found = []
+    for key in ("quantity_review", "issuance_approval"):
+        answer = answers.latest(session, case.id, key)
+        found.append(answer[0].by_user if answer else 0)
+    return found[0], found[1]
+
+
+def is_posted(session: Session, case: Case) -> bool:
+    """Is it in the ledger? What is issued is not withdrawn."""
+    row = issuance_facts.row_of(session, case)
+    return row is not None and row.state == "issued"
+
+
+def case_ended(session: Session, case: Case) -> None:
+    """A case ended: what it asked for and did not get is given back; a first issuance ends with its application (G18)."""
+    row = issuance_facts.row_of(session, case)
+    if row is not None and row.state == "pending":
+        held = session.get(Claim, row.claim_id) if row.claim_id else None
+        if held is not None:
+            ledger_issuance.release_claim(session, held)
+        row.state, row.ended_at = "ended", clock.now()
+        session.add(row)
+    if row is None and case.submitted_at is not None and asked_first(case):
+        said = Text(
+            "The first issuance asked for with the application is cancelled with it.",
+            "项目未获公布，同步申请的首次签发随之取消",
+        )
+        audit.record(
+            session, Event.FIRST_ISSUANCE_CANCELLED, case=case, public=True, data={"text": asdict(said)}
+        )
