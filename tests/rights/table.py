@@ -159,6 +159,26 @@ def filer_acts(p: Person, o: Object) -> str:
 
 
 @signed
+def side_reads(p: Person, o: Object) -> str:
+    """The parties of a project; staff has pages of its own for the same."""
+    side = o.exists and p.party_id in (o.filer, o.principal) and p.is_any(SPEC.filers)
+    return let(side and p.party_id is not None, "forbidden" if reads(p, o) else "unknown")
+
+
+@signed
+def filer_asks_for_nothing(p: Person, o: Object) -> str:
+    """The filing party asks for something that is not there; others who may read are refused before that."""
+    return "forbidden" if reads(p, o) and not files(p, o) else "unknown"
+
+
+@signed
+def confirms(p: Person, o: Object) -> str:
+    """Certificates and readings are decided on by the centre's officers (G17)."""
+    may = reads(p, o) and p.is_any(frozenset({Role.OFFICER, Role.SUPERVISOR})) and not p.is_any(OVERSIGHT)
+    return let(may, "forbidden" if reads(p, o) else "unknown")
+
+
+@signed
 def supervisor_acts(p: Person, o: Object) -> str:
     return let(reads(p, o) and Role.SUPERVISOR in p.roles, "forbidden" if reads(p, o) else "unknown")
 
@@ -343,6 +363,30 @@ TABLE: dict[str, Rule] = {
     "POST /staff/cases/{case_no}/{act}": supervisor_acts,
     "POST /api/v1/admin/cases/{case_no}/nudge": only(ADMINS, SHOWN),
     "POST /admin/cases/{case_no}/nudge": only(ADMINS, SHOWN),
+    # ---- the monitoring data of a published project
+    "GET /my/projects": member,
+    "GET /my/projects/{number}/data": side_reads,
+    "GET /my/projects/{number}/data/template.xlsx": side_reads,
+    "POST /my/projects/{number}/data/upload": filer_acts,
+    "GET /my/projects/{number}/data/batches/{batch_id}": side_reads,
+    "POST /my/projects/{number}/data/batches/{batch_id}/confirm": filer_acts,
+    "POST /my/projects/{number}/data/batches/{batch_id}/discard": filer_acts,
+    "GET /my/projects/{number}/data/batches/{batch_id}/rejected.xlsx": reader,
+    "POST /my/projects/{number}/data/keys": filer_acts,
+    "POST /my/projects/{number}/data/keys/{key_id}/revoke": filer_asks_for_nothing,
+    "GET /my/projects/{number}/data/devices/new": filer_acts,
+    "POST /my/projects/{number}/data/devices": filer_acts,
+    "GET /my/projects/{number}/data/calibrations/{calibration_id}/file": signed(nowhere),
+    "GET /staff/projects/{number}/data": only(STAFF | OVERSIGHT, lambda p, o: let(reads(p, o))),
+    "POST /staff/projects/{number}/data/calibrations/{calibration_id}": confirms,
+    "POST /staff/projects/{number}/data/readings/{reading_id}/supersede": confirms,
+    "POST /api/v1/projects/{number}/readings": filer_acts,
+    "GET /api/v1/projects/{number}/readings": reader,
+    "GET /api/v1/projects/{number}/batches": reader,
+    "GET /api/v1/projects/{number}/batches/{batch_id}": reader,
+    "POST /api/v1/scenarios/{number}/records": signed(nowhere),
+    "POST /api/v1/scenarios/{number}/consents": signed(nowhere),
+    "POST /api/v1/scenarios/{number}/consents/withdrawals": signed(nowhere),
     # ---- a task
     "GET /api/v1/tasks/{task_id}": task_page,
     "POST /api/v1/tasks/{task_id}/claim": task_answered,

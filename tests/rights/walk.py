@@ -74,6 +74,10 @@ def _json(path: str) -> Any:
         "extend": {"days": 1, "reason": ""},
         "extension": {"days": 1, "reason": ""},
         "cases": {"procedure": "no such procedure", "form": {}},
+        "readings": {"rows": []},
+        "records": {"rows": []},
+        "consents": {"rows": []},
+        "withdrawals": {"user": "nobody at all"},
     }.get(last, {"reason": ""})
 
 
