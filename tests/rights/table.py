@@ -326,9 +326,12 @@ TABLE: dict[str, Rule] = {
     "GET /staff/cases": only(STAFF | OVERSIGHT),
     "GET /staff/cases/{case_no}": only(STAFF | OVERSIGHT, SHOWN),
     "GET /staff/cases/{case_no}/at": only(STAFF | OVERSIGHT, SHOWN),
+    "GET /staff/cases/{case_no}/capsule": only(STAFF | OVERSIGHT, SHOWN),
+    "POST /staff/cases/{case_no}/capsule": only(STAFF | OVERSIGHT, SHOWN),
     "GET /staff/cases/{case_no}/replay": only(OVERSIGHT, SHOWN),
     "POST /staff/cases/{case_no}/replay": only(OVERSIGHT, SHOWN),
     "GET /staff/cases/{case_no}/{act}": only(STAFF | OVERSIGHT, SHOWN),
+    "GET /staff/what-if/{case_no}": only(STAFF | OVERSIGHT, SHOWN),
     "GET /panels/{case_no}": only(LIBRARY_READERS, SHOWN),
     # ---- a case, acts of the filing party
     "PUT /api/v1/cases/{case_no}/form": filer_acts,
