@@ -63,7 +63,9 @@ class Operator:
             return EngineSight(None, wrong=wrong)
         running = seen is not None and seen.status is WorkflowExecutionStatus.RUNNING
         first = failing[0] if failing else None
-        return EngineSight(running, first.message if first else "", first.attempts if first else 0, wrong)
+        return EngineSight(
+            running, troubles.readable(first.message) if first else "", first.attempts if first else 0, wrong
+        )
 
 
 def _waiting() -> list[OperatorAct]:

@@ -115,7 +115,8 @@ class Relay:
             id=f"case-{row.case_id}",
             task_queue=self.queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            # a course that came to its end is never begun again; one that was killed by hand is, from the rows
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             start_signal=signal,
             start_signal_args=arguments,
             task_timeout=timedelta(seconds=5),

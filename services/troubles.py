@@ -1,5 +1,6 @@
 """What fails in the engine, as rows: told by the worker when it happens, checked against the engine by the observer."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,7 +49,7 @@ def note(session: Session, trouble: Trouble, *, happened: bool = False) -> None:
         "case_id": trouble.case_id,
         "kind": trouble.kind,
         "what": trouble.what,
-        "message": _plain(trouble.message),
+        "message": readable(trouble.message),
         "attempts": trouble.attempts,
         "since": trouble.since or now,
         "seen_at": now,
@@ -62,9 +63,30 @@ def note(session: Session, trouble: Trouble, *, happened: bool = False) -> None:
     )
 
 
-def _plain(message: str) -> str:
-    """Without the zero bytes a database refuses, and not endless."""
-    return message.replace("\x00", "")[:LONGEST_MESSAGE]
+#: Kinds of failure an office knows by other words; what the program said follows in brackets.
+WORDS = (
+    ("UndefinedError", "文书模板引用了不存在的字段"),
+    ("TemplateSyntaxError", "文书模板的占位符书写有误"),
+    ("TemplateNotFound", "找不到文书模板文件"),
+    ("PackageNotFoundError", "找不到文书模板文件，或文件已损坏"),
+    ("BadZipFile", "文书模板文件已损坏"),
+    ("FileNotFoundError", "所需文件不存在"),
+    ("OperationalError", "数据库暂时不可用"),
+    ("LockNotAvailable", "数据正被其他操作占用"),
+    ("TimeoutError", "执行超时"),
+    ("DeadlineExceeded", "执行超时"),
+)
+#: Where the words for people end: statements and their parameters may hold personal data and stay in the log.
+_REST = re.compile(r"\s*(\n?CONTEXT:|\n?DETAIL:|\[SQL:|\[parameters:|\(Background on ).*", re.DOTALL)
+_HEAD = re.compile(r"^\w+: \(psycopg[\w.]*\)\s*")
+
+
+def readable(message: str) -> str:
+    """A failure in words: what broke, without statements, parameters and wrappers."""
+    said = message.replace("\x00", "").replace("Failure exceeds size limit. ← ", "")
+    short = _HEAD.sub("", _REST.sub("", said)).strip()
+    known = next((words for name, words in WORDS if name in said), "")
+    return (f"{known}（{short}）" if known else short)[:LONGEST_MESSAGE]
 
 
 def clear(session: Session, case_id: UUID, kind: str, what: str | None = None) -> int:

@@ -234,3 +234,21 @@ def test_row_changed_behind_the_back_is_named(session, case, change, what):
     troubles.replace(session, troubles.DISAGREE, found)
     troubles.replace(session, troubles.DISAGREE, [])
     assert session.exec(select(EngineTrouble)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "ProgrammingError: (psycopg.errors.RaiseException) 缺少字段\nCONTEXT:  PL/pgSQL\n[SQL: INSERT …]\n[parameters: {'name': '张三'}]",
+            "缺少字段",
+        ),
+        ("Failure exceeds size limit. ← ValueError: 日期不连续", "ValueError: 日期不连续"),
+        (
+            "UndefinedError: 'x' is undefined",
+            "文书模板引用了不存在的字段（UndefinedError: 'x' is undefined）",
+        ),
+    ],
+)
+def test_failure_is_told_in_words_and_without_the_data_of_the_statement(said, shown):
+    assert troubles.readable(said) == shown
