@@ -24,6 +24,13 @@ ENTRIES = (
     Entry(Text("Work", "工作台"), "/tasks", "checklist", STAFF | {Role.AGENCY}),
     Entry(Text("Reviews", "评审任务"), "/tasks", "clipboard-text", frozenset({Role.EXPERT})),
     Entry(Text("Cases", "办件"), "/staff/cases", "folders", STAFF | OVERSIGHT),
+    Entry(
+        Text("Ledger", "登记簿"),
+        "/ledger",
+        "scale",
+        FILERS
+        | frozenset({Role.RESIDENT, Role.ISSUER, Role.SUPERVISOR, Role.AUDITOR, Role.BUREAU, Role.EXCHANGE}),
+    ),
     Entry(Text("Experts", "专家库"), "/experts", "users-group", CENTRE | {Role.BUREAU}),
     Entry(Text("Oversight", "督查"), "/admin/stalled", "activity-heartbeat", OVERSIGHT | {Role.SUPERVISOR}),
     Entry(Text("System", "系统"), "/admin", "settings", frozenset({Role.ADMIN})),

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from api.errors import language, request_id, wants_json
 from api.navigation import menu
+from models.vocabulary import amounts
 from models.vocabulary.errors import Problem
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.text import Text
@@ -189,6 +190,7 @@ def environment() -> Environment:
             "datetime": _datetime,
             "ago": _ago,
             "tonnes": tonnes,
+            "exact_tonnes": amounts.tonnes,
             "mask_id": mask_id,
             "mask_mobile": mask_mobile,
             "mask_text": mask_text,

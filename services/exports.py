@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -27,6 +27,16 @@ def workbook(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], 
     Text is written as text whatever it begins with; what looks like a formula also carries the mark
     that Excel shows as a leading apostrophe. Instants are written in Shanghai time.
     """
+    out = io.BytesIO()
+    write(out, title, columns, rows, note)
+    return out.getvalue()
+
+
+def write(
+    out: IO[bytes], title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], note: str = ""
+) -> int:
+    """The same into a file, row after row as they come; memory does not grow with them. How many rows."""
+    count = 0
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_name(title))
     sheet.freeze_panes = "A3" if note else "A2"
@@ -35,11 +45,10 @@ def workbook(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], 
     if note:
         sheet.append([cell(sheet, note)])
     sheet.append([cell(sheet, name, bold=True) for name in columns])
-    for row in rows:
+    for count, row in enumerate(rows, 1):  # noqa: B007 - how many there were
         sheet.append([cell(sheet, value) for value in row])
-    out = io.BytesIO()
     book.save(out)
-    return out.getvalue()
+    return count
 
 
 def cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:

@@ -164,14 +164,23 @@ def _made(session: Session, act: Act, kind: str, series: str, facts: dict[str, A
     return found
 
 
+def known(session: Session, code: str) -> bool:
+    """Is there a certificate with this verification code?"""
+    return _found(session, code) is not None
+
+
+def _found(session: Session, code: str) -> Certificate | None:
+    plain = "".join(c for c in code.upper() if c.isascii() and c.isalnum())[:64]
+    return session.exec(select(Certificate).where(Certificate.code == plain)).first()
+
+
 def verify(session: Session, code: str) -> Certificate:
     """The certificate of a verification code 查验码, blanks, hyphens and case aside.
 
     Raises:
         NotFound: no such code, or the stored facts do not give the stored sum.
     """
-    plain = "".join(c for c in code.upper() if c.isascii() and c.isalnum())[:64]
-    found = session.exec(select(Certificate).where(Certificate.code == plain)).first()
+    found = _found(session, code)
     if found is None or digest(found.facts) != found.sha256:
         raise NotFound(
             Text(

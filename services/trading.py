@@ -21,6 +21,8 @@ from services.access import Actor
 from services.clock import SHANGHAI
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, legs_of, post
 
+#: Who carries out what was agreed.
+SETTLERS = frozenset({Role.EXCHANGE})
 MOST_FEN = 10**9  # of a tonne
 
 

@@ -9,11 +9,21 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from api.dependencies import MaybeMe, Posted, Reader, Writer, address
+from api.downloads import download
 from api.templating import environment, page
 from models.tables import Notice
 from models.vocabulary.errors import DomainError, Invalid, NotFound, Problem, TooManyTries
 from models.vocabulary.text import Text
-from services import clock, documents_issue, notices, objections, projects, redaction
+from services import (
+    clock,
+    documents_issue,
+    ledger_certificates,
+    ledger_papers,
+    notices,
+    objections,
+    projects,
+    redaction,
+)
 from services.reading import monitoring, public
 from services.settings import settings
 
@@ -266,6 +276,20 @@ def verify_page(request: Request, session: Reader, code: str = "") -> Response:
     return _verified(request, session, code)
 
 
+@router.get("/verify/{code}")
+def verified(request: Request, session: Reader, code: str) -> Response:
+    """The address printed on a certificate."""
+    return _verified(request, session, code[:200])
+
+
+@router.get("/verify/{code}/certificate.docx")
+def certificate_file(session: Reader, code: str) -> Response:
+    """A certificate of the ledger as a Word file."""
+    row = ledger_certificates.verify(session, code[:200])
+    content = ledger_papers.certificate(row, f"{settings().base_url}/verify/{row.code}")
+    return download(content, f"{row.number}.docx", DOCX)
+
+
 @router.post("/verify")
 def verify_file(request: Request, session: Reader, form: Posted) -> Response:
     """The same for a file: only its sha256 is looked at, nothing is kept."""
@@ -279,10 +303,20 @@ def verify_file(request: Request, session: Reader, form: Posted) -> Response:
 
 def _verified(request: Request, session: Session, code: str, from_file: bool = False) -> Response:
     try:
+        if not from_file and ledger_certificates.known(session, code):
+            return _certificate(request, session, code)
         row = public.letter(session, code)
     except NotFound as error:
         return _unverified(request, code, error, from_file)
     return page(request, "public/verify.html", code="" if from_file else code, document=row, error=None)
+
+
+def _certificate(request: Request, session: Session, code: str) -> Response:
+    row = ledger_certificates.verify(session, code)
+    words = {"title": ledger_papers.title(row), "lines": ledger_papers.lines(row)}
+    return page(
+        request, "public/verify.html", code=code, document=None, error=None, certificate=row, words=words
+    )
 
 
 def _unverified(request: Request, code: str, error: DomainError, from_file: bool) -> Response:

@@ -21,11 +21,12 @@ from api.v1.public_models import (
     ProjectList,
     PublicDocument,
 )
+from models.tables import Certificate as LedgerCertificate
 from models.tables import DocumentRow, Notice, Objection, Project
 from models.vocabulary.errors import NotFound
 from models.vocabulary.forms import example_data
 from models.vocabulary.text import Text
-from services import notices, objections, projects, redaction
+from services import ledger_certificates, ledger_papers, notices, objections, projects, redaction
 from services.clock import SHANGHAI
 from services.objections import ObjectionForm
 from services.reading import public
@@ -232,10 +233,26 @@ def project(session: Reader, number: str) -> ProjectDetail:
 
 @router.get("/certificates/{code:path}")
 def certificate(session: Reader, code: str) -> Certificate:
-    """Was this letter issued here? `code`: its number, its check code, or at least 16 digits of its sha256."""
+    """Was this letter issued here? `code`: its number, its check code, or at least 16 digits of its sha256.
+
+    Certificates of the ledger (issuance, cancellation, donation) by their verification code, with their facts.
+    """
     if not code.strip():
         raise NotFound
+    if ledger_certificates.known(session, code):
+        return _of_ledger(ledger_certificates.verify(session, code))
     row = public.letter(session, code)
     return Certificate(
         number=row.number, title=row.title, sha256=row.sha256, issued_at=row.issued_at.astimezone(SHANGHAI)
+    )
+
+
+def _of_ledger(row: LedgerCertificate) -> Certificate:
+    return Certificate(
+        number=row.number,
+        title=ledger_papers.title(row).zh,
+        sha256=row.sha256,
+        issued_at=row.at.astimezone(SHANGHAI),
+        kind=row.kind,
+        facts=row.facts,
     )

@@ -208,3 +208,5 @@ class Certificate(BaseModel):
     title: str
     sha256: str
     issued_at: datetime
+    kind: str = Field(default="", description="issuance | cancellation | donation; empty for a letter")
+    facts: dict[str, Any] = Field(default={}, description="what a certificate of the ledger says")

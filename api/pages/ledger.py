@@ -1,0 +1,249 @@
+"""The ledger on screen: accounts, statements, lots, the whole; and the same as Excel (M11)."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import IO, Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from sqlmodel import Session
+
+from api.dependencies import Has, Me, Reader, Writer
+from api.ledger_acts import offered
+from api.templating import page
+from models.tables import Act, LedgerAccount, Party
+from models.vocabulary.amounts import ACTS, tonnes
+from models.vocabulary.errors import NotAllowed
+from models.vocabulary.events import Event
+from models.vocabulary.text import Text
+from services import (
+    audit,
+    clock,
+    experience,
+    exports,
+    funds,
+    ledger,
+    ledger_certificates,
+    ledger_reading,
+    mandates,
+    points,
+)
+from services.access import Actor
+from services.reading import ledger as reading
+from services.reading.ledger import WATCHERS, Movement, Wanted
+
+router = APIRouter()
+Watcher = Annotated[Actor, Depends(Has(*WATCHERS))]
+ROWS = 40
+HOUSES: dict[str, Text] = {
+    "issuance": Text("Issuance", "签发"),
+    "cancelled": Text("Cancelled", "注销"),
+    "withdrawn": Text("Corrected", "冲正"),
+    "custody": Text("Set aside", "冻结"),
+    "pool": Text("Points pool", "积分池"),
+    "mint": Text("Points", "碳积分"),
+}
+
+
+@router.get("/ledger")
+def home(request: Request, session: Reader, me: Me) -> Response:
+    """My accounts, or how to open one."""
+    mine = reading.accounts_of(session, me)
+    if not mine and me.is_any(*WATCHERS):
+        return RedirectResponse("/ledger/overview", 303)
+    if len(mine) == 1:
+        return RedirectResponse(f"/ledger/accounts/{mine[0].number}", 303)
+    party = session.get(Party, me.party_id) if me.party_id else None
+    return page(request, "ledger/home.html", party=party)
+
+
+@router.post("/ledger/open")
+def open_account(session: Writer, me: Me) -> Response:
+    """Open the account of the person's party."""
+    if me.party_id is None:
+        told = Text("You act for nobody who can hold an account.", "您的账号未关联可开户的单位或个人。")
+        raise NotAllowed(told)
+    found = ledger.open_account(session, me, session.get_one(Party, me.party_id))
+    return RedirectResponse(f"/ledger/accounts/{found.number}", 303)
+
+
+@router.get("/ledger/accounts/{number}")
+def account(request: Request, session: Reader, me: Me, number: str, done: str = "") -> Response:
+    """An account: what it has of each lot, its points, and what can be done."""
+    found = reading.account_for(session, me, number)
+    own = me.party_id == found.party_id
+    return page(
+        request,
+        "ledger/account.html",
+        account=found,
+        own=own,
+        holder=reading.holder_name(session, found),
+        held=ledger_reading.holdings(session, found),
+        points=points.balance(session, found),
+        fund=funds.yuan(funds.balance(session, found.id or 0)),
+        standing=experience.standing(session, found),
+        experience=experience.total(session, found.party_id),
+        acts=offered(found.kind) if own else [],
+        latest=list(reading.movements(session, found, Wanted(), 5)),
+        words=ACTS,
+        houses=HOUSES,
+        mandates=mandates.of_party(session, found.party_id) if own else [],
+        receipt=_receipt(session, found, done),
+    )
+
+
+def _receipt(session: Session, account: LedgerAccount, done: str) -> dict[str, Any] | None:
+    """What has just been posted, for the line at the top."""
+    row = next((m for m in reading.movements(session, account, Wanted(), 20) if str(m.act_id) == done), None)
+    act = session.get(Act, row.act_id) if row else None
+    if act is None:
+        return None
+    return {"kind": ACTS[act.kind], "paper": ledger_certificates.of_act(session, act)}
+
+
+def _wanted(kind: str, lot: str, since: str, until: str, cursor: str = "") -> Wanted:
+    return Wanted(
+        kind if kind in ACTS else "", lot.replace("\x00", "")[:80], _day(since), _day(until), cursor
+    )
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None
+
+
+@router.get("/ledger/accounts/{number}/statement")
+def statement(
+    request: Request,
+    session: Reader,
+    me: Me,
+    number: str,
+    kind: str = "",
+    lot: str = "",
+    since: str = "",
+    until: str = "",
+    cursor: Annotated[str, Query(max_length=80)] = "",
+) -> Response:
+    """Movements with running balances, filtered."""
+    found = reading.account_for(session, me, number)
+    wanted = _wanted(kind, lot, since, until, cursor)
+    rows = list(reading.movements(session, found, wanted, ROWS + 1))
+    return page(
+        request,
+        "ledger/statement.html",
+        account=found,
+        holder=reading.holder_name(session, found),
+        rows=rows[:ROWS],
+        next_cursor=rows[ROWS - 1].cursor if len(rows) > ROWS else None,
+        wanted=wanted,
+        words=ACTS,
+        houses=HOUSES,
+        lots=[h.lot for h in ledger_reading.holdings(session, found)],
+    )
+
+
+COLUMNS = ("登记时间", "业务", "种类", "批次", "类别", "对方账户", "转入", "转出", "冻结增减", "余额",
+           "余额（吨）", "事由", "凭证编号", "办件编号", "流水号")  # fmt: skip
+
+
+@router.get("/ledger/accounts/{number}/statement.xlsx")
+def statement_file(
+    session: Writer, me: Me, number: str, kind: str = "", lot: str = "", since: str = "", until: str = ""
+) -> Response:
+    """The statement as Excel; written to a file as the rows come, and sent from there."""
+    found = reading.account_for(session, me, number)
+    rows = reading.movements(session, found, _wanted(kind, lot, since, until), None)
+    return _sheet(session, me, found, "对账单", COLUMNS, (_cells(m) for m in rows))
+
+
+def _cells(m: Movement) -> tuple[Any, ...]:
+    other = HOUSES[m.other].zh if m.other in HOUSES else f"{m.other} {m.other_name}".strip()
+    kind = "碳积分" if m.points else "减排量（克）"
+    return (
+        m.at, ACTS[m.kind].zh, kind, m.lot, m.method_class, other, m.came, m.went, m.held, m.balance,
+        tonnes(m.balance), m.reason, m.certificate, m.case_no, str(m.act_id),
+    )  # fmt: skip
+
+
+@router.get("/ledger/accounts/{number}/balances.xlsx")
+def balances_file(session: Writer, me: Me, number: str) -> Response:
+    """What the account has, lot by lot, as Excel."""
+    found = reading.account_for(session, me, number)
+    columns = ("批次", "项目（场景）编号", "种类", "方法学", "类别", "年份", "监测期起", "监测期止",
+               "持有（克）", "冻结（克）", "可用（克）", "可用（吨）")  # fmt: skip
+    have = points.balance(session, found)
+    rows: list[tuple[Any, ...]] = [
+        (
+            h.lot, h.origin, "项目" if h.origin_kind == "project" else "场景", h.methodology, h.method_class,
+            h.vintage, h.period_from, h.period_to, h.posted_g, h.frozen_g, h.available_g, tonnes(h.available_g),
+        )
+        for h in ledger_reading.holdings(session, found)
+    ]  # fmt: skip
+    rows += [("碳积分", "", "", "", c, "", "", "", n, "", "", "") for c, n in sorted(have.of_class.items())]
+    return _sheet(session, me, found, "持有明细", columns, iter(rows))
+
+
+def _sheet(
+    session: Session,
+    me: Actor,
+    account: LedgerAccount,
+    title: str,
+    columns: tuple[str, ...],
+    rows: Iterator[tuple[Any, ...]],
+) -> Response:
+    now = clock.today()
+    file = tempfile.SpooledTemporaryFile(max_size=2**20)  # noqa: SIM115 - closed when it has been sent
+    note = f"账户 {account.number} · 截至 {now:%Y-%m-%d %H:%M:%S}"
+    count = exports.write(file, f"{title} {account.number}", columns, rows, note)
+    data = {"account": account.number, "what": title, "rows": count}
+    audit.record(session, Event.EXPORTED, actor=me, data=data)
+    name = quote(f"{title}-{account.number}-{now:%Y%m%d}.xlsx")
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"ledger.xlsx\"; filename*=UTF-8''{name}",
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingResponse(_parts(file), media_type=exports.MEDIA_TYPE, headers=headers)
+
+
+def _parts(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        while part := file.read(65_536):
+            yield part
+
+
+@router.get("/ledger/overview")
+def overview(
+    request: Request,
+    session: Reader,
+    _me: Watcher,
+    q: str = "",
+    check: str = "",
+    cursor: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+) -> Response:
+    """Accounts, lots, totals, and whether it all adds up."""
+    rows = reading.accounts(session, q, ROWS + 1, cursor)
+    began = datetime.now(clock.SHANGHAI)
+    wrong = ledger_reading.audit(session) if check else None
+    return page(
+        request,
+        "ledger/overview.html",
+        totals=reading.totals(session),
+        lots=reading.lots(session, ROWS),
+        accounts=rows[:ROWS],
+        next_cursor=rows[ROWS - 1].id if len(rows) > ROWS else None,
+        q=q,
+        wrong=wrong,
+        checks=len(ledger_reading.AUDITS),
+        seconds=(datetime.now(clock.SHANGHAI) - began).total_seconds(),
+    )
+
+
+@router.get("/lots/{number}")
+def lot(request: Request, session: Reader, number: str) -> Response:
+    """A lot in public: what it is of, and where its grams are, as an equation (I01)."""
+    return page(request, "ledger/lot.html", told=reading.lot_page(session, number), houses=HOUSES)

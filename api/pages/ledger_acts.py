@@ -1,0 +1,292 @@
+"""Acting on the ledger on screen: one page an act, offers and listings, goods, purposes, mandates."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
+from sqlmodel import Session
+from starlette.datastructures import FormData
+
+from api.dependencies import Me, Posted, Reader
+from api.ledger_acts import SPECS, ActSpec, Asked, other_account
+from api.ledger_acts import offered as offered_to
+from api.templating import page
+from models.tables import Act, LedgerAccount, Lot, Offer, Party
+from models.vocabulary.amounts import PURPOSES, grams_of_tonnes
+from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
+from models.vocabulary.text import Text
+from models.vocabulary.trades import KINDS, STATES
+from services import funds, ledger_reading, mandates, points, purposes, trading
+from services.access import Actor
+from services.clock import SHANGHAI
+from services.reading import ledger as reading
+from services.session import reading as looking
+from services.session import transaction
+
+router = APIRouter(prefix="/ledger")
+
+WRONG: dict[str, Text] = {
+    "tonnes": Text(
+        "A number of tonnes above nothing, six decimals at most.", "请填写大于零的吨数，小数不超过六位。"
+    ),
+    "points": Text("A whole number above nothing.", "请填写大于零的整数。"),
+    "yuan": Text("A price above nothing, two decimals at most.", "请填写大于零的金额，小数不超过两位。"),
+    "choice": Text("Choose one.", "请选择一项。"),
+    "text": Text("Too long.", "内容过长，请精简。"),
+    "lot": Text("Choose a lot.", "请选择批次。"),
+    "account": Text("Name the account.", "请填写对方账户编号。"),
+    "purpose": Text("Choose a purpose.", "请选择捐赠用途。"),
+}
+SURE = Problem("sure", Text("Confirm that this cannot be undone.", "请勾选确认：该操作办理后不可撤销。"))
+
+
+def _spec(account: LedgerAccount, key: str) -> ActSpec:
+    if key not in {s.key for s in offered_to(account.kind)}:
+        raise NotFound
+    return SPECS[key]
+
+
+def _tradable(session: Session, me: Actor, number: str, key: str) -> LedgerAccount:
+    """One's own account; for trades also one with a mandate."""
+    if key in ("listing", "agreement", "transfer"):
+        found = next((a for a in mandates.accounts_for(session, me) if a.number == number), None)
+        if found is not None:
+            return found
+    return reading.own_account(session, me, number)
+
+
+@router.get("/accounts/{number}/acts/{key}")
+def act_page(request: Request, session: Reader, me: Me, number: str, key: str, lot: str = "") -> Response:
+    """The form of an act. Its key stays the same however often it is sent."""
+    account = _tradable(session, me, number, key)
+    return _act(request, session, account, _spec(account, key), {"lot": lot, "nonce": uuid4().hex})
+
+
+def _act(
+    request: Request,
+    session: Session,
+    account: LedgerAccount,
+    spec: ActSpec,
+    typed: dict[str, str],
+    problems: tuple[Problem, ...] = (),
+    status: int = 200,
+) -> Response:
+    held = [h for h in ledger_reading.holdings(session, account) if h.available_g > 0]
+    return page(
+        request,
+        "ledger/act.html",
+        status_code=status,
+        account=account,
+        spec=spec,
+        typed=typed,
+        problems=problems,
+        at={p.loc: p.msg for p in problems},
+        held=held,
+        points=points.balance(session, account),
+        purposes=[p for p, _, _ in purposes.listed(session) if p.closed_at is None],
+        uses=PURPOSES,
+    )
+
+
+@router.post("/accounts/{number}/acts/{key}")
+def act(request: Request, me: Me, form: Posted, number: str, key: str) -> Response:
+    """Carry an act out, once for each form that was opened."""
+    typed = {k: str(v)[:300] for k, v in form.items()}
+    try:
+        with transaction() as session:
+            account = _tradable(session, me, number, key)
+            spec = _spec(account, key)
+            body = _body(spec, typed)
+            done = spec.do(
+                session, me, account, f"user/{me.user_id}/page/{typed.get('nonce', '')[:40]}", body
+            )
+    except (Invalid, Conflict) as error:
+        with looking() as session:
+            account = _tradable(session, me, number, key)
+            problems = error.problems or (Problem("", error.detail),)
+            return _act(request, session, account, _spec(account, key), typed, tuple(problems), error.status)
+    where = f"/ledger/accounts/{number}?done={done.id}" if isinstance(done, Act) else "/ledger/market?done=1"
+    return RedirectResponse(where, 303)
+
+
+def _body(spec: ActSpec, typed: dict[str, str]) -> Any:
+    problems: list[Problem] = []
+    data: dict[str, Any] = {}
+    for field in spec.fields:
+        value = typed.get(field.name, "").strip().replace("\x00", "")
+        if not value and not field.required:
+            continue
+        try:
+            data[field.name] = _read(field, value)
+        except ValueError:
+            problems.append(Problem(field.name, WRONG[field.kind]))
+    if spec.final and typed.get("sure") != "1":
+        problems.append(SURE)
+    if problems:
+        raise Invalid(tuple(problems))
+    try:
+        return spec.body.model_validate(data)
+    except ValidationError as error:
+        kinds = {f.name: f.kind for f in spec.fields}
+        found = {str(e["loc"][0]) for e in error.errors() if e["loc"]}
+        raise Invalid(tuple(Problem(n, WRONG[kinds[n]]) for n in kinds if n in found)) from error
+
+
+def _read(field: Asked, value: str) -> Any:
+    plain = value.replace(",", "").replace("，", "")
+    if field.kind == "tonnes":
+        return grams_of_tonnes(plain)
+    if field.kind == "points":
+        return int(plain)
+    if field.kind == "yuan":
+        return _fen(plain)
+    if not value:
+        raise ValueError(field.name)
+    return value
+
+
+def _fen(typed: str) -> int:
+    whole, _, rest = typed.partition(".")
+    if not whole.isdecimal() or not whole.isascii() or len(rest) > 2 or (rest and not rest.isdecimal()):
+        raise ValueError(typed)
+    return int(whole) * 100 + int(rest.ljust(2, "0") or 0)
+
+
+# ---- offers and listings ---------------------------------------------------------------------------
+
+
+@router.get("/market")
+def market(request: Request, session: Reader, me: Me, done: str = "") -> Response:
+    """My offers, those made to me, open listings, and what the exchange has to settle."""
+    return _market(request, session, me, flash=Text("Done.", "已办理。") if done else None)
+
+
+def _market(
+    request: Request,
+    session: Session,
+    me: Actor,
+    problems: tuple[Problem, ...] = (),
+    status: int = 200,
+    **more: Any,
+) -> Response:
+    own = reading.accounts_of(session, me)
+    mine = [*own, *mandates.accounts_for(session, me)]
+    rows, listed = trading.mine(session, [a.id or 0 for a in mine]), trading.listed(session)
+    waiting = trading.accepted(session) if me.is_any(*trading.SETTLERS) else []
+    every = [*rows, *listed, *waiting]
+    return page(
+        request,
+        "ledger/market.html",
+        status_code=status,
+        mine=mine,
+        own={a.id for a in mine},
+        rows=rows,
+        listed=listed,
+        waiting=waiting,
+        lots=_lots(session, every),
+        numbers=_numbers(session, every),
+        kinds=KINDS,
+        states=STATES,
+        yuan=funds.yuan,
+        money={a.id: funds.yuan(funds.balance(session, a.id or 0)) for a in mine},
+        settles=me.is_any(*trading.SETTLERS),
+        nonce=uuid4().hex,
+        problems=problems,
+        **more,
+    )
+
+
+def _lots(session: Session, rows: list[Offer]) -> dict[int, str]:
+    return {b: session.get_one(Lot, b).number for b in {r.book_id for r in rows}}
+
+
+def _numbers(session: Session, rows: list[Offer]) -> dict[int, str]:
+    ids = {i for r in rows for i in (r.seller_id, r.buyer_id) if i is not None}
+    return {i: session.get_one(LedgerAccount, i).number for i in ids}
+
+
+@router.post("/offers/{number}/{key}")
+def answer(request: Request, me: Me, form: Posted, number: str, key: str) -> Response:
+    """accept, refuse, take or settle."""
+    try:
+        with transaction() as session:
+            _answer(session, me, form, number, key)
+    except (Invalid, Conflict, NotAllowed) as error:
+        with looking() as session:
+            problems = error.problems or (Problem("", error.detail),)
+            return _market(request, session, me, tuple(problems), error.status)
+    return RedirectResponse("/ledger/market?done=1", 303)
+
+
+def _answer(session: Session, me: Actor, form: FormData, number: str, key: str) -> None:
+    nonce = f"user/{me.user_id}/page/{str(form.get('nonce', ''))[:40]}/{number}"
+    if key == "accept":
+        trading.accept(session, me, number, key=nonce)
+    elif key == "refuse":
+        trading.refuse(session, me, number, key=nonce)
+    elif key == "settle":
+        trading.settle(session, me, number, key=nonce)
+    elif key == "take":
+        buyer = _tradable(session, me, str(form.get("account", "")), "listing")
+        try:
+            amount = grams_of_tonnes(str(form.get("tonnes", "")).strip())
+        except ValueError as error:
+            raise Invalid((Problem("tonnes", WRONG["tonnes"]),)) from error
+        trading.take(session, me, number, key=nonce, buyer=buyer, amount=amount)
+    else:
+        raise NotFound
+
+
+@router.post("/funds")
+def fund(request: Request, me: Me, form: Posted) -> Response:
+    """Money in or out, entered by the exchange."""
+    try:
+        with transaction() as session:
+            account = other_account(session, str(form.get("to", "")))
+            enter = funds.withdraw if form.get("out") else funds.deposit
+            try:
+                fen = _fen(str(form.get("yuan", "")).strip())
+            except ValueError as error:
+                raise Invalid((Problem("yuan", WRONG["yuan"]),)) from error
+            key = f"user/{me.user_id}/page/{str(form.get('nonce', ''))[:40]}/fund"
+            enter(session, me, key=key, account=account, fen=fen, note=str(form.get("note", ""))[:100])
+    except (Invalid, Conflict) as error:
+        with looking() as session:
+            problems = error.problems or (Problem("", error.detail),)
+            return _market(request, session, me, tuple(problems), error.status)
+    return RedirectResponse("/ledger/market?done=1", 303)
+
+
+@router.post("/mandates")
+def mandate(me: Me, form: Posted) -> Response:
+    """Record a mandate for another organisation."""
+    with transaction() as session:
+        agent = session.get_one(Party, other_account(session, str(form.get("agent", ""))).party_id)
+        until, limit = end_of_day(str(form.get("until", ""))), str(form.get("limit", "")).strip()
+        try:
+            limit_g = grams_of_tonnes(limit) if limit else None
+        except ValueError as error:
+            raise Invalid((Problem("limit", WRONG["tonnes"]),)) from error
+        mandates.grant(session, me, agent, until, limit_g or None)
+    return RedirectResponse("/ledger", 303)
+
+
+def end_of_day(typed: str) -> datetime:
+    """The end of the day typed."""
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=SHANGHAI) + timedelta(days=1)
+    except (ValueError, OverflowError) as error:
+        raise Invalid((Problem("until", Text("Choose a day.", "请选择日期。")),)) from error
+
+
+@router.post("/mandates/{number}/revoke")
+def revoke(me: Me, number: str) -> Response:
+    """End a mandate."""
+    if not number.isascii() or not number.isdecimal() or len(number) > 15:
+        raise NotFound
+    with transaction() as session:
+        mandates.revoke(session, me, int(number))
+    return RedirectResponse("/ledger", 303)

@@ -1,0 +1,154 @@
+"""Goods for points and purposes of donation on screen."""
+
+from typing import Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
+
+from api.dependencies import Me, Posted, Reader
+from api.pages.ledger_acts import end_of_day
+from api.templating import page
+from models.tables import Good
+from models.vocabulary.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Problem
+from models.vocabulary.roles import Role
+from models.vocabulary.text import Text
+from models.vocabulary.trades import REDEMPTION_STATES
+from services import points, purposes, rewards
+from services.access import Actor
+from services.reading import ledger as reading
+from services.session import reading as looking
+from services.session import transaction
+
+router = APIRouter(prefix="/ledger")
+
+
+@router.get("/goods")
+def goods(request: Request, session: Reader, me: Me, done: str = "") -> Response:
+    """The shelf, my orders, and a merchant's own goods and orders."""
+    return _goods(request, session, me, flash=Text("Done.", "已办理。") if done else None)
+
+
+def _goods(
+    request: Request,
+    session: Session,
+    me: Actor,
+    problems: tuple[Problem, ...] = (),
+    status: int = 200,
+    typed: dict[str, str] | None = None,
+    **more: Any,
+) -> Response:
+    mine = reading.accounts_of(session, me)
+    sells = me.is_any(Role.MERCHANT) and me.party_id is not None
+    return page(
+        request,
+        "ledger/goods.html",
+        status_code=status,
+        shelf=rewards.shelf(session),
+        mine=mine,
+        have=points.balance(session, mine[0]).available if mine else 0,
+        orders=rewards.orders(session, account_id=mine[0].id or 0) if mine else [],
+        sells=sells,
+        sold=rewards.orders(session, merchant_id=me.party_id or 0) if sells else [],
+        states=REDEMPTION_STATES,
+        problems=problems,
+        typed=typed or {},
+        nonce=uuid4().hex,
+        me=me,
+        **more,
+    )
+
+
+@router.post("/goods/{key}")
+def goods_act(request: Request, me: Me, form: Posted, key: str) -> Response:
+    """order, add, fulfil, refund or restock."""
+    typed = {k: str(v)[:500] for k, v in form.items()}
+    try:
+        with transaction() as session:
+            _goods_act(session, me, typed, key)
+    except (Invalid, Conflict, NotAllowed) as error:
+        with looking() as session:
+            problems = error.problems or (Problem("", error.detail),)
+            return _goods(request, session, me, tuple(problems), error.status, typed)
+    return RedirectResponse("/ledger/goods?done=1", 303)
+
+
+def _whole(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 12 else -1
+
+
+def _goods_act(session: Session, me: Actor, typed: dict[str, str], key: str) -> None:
+    number = typed.get("number", "").replace("\x00", "")
+    if key == "order":
+        account = reading.own_account(session, me, typed.get("account", ""))
+        what: Good = rewards.good(session, number)
+        nonce = f"user/{me.user_id}/page/{typed.get('nonce', '')[:40]}/{number}"
+        rewards.order(
+            session, me, key=nonce, account=account, what=what, quantity=_whole(typed.get("quantity", "1"))
+        )
+    elif key == "add":
+        price, stock = _whole(typed.get("points", "")), _whole(typed.get("stock", ""))
+        rewards.add_good(session, me, typed.get("title", ""), price, stock, typed.get("detail", ""))
+    elif key == "fulfil":
+        rewards.fulfil(session, me, number)
+    elif key == "refund":
+        rewards.refund(session, me, number)
+    elif key == "restock":
+        rewards.restock(
+            session, me, number, _whole(typed.get("stock", "0") or "0"), typed.get("active") != "0"
+        )
+    else:
+        raise NotFound
+
+
+@router.get("/purposes")
+def purpose_list(request: Request, session: Reader, me: Me) -> Response:
+    """What points can be donated to."""
+    return _purposes(request, session, me)
+
+
+def _purposes(
+    request: Request,
+    session: Session,
+    me: Actor,
+    problems: tuple[Problem, ...] = (),
+    status: int = 200,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    return page(
+        request, "ledger/purposes.html", status_code=status, rows=purposes.listed(session), me=me,
+        mine=reading.accounts_of(session, me), problems=problems, at={p.loc: p.msg for p in problems}, typed=typed or {},
+    )  # fmt: skip
+
+
+@router.post("/purposes")
+def purpose_new(request: Request, me: Me, form: Posted) -> Response:
+    """Name a purpose."""
+    typed = {k: str(v)[:200] for k, v in form.items()}
+    try:
+        with transaction() as session:
+            target = typed.get("target", "").strip()
+            goal = _whole(target) if target else None
+            purposes.found(
+                session,
+                me,
+                typed.get("title", ""),
+                typed.get("use", ""),
+                end_of_day(typed.get("closes", "")),
+                goal,
+            )
+    except DomainError as error:
+        if error.status != Invalid.status:
+            raise
+        with looking() as session:
+            return _purposes(request, session, me, tuple(error.problems), error.status, typed)
+    return RedirectResponse("/ledger/purposes", 303)
+
+
+@router.post("/purposes/{number}/close")
+def purpose_close(me: Me, number: str) -> Response:
+    """End a purpose of my organisation; what was donated is cancelled for it."""
+    with transaction() as session:
+        purposes.close(session, me, number)
+    return RedirectResponse("/ledger/purposes", 303)

@@ -1,0 +1,92 @@
+"""A certificate of the ledger as people read it, on the page and as a Word file with code and address to check it."""
+
+import io
+from datetime import date, timedelta
+from typing import Any
+
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Pt
+
+from models.tables import Certificate
+from models.vocabulary.text import Text
+from services.clock import SHANGHAI
+
+TITLES: dict[str, Text] = {
+    "issuance": Text("Certificate of issuance", "减排量签发凭证"),
+    "cancellation": Text("Certificate of cancellation", "减排量注销凭证"),
+    "donation": Text("Certificate of donation", "碳积分捐赠凭证"),
+}
+
+
+def title(row: Certificate) -> Text:
+    """What the paper is called; cancelled points have a name of their own."""
+    if row.kind == "cancellation" and "points" in row.facts:
+        return Text("Certificate of points cancelled", "碳积分自愿注销凭证")
+    return TITLES[row.kind]
+
+
+def lines(row: Certificate) -> list[tuple[Text, str]]:
+    """The facts as label and value, in the order of the paper."""
+    facts = row.facts
+    found = [
+        (Text("Holder", "持有人"), facts.get("holder") or _many(facts)),
+        (Text("In the name of", "受益人"), facts.get("beneficiary", "")),
+        (Text("Purpose", "用途"), facts.get("purpose_zh", "")),
+        (Text("Points", "碳积分"), f"{int(facts['points']):,}" if "points" in facts else ""),
+        (Text("Amount", "数量"), f"{facts['amount_t']} 吨二氧化碳当量（{int(facts['amount_g']):,} 克）"),
+        (Text("Lot", "批次"), facts.get("lot", "")),
+        (Text("Lots", "批次"), "；".join(f"{n}（{c}类）{int(g):,} 克" for n, c, g in facts.get("lots", []))),
+        (Text("Project or scenario", "项目（场景）编号"), facts.get("origin", "")),
+        (Text("Methodology", "方法学"), facts.get("methodology", "")),
+        (Text("Class and vintage", "类别与年份"), _class(facts)),
+        (Text("Period", "监测期"), _period(facts)),
+        (Text("Serial numbers", "序列号"), "；".join(facts.get("serials", [])[:20])),
+        (Text("Entered on", "登记时间"), f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"),
+    ]
+    return [(label, value) for label, value in found if value]
+
+
+def _many(facts: dict[str, Any]) -> str:
+    return f"共 {facts['holders']:,} 个账户" if facts.get("holders", 0) > 1 else ""
+
+
+def _class(facts: dict[str, Any]) -> str:
+    return f"{facts['class']}类 · {facts['vintage']} 年" if "class" in facts else ""
+
+
+def _period(facts: dict[str, Any]) -> str:
+    if "period" not in facts:
+        return ""
+    first, after = facts["period"]
+    return f"{first} 至 {date.fromisoformat(after) - timedelta(days=1)}"
+
+
+def certificate(row: Certificate, address: str) -> bytes:
+    """The certificate as a Word file."""
+    paper = Document()
+    _font(paper)
+    head = paper.add_paragraph()
+    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = head.add_run(title(row).zh)
+    run.bold, run.font.size = True, Pt(20)
+    number = paper.add_paragraph(f"编号：{row.number}")
+    number.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    table = paper.add_table(rows=0, cols=2, style="Table Grid")
+    for label, value in lines(row):
+        cells = table.add_row().cells
+        cells[0].text, cells[1].text = label.zh, value
+    paper.add_paragraph()
+    paper.add_paragraph(f"查验码：{row.code}")
+    paper.add_paragraph(f"查验地址：{address}")
+    paper.add_paragraph("任何人可凭查验码在上述地址核对本凭证内容。本凭证内容以登记簿为准。")
+    out = io.BytesIO()
+    paper.save(out)
+    return out.getvalue()
+
+
+def _font(paper: Any) -> None:
+    style = paper.styles["Normal"]
+    style.font.name, style.font.size = "仿宋", Pt(12)
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), "仿宋")
