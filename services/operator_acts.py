@@ -19,7 +19,7 @@ from models.vocabulary.operator import ACTS, ActKind, ActState
 from models.vocabulary.roles import Role
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus
 from models.vocabulary.text import Text
-from services import audit, cases, clock, handing, nudges, outbox, replacing, tasks
+from services import audit, cases, clock, handing, nudges, outbox, replacing, restoring, tasks
 from services.access import Actor, case_for, spec_of, task_for
 
 #: The status of a case two persons have ended: neither granted nor refused.
@@ -95,7 +95,8 @@ def may_order(actor: Actor, kind: ActKind) -> None:
 def _target(session: Session, actor: Actor, order: Order, kind: ActKind) -> tuple[Case, TaskRow | None]:
     if not ACTS[kind].on_task:
         case = case_for(session, actor, order.case_no, lock=True)
-        _under_way(case)
+        if kind is not ActKind.RESTORE:  # the very state may be what was changed
+            _under_way(case)
         return case, None
     task = task_for(session, actor, order.task_id, lock=True)
     return session.get_one(Case, task.case_id), task
@@ -193,6 +194,10 @@ def _nudge(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) ->
     return {"resent": nudges.nudge(s, a, c.case_no).resent}
 
 
+def _restore(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    return {"mended": restoring.restore(s, c)}
+
+
 def _end(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
     open_already = s.exec(
         select(OperatorAct.id).where(
@@ -220,6 +225,7 @@ _DO: dict[ActKind, _Do] = {
     ActKind.REPLACE: _replace,
     ActKind.RETRY: _retry,
     ActKind.NUDGE: _nudge,
+    ActKind.RESTORE: _restore,
     ActKind.END: _end,
 }
 
@@ -290,18 +296,17 @@ def _case(session: Session, actor: Actor, act: OperatorAct) -> Case:
 
 def choices(session: Session, actor: Actor, case: Case, task: TaskRow | None = None) -> list[Choice]:
     """The acts this person may order now for the case, and for its task: only what is valid."""
+    troubled = set(session.exec(select(EngineTrouble.kind).where(EngineTrouble.case_id == case.id)))
+    restores = [Choice(ActKind.RESTORE)] if "disagree" in troubled and actor.is_any(Role.ADMIN) else []
     if CaseStatus(case.status) in ENDS or case.status == CaseStatus.DRAFT.value:
-        return []
-    found: list[Choice] = []
+        return restores
+    found: list[Choice] = restores
     rows = [task] if task is not None else cases.open_tasks(session, case.id)
     for row in rows:
         title = spec_of(row).title
         found += [Choice(k, row.id, title) for k in _task_kinds(case, row)]
-    failing = session.exec(
-        select(EngineTrouble.id).where(EngineTrouble.case_id == case.id, EngineTrouble.kind == "activity")
-    ).first()
     kinds = [ActKind.RESUME if case.suspended_at else ActKind.SUSPEND]
-    kinds += [ActKind.RETRY] if failing is not None else []
+    kinds += [ActKind.RETRY] if "activity" in troubled else []
     found += [Choice(k) for k in (*kinds, ActKind.NUDGE, ActKind.END)]
     return [c for c in found if actor.roles & ACTS[c.kind].roles]
 

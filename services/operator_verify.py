@@ -11,7 +11,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.operator import ACTS, ActKind, ActState
 from models.vocabulary.statuses import ENDS, CaseStatus
 from models.vocabulary.text import Text
-from services import audit, clock
+from services import audit, clock, restoring
 from services.clock import SHANGHAI
 
 
@@ -48,7 +48,9 @@ def settle(session: Session, act_id: int, sight: EngineSight) -> OperatorAct | N
     seen = session.get(OperatorAct, act_id)
     if seen is None or seen.state != ActState.ASKED.value:
         return None
-    session.exec(select(Case.id).where(Case.id == seen.case_id).with_for_update()).one()  # case before act, always
+    session.exec(
+        select(Case.id).where(Case.id == seen.case_id).with_for_update()
+    ).one()  # case before act, always
     act = session.get_one(OperatorAct, act_id, with_for_update=True, populate_existing=True)
     if act.state != ActState.ASKED.value:
         return None
@@ -276,6 +278,22 @@ def _nudge(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
     )
 
 
+def _restore(session: Session, act: OperatorAct, _sight: EngineSight) -> Judgement:
+    case = session.get_one(Case, act.case_id)
+    left = restoring.still_wrong(session, case)
+    if left:
+        return _failed(
+            f"Restored in part; still wrong: {'; '.join(left)}", f"部分恢复，仍不一致：{'；'.join(left)}"
+        )
+    done = len(act.data.get("mended", []))
+    return _heard(
+        session,
+        act,
+        f"{done} thing(s) restored; the rows agree.",
+        f"已恢复 {done} 项，案卷数据与办理记录一致",
+    )
+
+
 def _end(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
     case = session.get_one(Case, act.case_id)
     if CaseStatus(case.status) not in ENDS:
@@ -299,6 +317,7 @@ _JUDGES: dict[ActKind, _Judge] = {
     ActKind.REPLACE: _replace,
     ActKind.RETRY: _retry,
     ActKind.NUDGE: _nudge,
+    ActKind.RESTORE: _restore,
     ActKind.END: _end,
 }
 #: What the rows alone can tell: judged in the request itself, in a look of its own after the commit.

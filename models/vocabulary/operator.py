@@ -16,6 +16,7 @@ class ActKind(StrEnum):
     REPLACE = "replace_expert"
     RETRY = "retry"
     NUDGE = "nudge"
+    RESTORE = "restore"
     END = "end"
 
 
@@ -129,6 +130,15 @@ ACTS: dict[ActKind, ActNoun] = {
             "Messages not delivered are sent again, and every decision is told to the engine once more."
             " Nothing counts twice; no decision changes.",
             "重发未送达的消息，并将已作决定再次告知流程引擎；同一决定不会重复生效，也不改变任何决定。",
+        ),
+        _ADMIN,
+    ),
+    ActKind.RESTORE: ActNoun(
+        Text("Restore from the trail", "按办理记录恢复"),
+        Text(
+            "Status, stage, tasks and limits that were changed past the program go back to what the trail and the"
+            " ledgers say. Decisions and documents stay; what cannot be told from the trail is left and named.",
+            "被绕过系统改动的状态、环节、事项和期限恢复为办理记录和期限台账所载；已作决定和文书不变，无法据以恢复的将逐项说明。",
         ),
         _ADMIN,
     ),

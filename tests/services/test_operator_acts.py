@@ -222,17 +222,29 @@ def test_every_kind_has_its_consequence_and_its_judge():
         (lambda c, t: c.__setattr__("stage", "publication"), "stage_not_entered"),
     ],
 )
-def test_row_changed_behind_the_back_is_named(session, case, change, what):
-    task = open_task(session, case)
-    session.flush()
+def test_row_changed_behind_the_back_is_named_and_restored(session, case, admin, change, what):
+    from models.vocabulary.facts import TaskRequest
+    from services import course
+
+    course.project(session, str(case.id), "formal_review", [TaskRequest(key="formal_review")])
+    task = session.exec(select(TaskRow).where(TaskRow.case_id == case.id)).one()
+    before = (case.status, case.stage, task.state, task.due_at)
     assert disagreements.found(session) == []
+    with pytest.raises(Conflict):
+        order(session, admin, "restore", case)
     change(case, task)
     session.flush()
     found = disagreements.found(session)
     assert what in {t.what for t in found}
     assert {t.case_id for t in found} == {case.id}
     troubles.replace(session, troubles.DISAGREE, found)
-    troubles.replace(session, troubles.DISAGREE, [])
+    assert ActKind.RESTORE in {c.kind for c in operator_acts.choices(session, admin, case)}
+    act = order(session, admin, "restore", case)
+    delivered(session)
+    assert act.data["mended"] == [what]
+    assert seen(session, act)[0] == "seen"
+    assert (case.status, case.stage, task.state, task.due_at) == before
+    troubles.replace(session, troubles.DISAGREE, disagreements.found(session))
     assert session.exec(select(EngineTrouble)).all() == []
 
 
