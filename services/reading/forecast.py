@@ -24,8 +24,12 @@ class StageForecast:
     ends_at: datetime
 
 
-def forecast(session: Session, case: Case) -> list[StageForecast]:
-    """The current stage and those that normally follow; empty for an ended case."""
+def forecast(session: Session, case: Case, ends_at: datetime | None = None) -> list[StageForecast]:
+    """The current stage and those that normally follow; empty for an ended case.
+
+    Args:
+        ends_at: suppose that the current stage ends then, if that is later than by its limits.
+    """
     if CaseStatus(case.status) in ENDS:
         return []
     spec = procedure(case.procedure)
@@ -39,6 +43,7 @@ def forecast(session: Session, case: Case) -> list[StageForecast]:
             end = _current_end(
                 by.due(start, days) if days else now, cases.open_tasks(session, case.id), now, by
             )
+            end = max(end, ends_at) if ends_at is not None else end
         else:
             start, end = anchor, by.due(anchor, days) if days else anchor
         out.append(StageForecast(stage.key, day_of(start), max(day_of(start), last_day_of(end)), end))
