@@ -108,7 +108,7 @@ def of_trouble(row: EngineTrouble) -> Text:
     """What fails, how often, with the engine's own message."""
     if row.kind == "disagree":
         return Text(
-            f"Rows disagree: {row.message}.", f"{row.message}。请核对案卷后更正，或由管理员唤起流程。"
+            f"Rows disagree: {row.message}.", f"{row.message}。请核对案卷，由系统管理员“按办理记录恢复”。"
         )
     if row.kind == "workflow_task":
         return Text(
