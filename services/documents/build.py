@@ -9,7 +9,18 @@ from datetime import datetime
 from models.procedures import procedure
 from models.vocabulary.specs import Audience
 from services.casefile import CaseFile
-from services.documents.builders import decisions, evaluation, mall, notices, panel, public, review, scenario
+from services.documents.builders import (
+    decisions,
+    evaluation,
+    issuance_letters,
+    issuance_papers,
+    mall,
+    notices,
+    panel,
+    public,
+    review,
+    scenario,
+)
 from services.documents.builders.appendix_a import appendix_a
 from services.documents.builders.appendix_b import appendix_b
 from services.documents.builders.appendix_c import appendix_c
@@ -40,6 +51,14 @@ BUILDERS: dict[str, Builder] = {
     "joint_review_opinion": scenario.joint_review_opinion,
     "conference_minutes": scenario.conference_minutes,
     "connection_acceptance": scenario.connection_acceptance,
+    "appendix_d": issuance_papers.appendix_d,
+    "appendix_e": issuance_papers.appendix_e,
+    "monitoring_report": issuance_papers.monitoring_report,
+    "quantity_report": review.quantity_report,
+    "quantity_opinion": issuance_letters.quantity_opinion,
+    "issuance_notice": issuance_letters.issuance_notice,
+    "issuance_certificate": issuance_letters.issuance_certificate,
+    "issuance_refusal": issuance_letters.issuance_refusal,
     "evaluation_findings": evaluation.evaluation_findings,
     "evaluation_report": evaluation.evaluation_report,
     "rectification_notice": evaluation.rectification_notice,

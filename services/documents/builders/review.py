@@ -62,13 +62,23 @@ def _topic(no: int, title: str, said: object, blank: str) -> TopicRow:
 
 
 def agency_report(file: CaseFile, head: Head) -> AgencyReport:
-    """技术审查报告."""
-    answer = file.answer("agency_review")
+    """技术审查报告 on an application."""
+    return _institution(file, head, "agency_review", "agency_approval", "triage")
+
+
+def quantity_report(file: CaseFile, head: Head) -> AgencyReport:
+    """减排量技术审查报告 on the amount of an issuance."""
+    return _institution(file, head, "quantity_agency_review", "quantity_agency_approval", "quantity_review")
+
+
+def _institution(file: CaseFile, head: Head, review: str, approval: str, asking: str) -> AgencyReport:
+    """A report of an institution: its task, the choice of it, and the task that asked for it."""
+    answer = file.answer(review)
     data: dict[str, Any] = answer.form if answer else {}
-    triage = file.answer("triage")
-    entrusted = file.answer("agency_approval") or triage
+    triage = file.answer(asking)
+    entrusted = file.answer(approval) or triage
     agency = file.agency
-    titles = reading.outcomes(file, "agency_review")
+    titles = reading.outcomes(file, review)
     return AgencyReport.model_validate(
         {
             **head.to_centre(file, agency.name if agency else BLANK),
@@ -76,7 +86,7 @@ def agency_report(file: CaseFile, head: Head) -> AgencyReport:
             "agency_name": text(agency.name if agency else None),
             "agency_uscc": text(agency.uscc if agency else None),
             "entrusted_on": reading.answered_on(entrusted),
-            "triage_reason": _triage_reason(file, triage),
+            "triage_reason": _triage_reason(file, triage, asking),
             "team": lines(data.get("team")),
             "scope": lines(data.get("scope")),
             "documents_reviewed": lines(data.get("documents_reviewed")),
@@ -85,7 +95,9 @@ def agency_report(file: CaseFile, head: Head) -> AgencyReport:
                 _topic(no, title, get(data, f"ratings.{key}"), BLANK)
                 for no, (key, title) in enumerate(SUBJECTS.items(), 1)
             ],
-            "findings": [_agency_finding(file, no, row) for no, row in enumerate(rows(data, "findings"), 1)],
+            "findings": [
+                _agency_finding(file, no, row, review) for no, row in enumerate(rows(data, "findings"), 1)
+            ],
             "summary": text(data.get("conclusion")),
             "conclusion": ticks(titles, answer.outcome if answer else None),
             "impartiality": IMPARTIALITY if data.get("impartiality") else BLANK,
@@ -95,18 +107,25 @@ def agency_report(file: CaseFile, head: Head) -> AgencyReport:
     )
 
 
-def _triage_reason(file: CaseFile, triage: Answer | None) -> str:
+def _triage_reason(file: CaseFile, triage: Answer | None, asking: str) -> str:
     if triage is None:
         return BLANK
-    triggers = reading.label(reading.task_form(file, "triage"), "triggers", triage.form.get("triggers"), "")
-    return "\n".join(part for part in (triggers, text(triage.form.get("reason"), "")) if part) or BLANK
+    triggers = reading.label(reading.task_form(file, asking), "triggers", triage.form.get("triggers"), "")
+    return (
+        "\n".join(
+            part
+            for part in (triggers, text(triage.form.get("reason") or triage.form.get("opinion"), ""))
+            if part
+        )
+        or BLANK
+    )
 
 
 def _site_visit(data: dict[str, Any]) -> str:
     return text(data.get("site_visit"), "本次审查未开展现场查勘。")
 
 
-def _agency_finding(file: CaseFile, no: int, row: Any) -> AgencyFindingRow:
+def _agency_finding(file: CaseFile, no: int, row: Any, review: str) -> AgencyFindingRow:
     known = next(
         (
             finding
@@ -115,7 +134,7 @@ def _agency_finding(file: CaseFile, no: int, row: Any) -> AgencyFindingRow:
         ),
         None,
     )
-    kind = reading.label(reading.task_form(file, "agency_review"), "findings.type", row.get("type"))
+    kind = reading.label(reading.task_form(file, review), "findings.type", row.get("type"))
     return AgencyFindingRow(
         no=str(no),
         type=kind,

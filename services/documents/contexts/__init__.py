@@ -2,6 +2,21 @@
 
 from services.documents.contexts.appendices import AppendixA, AppendixB
 from services.documents.contexts.base import Issued, Letter
+from services.documents.contexts.evaluation import (
+    CorrectionDecision,
+    EvaluationFindings,
+    EvaluationReportPaper,
+    RectificationNotice,
+)
+from services.documents.contexts.issuance import (
+    AppendixD,
+    AppendixE,
+    IssuanceCertificate,
+    IssuanceNotice,
+    IssuanceRefusal,
+    MonitoringReport,
+    QuantityOpinion,
+)
 from services.documents.contexts.letters import (
     AcceptanceNotice,
     CorrectionNotice,
@@ -11,6 +26,16 @@ from services.documents.contexts.letters import (
     RejectionNotice,
     TechnicalOpinion,
     TerminationNotice,
+)
+from services.documents.contexts.mall import (
+    ActivityReport,
+    AgreementDraft,
+    BureauReply,
+    BureauReport,
+    CooperationAgreement,
+    MallAdmission,
+    MallApplicationForm,
+    MallAssessmentOpinion,
 )
 from services.documents.contexts.public import PublicationNotice, PublicityNotice
 from services.documents.contexts.review import AgencyReport, ExpertOpinion, GroupOpinion
@@ -41,6 +66,26 @@ CONTEXTS: dict[str, type[Issued]] = {
     "joint_review_opinion": JointReviewOpinion,
     "conference_minutes": ConferenceMinutes,
     "connection_acceptance": ConnectionAcceptance,
+    "appendix_d": AppendixD,
+    "appendix_e": AppendixE,
+    "monitoring_report": MonitoringReport,
+    "quantity_report": AgencyReport,
+    "quantity_opinion": QuantityOpinion,
+    "issuance_notice": IssuanceNotice,
+    "issuance_certificate": IssuanceCertificate,
+    "issuance_refusal": IssuanceRefusal,
+    "evaluation_findings": EvaluationFindings,
+    "evaluation_report": EvaluationReportPaper,
+    "rectification_notice": RectificationNotice,
+    "correction_decision": CorrectionDecision,
+    "mall_application_form": MallApplicationForm,
+    "mall_assessment_opinion": MallAssessmentOpinion,
+    "bureau_report": BureauReport,
+    "bureau_reply": BureauReply,
+    "agreement_draft": AgreementDraft,
+    "cooperation_agreement": CooperationAgreement,
+    "mall_admission": MallAdmission,
+    "activity_report": ActivityReport,
 }
 
 __all__ = [
