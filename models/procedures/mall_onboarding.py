@@ -15,7 +15,7 @@ from models.procedures.shared.answers import way
 from models.procedures.shared.gather import tasks_of
 from models.vocabulary.limits import WorkingDays
 from models.vocabulary.roles import Role
-from models.vocabulary.specs import FILER, ProcedureSpec, Stage
+from models.vocabulary.specs import FILER, ProcedureSpec, Stage, Task
 from models.vocabulary.text import Text
 
 KEY = "mall_onboarding"
@@ -96,7 +96,7 @@ EXCHANGE_ACCEPTANCE = replace(
     not_by=(FILER, "connection_agreement"),
 )
 #: Who accepts the connection: the mall is the exchange's (M01).
-ACCEPTANCES = (EXCHANGE_ACCEPTANCE,)
+ACCEPTANCES: tuple[Task, ...] = (EXCHANGE_ACCEPTANCE,)
 ACTIVITY_REPORT = asked.ACTIVITY_REPORT
 ACTIVITY_CONFIRMATION = asked.ACTIVITY_CONFIRMATION
 

@@ -28,7 +28,7 @@ from models.procedures.shared import (
 from models.procedures.shared.answers import way
 from models.procedures.shared.gather import tasks_of
 from models.vocabulary.roles import Role
-from models.vocabulary.specs import ProcedureSpec, Stage
+from models.vocabulary.specs import ProcedureSpec, Stage, Task
 from models.vocabulary.text import Text
 
 KEY = "scenario_application"
@@ -105,7 +105,7 @@ CONNECTION_TEST = connection.connection_test()
 CENTRE_ACCEPTANCE = connection.centre_acceptance()
 EXCHANGE_ACCEPTANCE = connection.exchange_acceptance()
 #: Who accepts the connection.
-ACCEPTANCES = (CENTRE_ACCEPTANCE, EXCHANGE_ACCEPTANCE)
+ACCEPTANCES: tuple[Task, ...] = (CENTRE_ACCEPTANCE, EXCHANGE_ACCEPTANCE)
 
 TASKS = tasks_of(globals())
 

@@ -63,7 +63,7 @@ class MallGood(SQLModel, table=True):
     member_id: int = Field(foreign_key="mall_member.id", index=True)
     category: str
     name: str
-    face_value_yuan: Decimal = Field(default=Decimal(0), sa_type=Numeric(14, 2))  # type: ignore[call-overload]
+    face_value_yuan: Decimal = Field(default=Decimal(0), sa_type=Numeric(14, 2))
     points_price: int = Field(sa_type=BigInteger)
     stock: int = Field(default=0, sa_type=BigInteger)
     per_person: int | None = None

@@ -194,18 +194,29 @@ class Office:
 
     Args:
         name: of the office, as it stands over and under a letter.
-        own: how it speaks of itself. basis: the rules its letters rest on, where no closer one is known.
+        own: how it speaks of itself. basis: the rules its review of the papers rests on, where no closer one is known.
+        decided_by: the rules a rejection rests on. looks_at: what the review of the papers is about.
+        not_counted: whose time is not counted. duties: what the applicant is reminded of on acceptance.
     """
 
     name: str
     own: str
     basis: str
+    decided_by: str
+    looks_at: str
+    not_counted: str
+    duties: str
 
 
 CENTRE_OFFICE = Office(
     "上海市减污降碳管理运行技术中心",
     "我中心",
     "《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于形式审查的规定。",
+    "《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于技术审查、专家技术论证、"
+    "公示和出具技术审核意见的规定，以及所适用的方法学。",
+    "完整性、规范性",
+    "专业技术服务机构审查、专家技术论证、你单位补正和完善文本以及公示所用时间",
+    "配合技术审查和专家论证。公布前你单位可以通过平台撤回申请。与本案评审人员有利害关系的，可以在专家论证前申请其回避。",
 )
 
 _SUBJECT = Text("application", "申请事项")

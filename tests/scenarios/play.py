@@ -27,7 +27,7 @@ from models.procedures import PROCEDURES, examples_for
 from models.tables import AuditEvent, Case, DocumentRow, Finding, Notice, TaskRow, User
 from models.vocabulary.facts import CaseStep, Projected, Projection, PublicityOpened
 from models.vocabulary.forms import example_data
-from models.vocabulary.roles import Role
+from models.vocabulary.roles import FILERS, Role
 from services import cases, clock, materials, objections, tasks
 from services.access import actor_of
 from services.reading import prepared
@@ -46,9 +46,14 @@ WHO = {
     Role.APPLICANT: "applicant",
     Role.EXCHANGE: "exchange",
     Role.BUREAU: "bureau",
+    Role.MALL: "mall",
 }
 #: Who files a procedure.
-FILER = {"project_application": "applicant", "scenario_application": "operator", "issuance": "applicant"}
+FILER = {"project_application": "applicant", "scenario_application": "operator", "issuance": "applicant"} | {
+    "mall_onboarding": "merchant"
+}
+#: Tasks whose examples have to fit the case: its papers, its data, the quota of its event.
+FITTED = {"formal_review", "quantity_review", "activity_report"}
 Answer = str | tuple[str, dict[str, Any]] | Callable[["Cast", TaskRow], None] | None
 
 
@@ -137,7 +142,7 @@ class Cast:
         outcome = outcome or spec.outcomes[0].key
         with transaction() as session:
             form = examples_for(spec, outcome)
-            if task.key == "quantity_review":  # what may be approved depends on the data
+            if task.key in FITTED:
                 form = prepared.fitted(session, session.get_one(Case, task.case_id), task, form)
             form = form | change
             if "replies" in form and "replies" not in change:
@@ -154,7 +159,7 @@ class Cast:
                     ]
                 }
             user = session.get(User, task.reserved_for) if task.reserved_for else None
-            name = FILER[task.procedure] if spec.by is Role.APPLICANT else WHO.get(spec.by, "")
+            name = FILER[task.procedure] if spec.by in FILERS else WHO.get(spec.by, "")
             who = actor_of(user) if user else world.actor(session, name)
             tasks.complete(session, who, task.id, outcome, form)
 
@@ -275,6 +280,13 @@ def scenario_form(n: int) -> dict[str, Any]:
     return form
 
 
+def mall_form(n: int) -> dict[str, Any]:
+    """The examples of the mall's form under a name of its own."""
+    form = example_data(PROCEDURES["mall_onboarding"].form)
+    form["display_name"] = f"绿享低碳权益商城{n}"
+    return form
+
+
 def no_form(n: int) -> dict[str, Any]:
     """The script brings the form itself: it fits a project that has to be there first."""
     return {}
@@ -285,6 +297,7 @@ FORMS: dict[str, Callable[[int], dict[str, Any]]] = {
     "project_application": filing_form,
     "scenario_application": scenario_form,
     "issuance": no_form,
+    "mall_onboarding": mall_form,
 }
 
 

@@ -18,6 +18,7 @@ ORGANISATIONS = (
     ("ORG-PV", "上海浦晖新能源科技有限公司", "91310199MARFNGNQ8F", "SHJG-2026-639870", False),
     ("ORG-SCHOOL", "上海市示例职业技术学校", "12310199750490248M", "SHJG-2026-028786", False),
     ("ORG-BIKE", "上海骑迹共享出行科技有限公司", "91310199MA6YU08J91", "SHJG-2026-726495", False),
+    ("ORG-MALL", "上海绿享低碳商业服务有限公司", "91310199MAKFGA9RXQ", "SHJG-2026-588635", False),
     ("ORG-VVB", "上海衡测认证技术服务有限公司", "91310199MAH6107701", "SHJG-2026-501379", True),
 )
 STAFF = (
@@ -29,6 +30,8 @@ STAFF = (
     ("issuer", Role.ISSUER),
     ("exchange", Role.EXCHANGE),
     ("bureau", Role.BUREAU),
+    ("mall", Role.MALL),
+    ("mall2", Role.MALL),
     ("auditor", Role.AUDITOR),
     ("admin", Role.ADMIN),
 )
@@ -48,6 +51,7 @@ def build(session: Session) -> None:
     _user(session, "applicant", Role.APPLICANT, parties["ORG-PV"].id)
     _user(session, "school", Role.APPLICANT, parties["ORG-SCHOOL"].id)
     _user(session, "operator", Role.APPLICANT, parties["ORG-BIKE"].id)
+    _user(session, "merchant", Role.MERCHANT, parties["ORG-MALL"].id)
     _user(session, "agency", Role.AGENCY, parties["ORG-VVB"].id)
     for username, role in STAFF:
         _user(session, username, role, None)

@@ -1,5 +1,6 @@
 """Evaluation 评估论证 by the exchange, and its report to the bureau (J08, J09)."""
 
+from models.vocabulary.specs import OVERDUE
 from workflows.procedure import Procedure
 from workflows.stages.nouns import AssessmentNouns
 from workflows.stages.signing import rejected
@@ -27,8 +28,8 @@ async def approved_by_bureau(case: Procedure, its: AssessmentNouns, round_: int)
 
 async def acknowledged_by_bureau(case: Procedure, its: AssessmentNouns, round_: int) -> None:
     """The bureau acknowledges what was reported; its silence is put down and stops nothing."""
-    await case.ask(its.BUREAU_ACKNOWLEDGEMENT, round_)
-    await case.issue("bureau_reply", round_=round_)
+    if (await case.ask(its.BUREAU_ACKNOWLEDGEMENT, round_)).outcome != OVERDUE:
+        await case.issue("bureau_reply", round_=round_)
 
 
 async def reported(case: Procedure, round_: int) -> None:

@@ -1,9 +1,8 @@
 """The tasks of the onboarding that no other procedure has (rules J06, J08, J09, J10)."""
 
+from models.procedures.mall_onboarding_forms.activity import ActivityConfirmation, ActivityReport
 from models.procedures.mall_onboarding_forms.answers import BureauReceipt, MallAssessment, ModeConfirmation
 from models.procedures.mall_onboarding_forms.joining import (
-    ActivityConfirmation,
-    ActivityReport,
     AgreementDraft,
     AgreementSignature,
     Countersignature,

@@ -1,4 +1,4 @@
-"""Answers once the evaluation is positive: the agreement, the connection, the event's report (rules J09, J10)."""
+"""Answers once the evaluation is positive: the agreement and the connection (rule J10)."""
 
 from datetime import date
 from typing import Any, ClassVar, Literal
@@ -114,7 +114,7 @@ class Countersignature(Approval):
 
 
 Function = Literal["goods", "order", "deduct", "refund", "reconcile"]
-FUNCTIONS: dict[Function, Text] = {
+FUNCTIONS: dict[str, Text] = {
     "goods": Text("Goods and stock", "商品和库存同步"),
     "order": Text("Redemption order", "兑换下单"),
     "deduct": Text("Deduction of points", "积分扣减"),
@@ -130,7 +130,7 @@ class MallConnectionSpec(Answer):
         "对接功能",
         "Functions",
         example=list(FUNCTIONS),
-        choices=dict(FUNCTIONS),
+        choices=FUNCTIONS,
         widget="checkbox",
         min_length=1,
         hint="须包括商品和库存、下单、扣减、退还和对账。",
@@ -347,68 +347,3 @@ class MallConnectionTest(Answer):
 
 def _as_expected(record: MallRecord) -> bool:
     return record.expected == record.answered and record.expected_points == record.answered_points
-
-
-class ActivityReport(Answer):
-    """活动总结 of the merchant, when its event is over."""
-
-    redeemed: int = field(
-        "兑换件数",
-        "Pieces redeemed",
-        example=860,
-        ge=0,
-        le=10**9,
-        unit="件",
-        hint="活动期间实际兑换的件数，不超过投放总量。",
-        hint_en="Pieces redeemed during the event, no more than its quantity.",
-    )
-    participants: int = field(
-        "参与人数",
-        "Participants",
-        example=512,
-        ge=0,
-        le=10**9,
-        unit="人",
-        hint="完成兑换的人数。",
-        hint_en="Persons who redeemed something.",
-    )
-    complaints: int = field(
-        "投诉件数",
-        "Complaints",
-        example=2,
-        ge=0,
-        le=10**6,
-        unit="件",
-        hint="活动期间收到的投诉。",
-        hint_en="Complaints during the event.",
-    )
-    summary: str = field(
-        "活动总结",
-        "Summary",
-        example="活动按申请内容组织开展，规则和剩余数量实时公开，投诉均已办结，未兑换权益已下架。",
-        min_length=10,
-        max_length=4000,
-        widget="textarea",
-        hint="活动组织、公平公开情况、投诉处理和未兑换权益的处置。",
-        hint_en="How it ran, how fair it was, complaints, and what became of what was left.",
-    )
-
-    def problems(self, outcome: str) -> list[Problem]:
-        """Nobody takes part without redeeming something."""
-        if self.participants <= self.redeemed:
-            return []
-        return [
-            problem(
-                "participants",
-                "参与人数不能超过兑换件数，请核对。",
-                "There cannot be more participants than pieces redeemed.",
-            )
-        ]
-
-
-class ActivityConfirmation(Approval):
-    """活动总结确认 by the exchange."""
-
-    OUTCOME_EXAMPLES: ClassVar[dict[str, dict[str, Any]]] = {
-        "return": {"reason": "请补充未兑换权益的处置情况后重新提交。"},
-    }

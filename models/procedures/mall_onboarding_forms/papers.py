@@ -8,11 +8,16 @@ from models.procedures.shared.needs import always, never
 from models.vocabulary.specs import Audience, Document, Material, Office
 from models.vocabulary.text import Text
 
+_RULES = "《上海市碳普惠管理办法》《上海市碳普惠碳积分使用指南》关于碳积分商城入驻的规定。"
 #: The mall is the exchange's: it writes the letters (J 7, M01).
 MALL_OFFICE = Office(
     "上海环境能源交易所",
     "我所",
-    "《上海市碳普惠管理办法》《上海市碳普惠碳积分使用指南》关于碳积分商城入驻的规定。",
+    _RULES,
+    _RULES,
+    "完整性、规范性、可靠性",
+    "你单位补正材料、签署协议和开展联调测试所用时间",
+    "配合评估论证。上线前或者活动开始前你单位可以通过平台撤回申请。与本案办理人员有利害关系的，可以申请其回避。",
 )
 
 DOCUMENTS = (

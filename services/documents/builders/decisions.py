@@ -46,11 +46,10 @@ GROUNDS = {
     ("revision_recheck", "not_ok"): "修改后复审不通过",
     ("objection_answer", "upheld_fatal"): "公示期间的异议成立且不能补救",
     ("technical_opinion", "negative"): "技术审核意见为不予通过",
+    ("mode_confirmation", "refuse"): "市生态环境局不予确认入驻方式",
+    ("mall_assessment", "negative"): "评估论证意见为不同意入驻",
+    ("bureau_receipt", "refuse"): "市生态环境局不同意入驻",
 }
-BASIS = (
-    "《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于技术审查、专家技术论证、"
-    "公示和出具技术审核意见的规定，以及所适用的方法学。"
-)
 #: Where the reasons stand in the forms of the answers above, most telling first.
 REASONS = ("reason", "opinion", "conclusion", "summary", "finding", "result")
 
@@ -128,16 +127,19 @@ def _topics(file: CaseFile) -> list[NamedValue]:
 def rejection_notice(file: CaseFile, head: Head) -> RejectionNotice:
     """不予通过决定书, on the latest finding against the application."""
     answer = _against(file)
-    remedy = STATE_YOUR_VIEW.format(paper="决定书") + "不予通过的情形消除后，你单位可以重新提出申请。"
+    remedy = (
+        STATE_YOUR_VIEW.format(paper="决定书", own=reading.office(file).own)
+        + "不予通过的情形消除后，你单位可以重新提出申请。"
+    )
     return RejectionNotice.model_validate(
         {
-            **head.letter(file),
+            **head.own(file),
             "project_name": reading.project_name(file),
-            "accepted_on": zh_date(file.accepted_at),
-            "methodology": reading.methodology(file),
+            "accepted_on": zh_date(file.accepted_at, ""),
+            "methodology": reading.methodology(file, ""),
             "ground": GROUNDS[answer.key, answer.outcome] + "。" if answer else BLANK,
             "reason": _reasons(file, answer),
-            "basis": BASIS,
+            "basis": reading.office(file).decided_by,
             "open_findings": finding_rows(file, only_open=True),
             "remedy": remedy,
         }

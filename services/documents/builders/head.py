@@ -27,24 +27,28 @@ class Head:
     slot: str
     template_version: str
 
-    def common(self, file: CaseFile, issuing_body: str = CENTRE) -> dict[str, str]:
-        """The fields of `Issued`; the check code is filled in at the end."""
+    def common(self, file: CaseFile, issuing_body: str = "") -> dict[str, str]:
+        """The fields of `Issued`, by the office of the procedure; the check code is filled in at the end."""
         return {
             "number": self.number,
             "case_no": file.case_no,
-            "issuing_body": text(issuing_body),
+            "issuing_body": text(issuing_body or reading.office(file).name),
             "issued_on": zh_date(self.issued_at),
             "template_version": self.template_version,
             "check_code": "",
         }
 
     def to_filer(self, file: CaseFile) -> dict[str, str]:
-        """A letter of the centre to the filing party."""
+        """A letter of the office to the filing party."""
         return {**self.common(file), "recipient": text(file.filer.name)}
 
     def letter(self, file: CaseFile) -> dict[str, str]:
-        """A letter of the centre that any procedure sends; it names what was applied for."""
+        """A letter that any procedure sends; it names what was applied for."""
         return {**self.to_filer(file), "subject": reading.subject(file)}
+
+    def own(self, file: CaseFile) -> dict[str, str]:
+        """The same, where the office speaks of itself."""
+        return {**self.letter(file), "own": reading.office(file).own}
 
     def to_centre(self, file: CaseFile, issuing_body: str) -> dict[str, str]:
         """A paper handed to the centre."""

@@ -29,9 +29,8 @@ REFUSAL_BASIS = {
     "duplicate": "《上海市碳普惠减排项目和减排场景开发与申请指南》：申请主体应当承诺不重复申请国内外温室气体自愿减排机制，"
     "不参与绿色电力交易、绿色电力证书交易等。",
 }
-GENERAL_BASIS = "《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于形式审查的规定。"
 STATE_YOUR_VIEW = (
-    "如对本{paper}有异议，你单位可以通过上海市碳普惠管理运营平台或者书面方式向我中心陈述意见并提交证明材料。"
+    "如对本{paper}有异议，你单位可以通过上海市碳普惠管理运营平台或者书面方式向{own}陈述意见并提交证明材料。"
 )
 
 
@@ -56,14 +55,16 @@ def receipt(file: CaseFile, head: Head) -> Receipt:
     """收件回执."""
     version = reading.version_of(file, head.round)
     limit = reading.due(file, "formal_review", head.round)
-    days = limit[0] if limit else reading.working_days(file, "formal_review_wd")
+    days = limit[0] if limit else reading.working_days(file, reading.review_limit(file))
     return Receipt.model_validate(
         {
-            **head.letter(file),
+            **head.own(file),
             "applicant_name": text(file.filer.name),
             "applicant_uscc": text(file.filer.uscc),
             "principal_name": text(file.principal.name if file.principal else None),
             "project_name": reading.project_name(file),
+            "review": reading.review_title(file),
+            "looked_at": reading.office(file).looks_at,
             "received_at": zh_time(version.at if version else file.submitted_at),
             "round_text": round_text(version),
             "declared_by": text(get(version.declaration, "signatory") if version else None),
@@ -83,9 +84,10 @@ def correction_notice(file: CaseFile, head: Head) -> CorrectionNotice:
     ]
     return CorrectionNotice.model_validate(
         {
-            **head.letter(file),
+            **head.own(file),
             "project_name": reading.project_name(file),
             "received_on": received_on(file),
+            "review": reading.review_title(file),
             "round_text": f"第{head.round}轮",
             "defects": [_defect(file, finding) for finding in found],
             "defect_count": str(len(found)),
@@ -122,11 +124,14 @@ def acceptance_notice(file: CaseFile, head: Head) -> AcceptanceNotice:
     stages = every[ahead:]
     return AcceptanceNotice.model_validate(
         {
-            **head.letter(file),
+            **head.own(file),
             "project_name": reading.project_name(file),
             "received_on": zh_date(file.submitted_at),
             "accepted_on": zh_date(file.accepted_at or head.issued_at),
-            "methodology": reading.methodology(file),
+            "review": reading.review_title(file),
+            "methodology": reading.methodology(file, ""),
+            "not_counted": reading.office(file).not_counted,
+            "duties": reading.office(file).duties,
             "steps": [_step(file, no, stage) for no, stage in enumerate(stages, 1)],
             "handler": reading.signer(file.answer("formal_review")),
         }
@@ -148,15 +153,18 @@ def refusal_notice(file: CaseFile, head: Head) -> RefusalNotice:
         reason = text(get(review.form, "reason") if review else None)
     else:
         title, reason = "经补正仍不符合受理条件", _still_open(file)
-    remedy = STATE_YOUR_VIEW.format(paper="告知书") + "不予受理的情形消除后，你单位可以重新提出申请。"
+    remedy = (
+        STATE_YOUR_VIEW.format(paper="告知书", own=reading.office(file).own)
+        + "不予受理的情形消除后，你单位可以重新提出申请。"
+    )
     return RefusalNotice.model_validate(
         {
-            **head.letter(file),
+            **head.own(file),
             "project_name": reading.project_name(file),
             "received_on": zh_date(file.submitted_at),
             "reason_title": title,
             "reason": reason,
-            "basis": REFUSAL_BASIS.get(code, GENERAL_BASIS),
+            "basis": REFUSAL_BASIS.get(code, reading.office(file).basis),
             "remedy": remedy,
         }
     )
@@ -192,7 +200,8 @@ def termination_notice(file: CaseFile, head: Head) -> TerminationNotice:
             "open_findings": []
             if file.status == CaseStatus.WITHDRAWN
             else finding_rows(file, only_open=True),
-            "remedy": "如需继续申请，请在完善材料后通过上海市碳普惠管理运营平台重新提出申请；本案件的材料和记录由我中心依法归档。",
+            "remedy": "如需继续申请，请在完善材料后通过上海市碳普惠管理运营平台重新提出申请；本案件的材料和记录由"
+            f"{reading.office(file).own}依法归档。",
         }
     )
 

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from models.procedures import procedure
 from models.vocabulary.forms import Form, inner_group
 from models.vocabulary.limits import DEFAULT_LIMITS
+from models.vocabulary.specs import Office
 from services.casefile import Answer, CaseFile, Version
 from services.documents.builders.words import BLANK, text, zh_date
 
@@ -110,6 +111,23 @@ def subject(file: CaseFile) -> str:
     return procedure(file.procedure).subject.zh
 
 
+def office(file: CaseFile) -> Office:
+    """Who writes the letters of the procedure."""
+    return procedure(file.procedure).office
+
+
+def review_title(file: CaseFile) -> str:
+    """What the review of the papers is called: 形式审查, 技术审查."""
+    stages = procedure(file.procedure).stages
+    return next((stage.title.zh for stage in stages if stage.key == "formal_review"), "审查")
+
+
+def review_limit(file: CaseFile) -> str:
+    """The key of the limit of that review."""
+    spec = procedure(file.procedure)
+    return spec.task("formal_review").limit.key if spec.has_task("formal_review") else "formal_review_wd"
+
+
 def fact(file: CaseFile, name: str, data: object = None) -> Any:
     """A fact services know by name, from where the nouns say the form keeps it (as filed, or in `data`)."""
     path = procedure(file.procedure).fact_paths.get(name)
@@ -136,14 +154,14 @@ def project_name(file: CaseFile) -> str:
     return text(fact(file, "project_name"), file.title or BLANK)
 
 
-def methodology(file: CaseFile) -> str:
+def methodology(file: CaseFile, blank: str = BLANK) -> str:
     """《名称》（编号，版本），as far as it is known."""
     name = _first(file.methodology, "title", "name", "name_zh", "title_zh")
     code = _first(file.methodology, "key", "id", "code") or fact(file, "methodology")
     version = get(file.methodology, "version") or fact(file, "methodology_version")
     tail = "，".join(part for part in (text(code, ""), f"版本{version}" if version else "") if part)
     head = f"《{name}》" if name else ""
-    return (f"{head}（{tail}）" if head and tail else head or tail) or BLANK
+    return (f"{head}（{tail}）" if head and tail else head or tail) or blank
 
 
 def _first(data: Mapping[str, Any], *names: str) -> str:

@@ -5,12 +5,20 @@ from typing import ClassVar
 from services.documents.contexts.base import FindingRow, Letter, MaterialRow, NamedValue, Row
 
 
-class Receipt(Letter):
-    """收件回执: what was received, when, and by when it is looked at."""
+class OwnLetter(Letter):
+    """A letter in which the office speaks of itself: 我中心, 我所."""
+
+    own: str
+
+
+class Receipt(OwnLetter):
+    """收件回执: what was received, when, and by when it is looked at. `looked_at`: 完整性、规范性 …"""
 
     DOCUMENT: ClassVar[str] = "收件回执"
 
     subject: str
+    review: str
+    looked_at: str
     applicant_name: str
     applicant_uscc: str
     principal_name: str
@@ -34,12 +42,13 @@ class DefectRow(Row):
     basis: str
 
 
-class CorrectionNotice(Letter):
+class CorrectionNotice(OwnLetter):
     """补正通知书: all defects at once 一次告知 (rules G09, G10)."""
 
     DOCUMENT: ClassVar[str] = "补正通知书"
 
     subject: str
+    review: str
     project_name: str
     received_on: str
     round_text: str
@@ -56,12 +65,15 @@ class StepRow(Row):
     limit: str
 
 
-class AcceptanceNotice(Letter):
-    """受理通知书."""
+class AcceptanceNotice(OwnLetter):
+    """受理通知书. `methodology` is empty where the procedure rests on none."""
 
     DOCUMENT: ClassVar[str] = "受理通知书"
 
     subject: str
+    review: str
+    not_counted: str
+    duties: str
     project_name: str
     received_on: str
     accepted_on: str
@@ -70,7 +82,7 @@ class AcceptanceNotice(Letter):
     handler: str
 
 
-class RefusalNotice(Letter):
+class RefusalNotice(OwnLetter):
     """不予受理告知书."""
 
     DOCUMENT: ClassVar[str] = "不予受理告知书"
@@ -109,8 +121,8 @@ class TechnicalOpinion(Letter):
     supervisor: str
 
 
-class RejectionNotice(Letter):
-    """不予通过决定书."""
+class RejectionNotice(OwnLetter):
+    """不予通过决定书. `accepted_on` and `methodology` are empty where there is none."""
 
     DOCUMENT: ClassVar[str] = "不予通过决定书"
 
