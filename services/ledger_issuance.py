@@ -20,7 +20,8 @@ from services.ledger_errors import guarded
 from services.ledger_posting import Order, array, checked, earlier, enter, holders, house, posted
 
 _CLAIM = text("""
-    insert into ledger.claim (origin_id, case_id, period) values (:origin, :case, daterange(:first, :last, '[]'))""")
+    insert into ledger.claim (origin_id, case_id, period, slot)
+    values (:origin, :case, daterange(:first, :last, '[]'), :slot)""")
 _LOT = text("""
     insert into ledger.lot (book_id, number, claim_id, origin_id, origin_kind, origin_number, methodology,
         methodology_version, method_class, period, vintage, approved_g, recomputed_g, calculation_sha256,
@@ -128,21 +129,29 @@ def _day(value: str) -> date | None:
     return date.fromisoformat(value[:10]) if value else None
 
 
-def claim(session: Session, project: Project, case_id: UUID, first: date, last: date) -> Claim:
+def claim(
+    session: Session, project: Project, case_id: UUID, first: date, last: date, slot: str = ""
+) -> Claim:
     """Reserve the days for a case; kept by a lot, or given back by `release_claim` (I02).
+
+    Args:
+        slot: tells apart what one case claims over time, as the months of a scenario; empty for projects.
 
     Raises:
         Conflict: another live claim of the project covers some of the days.
     """
     wanted = select(Claim).where(
-        Claim.case_id == case_id, Claim.origin_id == project.id, col(Claim.released_at).is_(None)
+        Claim.case_id == case_id,
+        Claim.origin_id == project.id,
+        Claim.slot == slot,
+        col(Claim.released_at).is_(None),
     )
     found = session.exec(wanted).first()
     if found is not None and (found.period.lower, found.period.upper) == (first, last + timedelta(days=1)):
         return found
     with guarded(session):
         session.connection().execute(
-            _CLAIM, {"origin": project.id, "case": case_id, "first": first, "last": last}
+            _CLAIM, {"origin": project.id, "case": case_id, "first": first, "last": last, "slot": slot}
         )
     return session.exec(wanted).one()
 

@@ -42,6 +42,7 @@ class Claim(SQLModel, table=True):
     period: Any = Field(sa_column=Column(DATERANGE, nullable=False))
     at: datetime = instant()
     released_at: datetime | None = instant(nullable=True)
+    slot: str = ""  # the month of a scenario, whose case stays the same
 
 
 class Lot(SQLModel, table=True):

@@ -221,6 +221,17 @@ CERTIFICATES = """
 alter table ledger.certificate drop constraint certificate_kind_check;
 alter table ledger.certificate add constraint certificate_kind_check check (kind in ('issuance', 'cancellation', 'donation'));
 """
+#: A scenario runs, and is issued month by month under one case: each month is a slot of its own.
+SCENARIOS = """
+alter table ledger.claim add column slot text not null default '';
+drop index ledger.one_live_claim_of_a_case;
+create unique index one_live_claim_of_a_case on ledger.claim (case_id, origin_id, slot) where released_at is null;
+"""
+SCENARIOS_GO = """
+drop index ledger.one_live_claim_of_a_case;
+create unique index one_live_claim_of_a_case on ledger.claim (case_id, origin_id) where released_at is null;
+alter table ledger.claim drop column slot;
+"""
 BALANCES_OF_ALL = """
 alter table ledger.balance disable trigger a_derived;
 insert into ledger.balance (position_id, book_id, kind, floor_g, ceil_g)
@@ -231,7 +242,7 @@ alter table ledger.balance enable always trigger a_derived;
 
 
 def upgrade() -> None:
-    _run(AS_OWNER, REFERENCES_GO, POSITION_OPEN, APPLY, CERTIFICATES, AS_BEFORE)
+    _run(AS_OWNER, REFERENCES_GO, POSITION_OPEN, APPLY, CERTIFICATES, SCENARIOS, _lots_of_what_runs(), AS_BEFORE)
     _tables()
 
 
@@ -446,17 +457,23 @@ def downgrade() -> None:
     """Drop what acts on the ledger; the ledger itself checks row by row again."""
     for table in ('scenario_issued', 'ledger_deal', 'ledger_offer', 'trading_fund_entry', 'scenario_run', 'redemption', 'ledger_mandate', 'donation_purpose', 'reward_good', 'experience_entry', 'trading_fund'):
         op.drop_table(table)
-    _run(AS_OWNER, BALANCES_OF_ALL, *_functions_before(), REFERENCES_COME,
+    _run(AS_OWNER, BALANCES_OF_ALL, *_functions_before("transfer_apply", "position_open", "lot_is_right"),
+         SCENARIOS_GO, REFERENCES_COME,
          "drop function ledger.serial_issue(uuid[]); drop function ledger.new_id();"
          "grant execute on function ledger.serial_follow(uuid) to public;", AS_BEFORE)
 
 
-def _functions_before() -> list[str]:
+def _lots_of_what_runs() -> str:
+    """A scenario in force is running, a project is being implemented (I09)."""
+    (body,) = _functions_before("lot_is_right")
+    return body.replace("p.state = 'implementing'", "p.state in ('implementing', 'running')")
+
+
+def _functions_before(*names: str) -> list[str]:
     """As revision 0003 made them."""
     spec = importlib.util.spec_from_file_location("ledger_0003", Path(__file__).with_name("0003_ledger.py"))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     bodies = module.FUNCTIONS.split("\ncreate function ")
-    return ["create or replace function " + b for b in bodies
-            if b.startswith(("ledger.transfer_apply(", "ledger.position_open("))]
+    return ["create or replace function " + b for b in bodies if b.startswith(tuple(f"ledger.{n}(" for n in names))]
