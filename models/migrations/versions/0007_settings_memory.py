@@ -53,6 +53,12 @@ def upgrade() -> None:
     op.create_index("case_ended", "case_file", ["ended_at"])
     op.create_index("task_closed", "task", ["closed_at"])
     op.create_index("finding_by_target", "finding", ["stage", "target"])
+    op.execute("create index notice_listed on notice ((state = 'open') desc, "
+               "(case when state = 'open' then closes_at end) asc nulls last, closed_at desc nulls last, "
+               "opened_at desc, id desc)")
+    op.create_index("project_methodology", "project", ["methodology"])
+    op.create_index("project_district", "project", ["district"])
+    op.create_index("case_parked", "case_file", ["id"], postgresql_where=sa.text("needs_operator <> ''"))
     op.create_index("case_listed", "case_file", [sa.text("created_at desc"), sa.text("id desc")])
 
 
@@ -135,6 +141,10 @@ def downgrade() -> None:
     op.execute("drop trigger audit_event_visits on audit_event")
     op.execute("drop function note_stage_visit()")
     op.drop_index("case_listed", "case_file")
+    op.drop_index("case_parked", "case_file")
+    op.drop_index("project_district", "project")
+    op.drop_index("project_methodology", "project")
+    op.drop_index("notice_listed", "notice")
     op.drop_index("finding_by_target", "finding")
     op.drop_index("task_closed", "task")
     op.drop_index("case_ended", "case_file")

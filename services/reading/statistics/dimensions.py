@@ -248,7 +248,13 @@ def _turns(session: Session, scope: Scope) -> Select[Any]:
     turn = case(*((col(TaskRow.role) == role.value, turn) for role, turn in _TURN_OF.items()), else_="centre")
     asked = (
         select(
-            cast(func.min(cast(col(TaskRow.id), String)), String).label("item"),
+            (
+                cast(col(TaskRow.case_id), String)
+                + "/"
+                + col(TaskRow.key)
+                + "/"
+                + cast(col(TaskRow.round), String)
+            ).label("item"),
             col(TaskRow.case_id).label("case_id"),
             func.min(col(TaskRow.opened_at)).label("start"),
             func.max(func.coalesce(col(TaskRow.closed_at), now)).label("stop"),

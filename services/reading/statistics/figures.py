@@ -13,7 +13,7 @@ from services.reading.statistics.scope import Scope
 from services.reading.statistics.times import Foretold, Rates, StageTime
 
 #: Numbers that took long to count are shown again for this many times as long, and at most so many seconds.
-KEPT_TIMES, KEPT_MOST, SLOW = 100, 60.0, 0.15
+KEPT_TIMES, KEPT_MOST, SLOW = 300, 600.0, 0.15
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,13 @@ class Figures:
 
 def figures(session: Session, scope: Scope) -> Figures:
     """Count everything now."""
-    observed = times.rates(session, scope)
+    spent = times.spent_in_stages(session, scope)
+    observed = times.rates(session, scope, spent)
     return Figures(
         scope,
         clock.now(),
         {key: counted(session, scope, d) for key, d in DIMENSIONS.items()},
-        times.stage_times(session, scope),
+        times.stage_times(session, scope, spent),
         observed,
         times.foretold(session, scope, observed),
     )

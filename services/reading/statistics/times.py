@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import false, func, literal, select
 from sqlmodel import Session, col
 
 from models.procedures import PROCEDURES, procedure
@@ -42,9 +42,23 @@ class StageTime:
     over: int
 
 
-def stage_times(session: Session, scope: Scope) -> list[StageTime]:
+@dataclass(frozen=True)
+class Spent:
+    """How many visits of each (procedure, stage) lasted how many working days.
+
+    Args:
+        middle: the instant before which half of the successful cases had ended; None without any.
+        early: of `all`, the visits of cases that had ended by then.
+    """
+
+    all: "dict[tuple[str, str], Counter[int]]"
+    early: "dict[tuple[str, str], Counter[int]]"
+    middle: Any
+
+
+def stage_times(session: Session, scope: Scope, known: Spent | None = None) -> list[StageTime]:
     """Every stage of every procedure in the order of its course."""
-    spent = _histograms(session, scope)
+    spent = (known or spent_in_stages(session, scope)).all
     out = []
     for spec in PROCEDURES.values():
         if scope.procedure in ("", spec.key):
@@ -77,9 +91,9 @@ def part(days: "Counter[int]", share: float) -> float:
     return 0.0
 
 
-def _histograms(session: Session, scope: Scope, *more: Any) -> dict[tuple[str, str], "Counter[int]"]:
-    """How many visits of a stage lasted how many working days, suspensions taken out: counted in the database."""
-    days = Days(session)
+def spent_in_stages(session: Session, scope: Scope) -> Spent:
+    """Working days of visits, suspensions taken out, counted in the database in one pass."""
+    middle, days = _middle(session, scope), Days(session)
     stood = (
         select(
             col(StagePause.case_id).label("case_id"),
@@ -92,17 +106,25 @@ def _histograms(session: Session, scope: Scope, *more: Any) -> dict[tuple[str, s
         .subquery()
     )
     spent = days.between(col(StageVisit.entered_at), col(StageVisit.left_at)) - func.coalesce(stood.c.days, 0)
-    query = (
-        select(col(StageVisit.procedure), col(StageVisit.stage), spent, func.count())
+    is_early = func.coalesce(col(Case.ended_at) <= middle, False) if middle is not None else false()
+    visits = (
+        select(
+            col(StageVisit.procedure).label("procedure"),
+            col(StageVisit.stage).label("stage"),
+            spent.label("days"),
+            is_early.label("early"),
+        )
         .join(Case, col(Case.id) == col(StageVisit.case_id))
         .outerjoin(stood, (stood.c.case_id == col(StageVisit.case_id)) & (stood.c.n == col(StageVisit.n)))
-        .where(col(StageVisit.left_at).is_not(None), *scope.where(), *more)
-        .group_by(col(StageVisit.procedure), col(StageVisit.stage), spent)
+        .where(col(StageVisit.left_at).is_not(None), *scope.where())
+        .subquery()
     )
-    out: dict[tuple[str, str], Counter[int]] = {}
-    for key, stage, d, n in session.execute(query):
-        out.setdefault((key, stage), Counter())[max(int(d), 0)] += n
-    return out
+    every = (visits.c.procedure, visits.c.stage, visits.c.days, visits.c.early)
+    found = Spent({}, {}, middle)
+    for key, stage, d, early, n in session.execute(select(*every, func.count()).group_by(*every)):
+        for counters in (found.all, found.early) if early else (found.all,):
+            counters.setdefault((key, stage), Counter())[max(int(d), 0)] += n
+    return found
 
 
 # ---- the forecast --------------------------------------------------------------------------------
@@ -126,23 +148,23 @@ class Rates:
         return self.right / self.tried if self.tried else None
 
 
-def rates(session: Session, scope: Scope) -> Rates:
+def rates(session: Session, scope: Scope, known: Spent | None = None) -> Rates:
     """Medians of all cases; the hit rate learns from the earlier half of the ended cases and is tried on the later.
 
     A forecast is tried at every entry into a stage: the medians of that stage and those after it, against the
     working days the case really took from there to its end.
     """
-    spent = _histograms(session, scope)
-    middle = _middle(session, scope)
-    if middle is None:
-        return Rates({k: part(d, 0.5) for k, d in spent.items()}, 0, 0)
-    learned = {k: part(d, 0.5) for k, d in _histograms(session, scope, col(Case.ended_at) <= middle).items()}
+    spent = known or spent_in_stages(session, scope)
+    medians = {k: part(d, 0.5) for k, d in spent.all.items()}
+    if spent.middle is None:
+        return Rates(medians, 0, 0)
+    learned = {k: part(d, 0.5) for k, d in spent.early.items()}
     tried = right = 0
-    for key, stage, rest, n in _rests(session, scope, middle):
+    for key, stage, rest, n in _rests(session, scope, spent.middle):
         foretold = _ahead(procedure(key), stage, learned)
         tried += n
         right += n if abs(rest - foretold) <= max(BAND_DAYS, BAND_PART * foretold) else 0
-    return Rates({k: part(d, 0.5) for k, d in spent.items()}, tried, right)
+    return Rates(medians, tried, right)
 
 
 def _success() -> list[str]:
