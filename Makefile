@@ -17,7 +17,7 @@ NODE_STAMP := node_modules/.installed
 VENDOR_STAMP := api/static/vendor/.copied
 READY := $(PYTHON_STAMP) $(VENDOR_STAMP)
 
-.PHONY: help up test tour bench ledger-soak seed lint format replay histories docs documents-check install lock clean
+.PHONY: help up test tour bench ledger-soak city seed lint format replay histories docs documents-check install lock clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ bench: $(READY) ## the benchmark, as ratios to a floor of the same run (var/benc
 
 ledger-soak: $(PYTHON_STAMP) ## a million random, partly wrong requests on a throw-away ledger (N=…)
 	@exec $(PY) -m runtime.ledger_storm $(or $(N),1000000)
+
+city: $(READY) ## a city of 50,000 cases in a database of its own, measured against 1,000 (N=…)
+	@exec $(PY) -m runtime city --cases $(or $(N),50000)
+	@exec $(PY) -m runtime city --measure
 
 seed: $(READY) ## put the demonstration data into the database, once
 	@exec $(PY) -m runtime seed
