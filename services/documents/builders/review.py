@@ -13,6 +13,7 @@ from services.documents.contexts.review import (
     AgencyFindingRow,
     AgencyReport,
     ExpertOpinion,
+    QuantityReport,
 )
 
 #: The four subjects of every opinion (rule G13), as the guide words them.
@@ -66,9 +67,10 @@ def agency_report(file: CaseFile, head: Head) -> AgencyReport:
     return _institution(file, head, "agency_review", "agency_approval", "triage")
 
 
-def quantity_report(file: CaseFile, head: Head) -> AgencyReport:
+def quantity_report(file: CaseFile, head: Head) -> QuantityReport:
     """减排量技术审查报告 on the amount of an issuance."""
-    return _institution(file, head, "quantity_agency_review", "quantity_agency_approval", "quantity_review")
+    told = _institution(file, head, "quantity_agency_review", "quantity_agency_approval", "quantity_review")
+    return QuantityReport.model_validate(told.model_dump())
 
 
 def _institution(file: CaseFile, head: Head, review: str, approval: str, asking: str) -> AgencyReport:

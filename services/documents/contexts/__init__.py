@@ -38,7 +38,7 @@ from services.documents.contexts.mall import (
     MallAssessmentOpinion,
 )
 from services.documents.contexts.public import PublicationNotice, PublicityNotice
-from services.documents.contexts.review import AgencyReport, ExpertOpinion, GroupOpinion
+from services.documents.contexts.review import AgencyReport, ExpertOpinion, GroupOpinion, QuantityReport
 from services.documents.contexts.scenario import (
     AppendixC,
     ConferenceMinutes,
@@ -69,7 +69,7 @@ CONTEXTS: dict[str, type[Issued]] = {
     "appendix_d": AppendixD,
     "appendix_e": AppendixE,
     "monitoring_report": MonitoringReport,
-    "quantity_report": AgencyReport,
+    "quantity_report": QuantityReport,
     "quantity_opinion": QuantityOpinion,
     "issuance_notice": IssuanceNotice,
     "issuance_certificate": IssuanceCertificate,

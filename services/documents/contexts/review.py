@@ -40,6 +40,12 @@ class AgencyReport(Letter):
     reported_on: str
 
 
+class QuantityReport(AgencyReport):
+    """减排量技术审查报告: the same report, on the amount of an issuance."""
+
+    DOCUMENT: ClassVar[str] = "减排量技术审查报告"
+
+
 class ExpertOpinion(Letter):
     """专家评审意见表 of one expert. No identity numbers or telephones (rule M10)."""
 
