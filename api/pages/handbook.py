@@ -1,0 +1,142 @@
+"""The handbook: a few pages for each role, and the section that belongs to the page somebody came from."""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from api.dependencies import MaybeMe
+from api.templating import page
+from models.vocabulary.errors import NotFound
+from models.vocabulary.roles import FILERS, Role
+from services.access import Actor
+
+router = APIRouter(include_in_schema=False)
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = ("applicant", "officer", "supervisor", "expert", "exchange", "administrator", "auditor")
+#: The page of a role; the first that fits counts.
+READERS: tuple[tuple[frozenset[Role], str], ...] = (
+    (frozenset({Role.ADMIN}), "administrator"),
+    (frozenset({Role.AUDITOR}), "auditor"),
+    (frozenset({Role.SUPERVISOR}), "supervisor"),
+    (frozenset({Role.EXPERT}), "expert"),
+    (frozenset({Role.EXCHANGE, Role.MALL}), "exchange"),
+    (FILERS, "applicant"),
+)
+#: Where a page is explained: its address, the section; the reader's own page has it, or the one named.
+TOPICS: tuple[tuple[str, str, str], ...] = (
+    (r"/cases/new", "start", "applicant"),
+    (r"/cases/[^/]+/(edit|check|materials)", "start", "applicant"),
+    (r"/cases/[^/]+/declare", "submit", "applicant"),
+    (r"/cases/[^/]+/withdraw", "withdraw", "applicant"),
+    (r"/my/projects.*", "data", "applicant"),
+    (r"/ledger.*", "ledger", "applicant"),
+    (r"/cases.*", "follow", "applicant"),
+    (r"/tasks/[0-9a-f-]{36}.*", "task", "officer"),
+    (r"/tasks.*", "work", "officer"),
+    (r"/(panels|experts).*", "panel", "officer"),
+    (r"/staff/.*", "task", "officer"),
+    (r"/admin/stalled.*", "stalled", "supervisor"),
+    (r"/admin/statistics.*", "statistics", "supervisor"),
+    (r"/admin/audit/verify.*", "verify", "auditor"),
+    (r"/admin/audit.*", "trail", "auditor"),
+    (r"/admin/calendar.*", "calendar", "administrator"),
+    (r"/admin/templates.*", "templates", "administrator"),
+    (r"/admin/(limits|users|ets|settings).*", "settings", "administrator"),
+    (r"/admin.*", "system", "administrator"),
+)
+_ANCHOR = re.compile(r"\s*\{#([a-z]+)\}$")
+
+
+@router.get("/help")
+def contents(request: Request, me: MaybeMe, at: str = "") -> Response:
+    """The contents; with `at`, the section that explains the page of that address."""
+    if at:
+        return RedirectResponse(section_of(urlsplit(at).path, me), 303)
+    return _shown(request, "index")
+
+
+@router.get("/help/pictures/{name}.png")
+def picture(name: str) -> Response:
+    """A picture of the handbook, taken by the browser tests."""
+    file = DOCS / "pictures" / f"{name}.png"
+    if not re.fullmatch(r"[a-z-]+", name) or not file.is_file():
+        raise NotFound
+    return FileResponse(file, media_type="image/png", headers={"Cache-Control": "public, max-age=3600"})
+
+
+@router.get("/help/{name}")
+def chapter(request: Request, name: str) -> Response:
+    """The pages of one role."""
+    if name not in PAGES:
+        raise NotFound
+    return _shown(request, name)
+
+
+def _shown(request: Request, name: str) -> Response:
+    title, body, sections = rendered(name)
+    return page(
+        request, "help/page.html", title=title, body=body, sections=sections, here=name, pages=titles()
+    )
+
+
+def section_of(path: str, actor: Actor | None) -> str:
+    """The address of the section that explains a page to this reader."""
+    own = next(
+        (name for roles, name in READERS if actor is not None and actor.roles & roles),
+        "officer" if actor else "applicant",
+    )
+    for pattern, anchor, elsewhere in TOPICS:
+        if re.fullmatch(pattern, path):
+            chapter_ = own if anchor in {a for a, _ in rendered(own)[2]} else elsewhere
+            return f"/help/{chapter_}#{anchor}"
+    return f"/help/{own}"
+
+
+@lru_cache(maxsize=1)
+def titles() -> tuple[tuple[str, str], ...]:
+    """(name, title) of every page."""
+    return tuple((name, rendered(name)[0]) for name in PAGES)
+
+
+@lru_cache(maxsize=16)
+def rendered(name: str) -> tuple[str, Markup, tuple[tuple[str, str], ...]]:
+    """Title, HTML and (anchor, heading) of the sections of a page."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse((DOCS / "handbook" / f"{name}.md").read_text(encoding="utf-8"))
+    sections = [
+        s for n, t in enumerate(tokens) if t.type == "heading_open" and (s := _anchored(t, tokens[n + 1]))
+    ]
+    title = tokens[1].content
+    for token in tokens:
+        for child in token.children or []:
+            _led(child)
+    body = Markup(parser.renderer.render(tokens[3:], parser.options, {}))  # noqa: S704 - our own text, raw HTML off
+    return title, body, tuple(sections)
+
+
+def _anchored(heading: Token, inline: Token) -> tuple[str, str] | None:
+    """Give a heading its anchor: `## 标题 {#anchor}`."""
+    found = _ANCHOR.search(inline.content)
+    if found is None:
+        return None
+    heading.attrSet("id", found[1])
+    inline.content = inline.content[: found.start()]
+    last = (inline.children or [])[-1]
+    last.content = _ANCHOR.sub("", last.content)
+    return found[1], inline.content
+
+
+def _led(token: Token) -> None:
+    """Pictures and pages under the addresses of the web."""
+    if token.type == "image":
+        token.attrSet("src", f"/help/pictures/{token.attrGet('src')}")
+        token.attrSet("loading", "lazy")
+    elif token.type == "link_open" and str(token.attrGet("href")).endswith(".md"):
+        token.attrSet("href", f"/help/{str(token.attrGet('href')).removesuffix('.md')}")

@@ -1,0 +1,58 @@
+"""The handbook: every page of it opens, every page of the system has its section, every picture is there."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.pages import handbook
+
+DOCS = Path(handbook.DOCS)
+
+
+@pytest.mark.parametrize("name", handbook.PAGES)
+def test_chapter_opens_with_its_sections(client: Any, name: str) -> None:
+    answer = client.get(f"/help/{name}")
+    assert answer.status_code == 200
+    for anchor, _ in handbook.rendered(name)[2]:
+        assert f'id="{anchor}"' in answer.text
+    assert "{#" not in answer.text
+
+
+def test_pictures_named_in_the_handbook_are_there(client: Any) -> None:
+    named = {
+        p
+        for f in (DOCS / "handbook").glob("*.md")
+        for p in re.findall(r"!\[[^\]]*\]\(([\w-]+)\.png\)", f.read_text())
+    }
+    assert named
+    for name in named:
+        assert client.get(f"/help/pictures/{name}.png").headers["content-type"] == "image/png", name
+
+
+def test_topics_lead_to_sections_that_exist() -> None:
+    for _, anchor, name in handbook.TOPICS:
+        assert anchor in {a for a, _ in handbook.rendered(name)[2]}, (name, anchor)
+
+
+def test_help_of_a_page_opens_its_section(client: Any, browser: Any) -> None:
+    assert client.get("/help?at=/cases/new").headers["location"] == "/help/applicant#start"
+    officer = browser("officer")
+    assert officer.get("/help?at=/tasks").headers["location"] == "/help/officer#work"
+    assert (
+        'href="/help?at=%2Ftasks"' in officer.get("/tasks").text
+        or 'href="/help?at=/tasks"' in officer.get("/tasks").text
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/help/nobody", "/help/pictures/..%2F..%2Fsecret.png", "/help/pictures/nothing.png"]
+)
+def test_what_is_not_in_the_handbook_is_not_found(client: Any, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_help_never_leads_elsewhere(client: Any) -> None:
+    for at in ("https://example.org/x", "//example.org", "/\\example.org"):
+        assert client.get("/help", params={"at": at}).headers["location"].startswith("/help/")
