@@ -14,23 +14,13 @@ from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
 from api.app import app
-from models.tables import (
-    AuditEvent,
-    Case,
-    DeviceCalibration,
-    Expert,
-    PanelMember,
-    Project,
-    ReadingRow,
-    TaskRow,
-    User,
-)
+from models.tables import AuditEvent, Case, Expert, PanelMember, TaskRow, User
 from models.vocabulary.errors import NotFound
 from models.vocabulary.roles import CENTRE, OVERSIGHT, STAFF, Role
 from services import live_events
 from services.access import actor_of
 from services.session import reading
-from tests.rights import walk
+from tests.rights import data, walk
 from tests.rights.table import APART, PERSONAL_READERS, TABLE, Object, Person, files, reads
 from tests.rights.walk import Who
 from tests.rights.world import OBJECTOR, PERSONAL, SECRET, World
@@ -104,8 +94,8 @@ def targets(city: World, objects: dict[str, Object], path: str) -> Iterator[tupl
         for name, task in _tasks(city):
             task_id = city.plays[name].tasks[task]
             yield path.format(task_id=task_id, act="release"), of_task(objects[name], task_id)
-    elif "{number}" in path and ("/data" in path or path.startswith(DATA)):
-        yield from _data(city, objects, path)
+    elif "{number}" in path and ("/data" in path or path.startswith(data.ROUTES)):
+        yield from data.targets(city, objects, path)
     elif "{" in path:
         yield from _single(city, path)
     else:
@@ -144,34 +134,6 @@ def _case_target(city: World, objects: dict[str, Object], path: str, name: str) 
         act="suspend",
     )
     return address, it
-
-
-DATA = ("/api/v1/projects/{number}", "/api/v1/scenarios/{number}")
-
-
-def _data(city: World, objects: dict[str, Object], path: str) -> Iterator[tuple[str, Object]]:
-    """The monitoring data that publication took over, and that of a project that never was."""
-    nothing = {"batch_id": NO_TASK, "key_id": 99999, "calibration_id": 99999, "reading_id": 99999}
-    yield path.format(number="SHPH-XM-2026-9999", **nothing), objects["missing"]
-    number = city.plays["published"].project
-    with reading() as session:
-        row = session.exec(
-            select(ReadingRow)
-            .join(Project, col(Project.id) == col(ReadingRow.project_id))
-            .where(Project.number == number)
-        ).first()
-        assert row is not None
-        verified = session.exec(
-            select(DeviceCalibration).where(DeviceCalibration.device_id == row.device_id)
-        ).first()
-        assert verified is not None
-        there = {
-            "batch_id": row.batch_id,
-            "reading_id": row.id,
-            "calibration_id": verified.id,
-            "key_id": 99999,
-        }
-    yield path.format(number=number, **there), objects["published"]
 
 
 def _single(city: World, path: str) -> Iterator[tuple[str, Object]]:
