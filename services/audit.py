@@ -27,6 +27,7 @@ def record(
     data: dict[str, Any] | None = None,
     rests_on: str = "",
     on_behalf: int | None = None,
+    ip: str = "",
 ) -> AuditEvent:
     """Write down an act and wake the live pages (M10, I28).
 
@@ -36,6 +37,7 @@ def record(
     Args:
         public: the applicant may read it.
         data: small facts; `data["text"]` = {"zh", "en"} is the sentence people read.
+        ip: from where, when nobody is known yet.
         rests_on: sha256 of the form, document or file the act rests on.
     """
     seq, before = _end_of(session, case.id if case else SYSTEM_CHAIN)
@@ -52,7 +54,7 @@ def record(
         task_id=task.id if task else None,
         public=public,
         data=data or {},
-        ip=actor.ip if actor else "",
+        ip=ip or (actor.ip if actor else ""),
         rests_on=rests_on,
     )
     row.hash = digest(row)

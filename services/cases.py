@@ -330,6 +330,9 @@ def cancel_tasks(session: Session, case: Case) -> None:
     for task in open_tasks(session, case.id):
         task.state, task.closed_at = TaskState.CANCELLED.value, clock.now()
         task.version += 1
+        audit.record(
+            session, Event.TASK_CANCELLED, case=case, task=task, data={"key": task.key, "why": case.status}
+        )
 
 
 def open_tasks(session: Session, case_id: UUID) -> list[TaskRow]:

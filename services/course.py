@@ -193,9 +193,19 @@ def close(session: Session, case_id: str, result: str) -> None:
 def park(session: Session, case_id: str, why: str) -> None:
     """The course cannot go on by itself: an operator is needed. Shown on the console, nothing is lost."""
     case = locked(session, case_id)
+    if case.needs_operator != why[:500]:
+        words = {
+            "zh": f"流程无法自动继续：{why[:300]}",
+            "en": f"The course cannot go on by itself: {why[:300]}",
+        }
+        audit.record(session, Event.COURSE_PARKED, case=case, data={"why": why[:500], "text": words})
     case.needs_operator, case.changed_at = why[:500], clock.now()
 
 
 def unpark(session: Session, case_id: str) -> None:
     """The course goes on."""
-    locked(session, case_id).needs_operator = ""
+    case = locked(session, case_id)
+    if case.needs_operator:
+        words = {"zh": "流程恢复运行", "en": "The course goes on"}
+        audit.record(session, Event.COURSE_RESUMED, case=case, data={"text": words})
+    case.needs_operator = ""

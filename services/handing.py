@@ -174,6 +174,15 @@ def unhold(session: Session, actor: Actor, task_id: object) -> TaskRow:
     task = _mine(session, actor, task_id)
     task.held_until, task.hold_reason, task.hold_wakes_on_answer = None, "", False
     task.version += 1
+    words = {"zh": "恢复办理搁置的事项", "en": "Taken up again after a hold"}
+    audit.record(
+        session,
+        Event.TASK_HELD,
+        case=case_of(session, task),
+        actor=actor,
+        task=task,
+        data={"key": task.key, "held": False, "text": words},
+    )
     return task
 
 

@@ -161,7 +161,9 @@ def _locked_text() -> Text:
 def _fail(session: Session, user: User | None, username: str, ip: str) -> Refused:
     session.add(SignInAttempt(username=username[:200], ip=ip, at=clock.now()))
     actor = actor_of(user, ip) if user else None
-    audit.record(session, Event.SIGN_IN_FAILED, actor=actor, data={"username": username[:200], "ip": ip})
+    audit.record(
+        session, Event.SIGN_IN_FAILED, actor=actor, ip=ip, data={"username": username[:200], "ip": ip}
+    )
     if user is None:
         return Refused(_locked_text(), locked=True) if _is_locked(session, None, username) else Refused(WRONG)
     user.failed_attempts += 1

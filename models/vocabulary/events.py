@@ -76,6 +76,8 @@ class Event(StrEnum):
     KEY_REVOKED = "key.revoked"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    COURSE_PARKED = "course.parked"
+    COURSE_RESUMED = "course.resumed"
     AUDIT_READ = "audit.read"
     AUDIT_SEALED = "audit.sealed"
     AUDIT_CHECKED = "audit.checked"
@@ -173,6 +175,8 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.KEY_REVOKED: Text("Interface key revoked", "停用接口密钥"),
     Event.CONSENT_GIVEN: Text("Consents registered", "登记授权"),
     Event.CONSENT_WITHDRAWN: Text("Consent withdrawn", "撤回授权"),
+    Event.COURSE_PARKED: Text("Course stopped", "流程停止"),
+    Event.COURSE_RESUMED: Text("Course goes on", "流程恢复"),
     Event.AUDIT_READ: Text("Audit trail read", "查阅审计记录"),
     Event.AUDIT_SEALED: Text("Audit root signed", "生成审计签名根"),
     Event.AUDIT_CHECKED: Text("Audit trail verified", "校验审计记录"),
