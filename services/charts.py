@@ -21,7 +21,7 @@ class Bar:
 def bars(title: str, rows: Sequence[Bar], width: int = 640) -> str:
     """Horizontal bars with label and number written out."""
     most = max((r.value for r in rows), default=0) or 1
-    label, room, step = 220, width - 220 - 90, 30
+    label, room, step = 220, width - 220 - 170, 30
     out = [_open(title, width, step * max(len(rows), 1) + 34), _text(0, 18, title, 15, INK, bold=True)]
     for n, row in enumerate(rows):
         y = 34 + n * step
