@@ -19,7 +19,7 @@ from activities.operator import Operator
 from activities.proofs import ProofDesk
 from activities.relay import Relay, define_search_attributes, every, listen
 from activities.witness import Witness
-from services import clock, mail, reminders
+from services import clock, ledger_upkeep, mail, reminders, scenario_issuance
 from services.monitoring import duties
 from services.session import transaction
 from services.settings import Settings, settings
@@ -78,6 +78,18 @@ def _owe() -> None:
         duties.mark_overdue(session, clock.now())
 
 
+def _keep_ledger() -> None:
+    """Give back what nobody answered, buy points back, carry on what was being issued."""
+    with transaction() as session:
+        ledger_upkeep.sweep(session)
+        runs = ledger_upkeep.unfinished_runs(session)
+    for run in runs:
+        more = True
+        while more:
+            with transaction() as session:
+                more = scenario_issuance.advance(session, run)
+
+
 def proof_desk(client: Client) -> ProofDesk:
     """Audit roots and checks; replays run the code this worker runs."""
     replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=pydantic_data_converter)
@@ -103,6 +115,7 @@ def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
             every(max(0.5, min(60.0, pace / 4)), lambda: asyncio.to_thread(_remind)),
             every(5, lambda: asyncio.to_thread(_post)),
             every(3600, lambda: asyncio.to_thread(_owe)),
+            every(30, lambda: asyncio.to_thread(_keep_ledger)),
         )
     ]
 

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.tables import Act, Position, Transfer
 from models.vocabulary.amounts import grams
@@ -164,6 +164,14 @@ def posted(session: Session, order: Order) -> Act:
 def legs_of(session: Session, act: Act) -> list[Transfer]:
     """The movements of an act."""
     return list(session.exec(select(Transfer).where(Transfer.act_id == act.id).order_by(Transfer.id)))  # type: ignore[arg-type]
+
+
+def open_legs(session: Session, act: Act) -> list[Transfer]:
+    """What an act set aside and nobody has settled or released yet."""
+    theirs = select(Transfer.id).where(Transfer.act_id == act.id)
+    done = select(Transfer.pending_id).where(col(Transfer.pending_id).in_(theirs))
+    query = select(Transfer).where(Transfer.act_id == act.id, Transfer.move == "pending")
+    return list(session.exec(query.where(col(Transfer.id).not_in(done))))
 
 
 def array(numbers: Iterable[int]) -> str:

@@ -16,7 +16,7 @@ from models.vocabulary.trades import HANDED_OVER, REDEMPTION_STATES
 from services import audit, clock, ledger, numbering, points
 from services.access import Actor
 from services.clock import SHANGHAI
-from services.ledger_posting import Leg, Order, checked, legs_of, post
+from services.ledger_posting import Leg, Order, checked, legs_of, open_legs, post
 
 LARGEST = 10**9
 _TAKE = text("""
@@ -220,7 +220,7 @@ def expire(session: Session, limit: int = 100) -> int:
 def _void(session: Session, actor: Actor | None, row: Redemption) -> None:
     act = session.get_one(Act, row.hold_act)
     legs = [
-        Leg("void", p.book_id, p.from_id, p.to_id, p.amount, pending_id=p.id) for p in legs_of(session, act)
+        Leg("void", p.book_id, p.from_id, p.to_id, p.amount, pending_id=p.id) for p in open_legs(session, act)
     ]
     by = actor.user_id if actor else None
     post(

@@ -19,7 +19,7 @@ from models.vocabulary.trades import KINDS, LIVE, SERIES, STATES, WAITS
 from services import audit, clock, funds, ledger, mandates, numbering
 from services.access import Actor
 from services.clock import SHANGHAI
-from services.ledger_posting import Leg, Order, checked, earlier, holder, house, legs_of, post
+from services.ledger_posting import Leg, Order, checked, earlier, holder, house, legs_of, open_legs, post
 
 #: Who carries out what was agreed.
 SETTLERS = frozenset({Role.EXCHANGE})
@@ -293,7 +293,8 @@ def expire(session: Session, limit: int = 100) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for row in rows:
-        _resolve(session, None, row, f"expired/{row.number}/{row.hold_act}", "release", "void")
+        if open_legs(session, session.get_one(Act, row.hold_act)):  # the ledger may have been first
+            _resolve(session, None, row, f"expired/{row.number}/{row.hold_act}", "release", "void")
         _to(session, None, row, "expired")
     return len(rows)
 

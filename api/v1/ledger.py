@@ -33,13 +33,13 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 Below = Annotated[str | None, Query(description="`next_cursor` of the page before", pattern=r"^\d{1,9}$")]
 
 
-def _summary(session: Session, account: LedgerAccount) -> dict[str, Any]:
+def _summary(session: Session, me: Actor, account: LedgerAccount) -> dict[str, Any]:
     held = ledger_reading.holdings(session, account)
     have = points.balance(session, account)
     return {
         "number": account.number,
         "kind": account.kind,
-        "holder": reading.holder_name(session, account),
+        "holder": reading.holder_name(session, me, account),
         "reductions_g": sum(h.posted_g for h in held),
         "frozen_g": sum(h.frozen_g for h in held),
         "points": have.total,
@@ -51,7 +51,7 @@ def _summary(session: Session, account: LedgerAccount) -> dict[str, Any]:
 
 @router.get("/accounts", summary="My accounts")
 def accounts(session: Reader, me: Me) -> AccountList:
-    found = [_summary(session, a) for a in reading.accounts_of(session, me)]
+    found = [_summary(session, me, a) for a in reading.accounts_of(session, me)]
     return AccountList(items=[AccountOut(**f) for f in found])
 
 
@@ -79,7 +79,7 @@ def account(request: Request, session: Reader, me: Me, number: str) -> AccountDe
     found = reading.account_for(session, me, number)
     standing = experience.standing(session, found)
     return AccountDetail(
-        **_summary(session, found),
+        **_summary(session, me, found),
         fund_fen=funds.balance(session, found.id or 0),
         standing=StandingOut(
             level=standing.level.of(language(request)),

@@ -117,9 +117,10 @@ def accounts_of(session: Session, actor: Actor) -> list[LedgerAccount]:
     return list(session.exec(select(LedgerAccount).where(LedgerAccount.party_id == actor.party_id)))
 
 
-def holder_name(session: Session, account: LedgerAccount) -> str:
-    """The name on the account."""
-    return session.get_one(Party, account.party_id).name
+def holder_name(session: Session, actor: Actor, account: LedgerAccount) -> str:
+    """The name on the account; of somebody else's natural person the first character (M10)."""
+    name = session.get_one(Party, account.party_id).name
+    return f"{name[:1]}**" if account.kind == "person" and not _holds(actor, account) else name
 
 
 def movements(

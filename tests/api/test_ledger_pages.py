@@ -291,6 +291,9 @@ def test_overview_is_for_those_who_watch(town: Any) -> None:
     assert [a["number"] for a in found] == [town.two.number]
     assert town.issuer.get("/api/v1/ledger/accounts/all?q=李四光").json()["items"] == []
     assert "李四光" not in page
+    for path in (f"/ledger/accounts/{town.citizen.number}", f"/api/v1/ledger/accounts/{town.citizen.number}"):
+        assert "李四光" not in town.issuer.get(path).text
+        assert "李四光" in town.resident.get(path).text
 
 
 def test_exports_carry_no_formula(town: Any) -> None:

@@ -7,10 +7,20 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from models.tables import LedgerAccount, Lot
+from models.tables import Act, LedgerAccount, Lot, Transfer
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound
 from runtime import ledger_storm
-from services import clock, funds, ledger, ledger_reading, mandates, rewards, trading
+from services import (
+    clock,
+    funds,
+    ledger,
+    ledger_posting,
+    ledger_reading,
+    ledger_upkeep,
+    mandates,
+    rewards,
+    trading,
+)
 from services import session as sessions
 from services.access import Actor
 from services.ledger_posting import holder
@@ -333,3 +343,21 @@ def test_two_people_never_get_the_last_one(database: str) -> None:
 def test_position_of_a_buyer_is_opened_once(session: Session, market: Market) -> None:
     first = holder(session, market.lot.book_id, market.buyer.account.id or 0)
     assert holder(session, market.lot.book_id, market.buyer.account.id or 0) == first
+
+
+def test_upkeep_gives_back_and_buys_back_whoever_comes_first(session: Session, market: Market) -> None:
+    row = market.offer("transfer", 5)
+    _, good = shop(session, 1)
+    account, who = citizen(session, 300)
+    order = rewards.order(session, who, key="1", account=account, what=good)
+    frozen = session.get_one(
+        Transfer, ledger_posting.legs_of(session, session.get_one(Act, row.hold_act))[0].id
+    )
+    ledger_posting.post(
+        session, ledger_posting.Order("first", "release", {}),
+        [ledger_posting.Leg("void", frozen.book_id, frozen.from_id, frozen.to_id, 5, pending_id=frozen.id)],
+    )  # fmt: skip
+    with clock.at(clock.now() + timedelta(days=16)):
+        done = ledger_upkeep.sweep(session)
+    assert (done["offers"], done["orders"], row.state, order.state) == (1, 1, "expired", "refunded")
+    assert ledger_upkeep.unfinished_runs(session) == []
