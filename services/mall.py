@@ -259,12 +259,12 @@ def change_good(
     Raises:
         NotFound, NotAllowed: not this merchant's. Conflict: its event is under way (I26). Invalid: the numbers.
     """
+    if not actor.is_any(Role.MERCHANT):
+        raise NotAllowed(Text("Only the merchant can change its goods.", "仅权益方可以变更其权益。"))
     terms = session.exec(select(MallGood).where(MallGood.number == number)).first()
     good = session.exec(select(Good).where(Good.number == number).with_for_update()).first()
-    if terms is None or good is None:
+    if terms is None or good is None or actor.party_id != good.merchant_id:
         raise NotFound
-    if not actor.is_any(Role.MERCHANT) or actor.party_id != good.merchant_id:
-        raise NotAllowed(Text("Only the merchant can change its goods.", "仅权益方可以变更其权益。"))
     member = _locked(session, session.get(MallMember, terms.member_id))
     if is_running(member, clock.now()):
         raise Conflict(

@@ -1,0 +1,199 @@
+"""The register of the mall: windows, quotas, stock that stands still, acts of the exchange (J10, I26)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from models.procedures.mall_onboarding_forms import MallOnboardingForm
+from models.procedures.mall_onboarding_forms.modes import EVENT_EXAMPLE
+from models.tables import Case, Good, LimitSetting, MallMember, User
+from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound
+from models.vocabulary.forms import example_data
+from services import clock, eligibility, mall, mall_deeds
+from services.access import Actor
+from services.clock import SHANGHAI
+from tests import factories
+
+OPENS = datetime(2027, 3, 1, tzinfo=SHANGHAI)
+CLOSES = datetime(2027, 3, 8, tzinfo=SHANGHAI)
+BEFORE, DURING, AFTER = OPENS - timedelta(days=3), OPENS + timedelta(days=2), CLOSES + timedelta(days=1)
+
+
+@pytest.fixture
+def merchant(session: Session) -> Actor:
+    return factories.actor(session, "merchant")
+
+
+def case_of(session: Session, merchant: Actor, **form: Any) -> Case:
+    filled = example_data(MallOnboardingForm) | form
+
+    return factories.case(
+        session,
+        session.get_one(User, merchant.user_id),
+        status="in_progress",
+        procedure="mall_onboarding",
+        title=filled["display_name"],
+        form=filled,
+    )
+
+
+def event_case(session: Session, merchant: Actor, quota: int = 3) -> Case:
+    plan = EVENT_EXAMPLE | {"starts_on": "2027-03-01", "ends_on": "2027-03-07", "quota": quota}
+    return case_of(session, merchant, mode="event", system=None, event=plan)
+
+
+def run_event(session: Session, merchant: Actor, quota: int = 3) -> tuple[Case, MallMember]:
+    """An event that has been opened at its first instant."""
+    case = event_case(session, merchant, quota)
+    assert mall_deeds.event_schedule(session, case, 1, "1", BEFORE).due_at == OPENS
+    assert mall_deeds.event_open(session, case, 1, "1", OPENS).due_at == CLOSES
+    member = mall.of_case(session, case)
+    assert member is not None
+    return case, member
+
+
+def refused(session: Session, member: MallMember, at: datetime, quantity: int = 1) -> str:
+    why = mall.may_redeem(session, member, at, quantity)
+    return why.zh if why else ""
+
+
+@pytest.mark.rule("J10")
+def test_event_redeems_in_its_window_only(session: Session, merchant: Actor) -> None:
+    _, member = run_event(session, merchant)
+    assert (
+        refused(session, member, OPENS - timedelta(seconds=1))
+        == "“绿享低碳权益商城”尚未开始，请在活动期内兑换。"
+    )
+    assert refused(session, member, OPENS) == ""
+    assert refused(session, member, CLOSES - timedelta(seconds=1)) == ""
+    assert refused(session, member, CLOSES) == "“绿享低碳权益商城”已结束，不能兑换。"
+
+
+@pytest.mark.rule("J10")
+def test_event_redeems_no_more_than_its_quota(session: Session, merchant: Actor) -> None:
+    _, member = run_event(session, merchant)
+    good = mall.goods(session, member)[0].number
+    assert refused(session, member, DURING, 4) == "“绿享低碳权益商城”仅余 3 件，请减少数量。"
+    mall.count(session, good, DURING, 2)
+    with pytest.raises(Conflict):
+        mall.count(session, good, DURING, 2)
+    mall.give_back(session, good, 1)
+    mall.count(session, good, DURING, 2)
+    assert refused(session, member, DURING) != ""
+    assert member.redeemed == 3
+
+
+@pytest.mark.rule("J10")
+def test_quota_is_held_by_the_row_itself(session: Session, merchant: Actor) -> None:
+    _, member = run_event(session, merchant)
+    member.redeemed = 4
+    with pytest.raises(IntegrityError, match="mall_member_quota"):
+        session.flush()
+
+
+@pytest.mark.rule("J10")
+def test_event_closes_and_nothing_more_is_redeemed(session: Session, merchant: Actor) -> None:
+    case, member = run_event(session, merchant)
+    for _ in range(2):
+        mall_deeds.event_close(session, case, 1, "1", CLOSES)
+    assert (member.state, member.exited_at) == ("exited", CLOSES)
+    assert refused(session, member, DURING) == "“绿享低碳权益商城”已退出，暂不能兑换。"
+    with pytest.raises(Conflict):
+        mall.open_up(session, case, AFTER)
+
+
+@pytest.mark.rule("J10")
+def test_stock_and_rules_stand_still_while_an_event_runs(session: Session, merchant: Actor) -> None:
+    _, member = run_event(session, merchant)
+    good = mall.goods(session, member)[0].number
+    with clock.at(DURING), pytest.raises(Conflict) as told:
+        mall.change_good(session, merchant, good, stock=9999)
+    assert "库存和规则已锁定" in told.value.detail.zh
+    with clock.at(AFTER):
+        assert mall.change_good(session, merchant, good, stock=9999).stock == 9999
+
+
+@pytest.mark.rule("J10")
+def test_mall_that_connects_redeems_nothing(session: Session, merchant: Actor) -> None:
+    case = case_of(session, merchant)
+    member = mall.admit(session, case, BEFORE)
+    assert mall.admit(session, case, BEFORE).id == member.id
+    assert refused(session, member, DURING) == "“绿享低碳权益商城”筹备中，暂不能兑换。"
+    mall.open_up(session, case, BEFORE)
+    assert refused(session, member, DURING) == ""
+    assert refused(session, member, DURING, 0) == "兑换数量应为一件以上。"
+
+
+def test_limit_a_person_and_dates_of_a_good(session: Session, merchant: Actor) -> None:
+    plan = example_data(MallOnboardingForm)["goods_plan"][0] | {"available_to": "2027-03-03"}
+    case = case_of(session, merchant, goods_plan=[plan])
+    member = mall.admit(session, case, BEFORE)
+    mall.open_up(session, case, BEFORE)
+    good = mall.goods(session, member)[0].number
+    mall.count(session, good, DURING, 1, had=1)
+    with pytest.raises(Conflict, match="a person"):
+        mall.count(session, good, DURING, 1, had=2)
+    with pytest.raises(Conflict, match="no longer"):
+        mall.count(session, good, AFTER, 1)
+    assert mall.count(session, "nobody-admitted-this", DURING, 1) is None
+
+
+def test_exchange_suspends_resumes_and_takes_out(session: Session, merchant: Actor) -> None:
+    desk = factories.actor(session, "mall")
+    case = case_of(session, merchant)
+    member = mall.admit(session, case, BEFORE)
+    mall.open_up(session, case, BEFORE)
+    with pytest.raises(NotAllowed):
+        mall.suspend(session, merchant, member.number, "不相干")
+    with pytest.raises(Invalid):
+        mall.suspend(session, desk, member.number, " ")
+    mall.suspend(session, desk, member.number, "兑付投诉未处理")
+    live = session.exec(select(Good).where(Good.merchant_id == merchant.party_id)).all()
+    assert (member.state, {g.active for g in live}) == ("suspended", {False})
+    assert refused(session, member, DURING) == "“绿享低碳权益商城”暂停，暂不能兑换。"
+    mall.resume(session, desk, member.number, "整改完成")
+    assert {g.active for g in live} == {True}
+    mall.leave(session, desk, member.number, "协议到期")
+    with pytest.raises(Conflict):
+        mall.resume(session, desk, member.number, "再来")
+
+
+def test_only_the_merchant_changes_its_goods(session: Session, merchant: Actor) -> None:
+    case = case_of(session, merchant)
+    member = mall.admit(session, case, BEFORE)
+    mall.open_up(session, case, BEFORE)
+    good = mall.goods(session, member)[0].number
+    with pytest.raises(NotFound):
+        mall.change_good(session, factories.actor(session, "merchant"), good, stock=1)
+    with pytest.raises(NotAllowed):
+        mall.change_good(session, factories.actor(session, "officer"), good, stock=1)
+    with pytest.raises(Invalid) as told:
+        mall.change_good(session, merchant, good, stock=-1, points=0)
+    assert [p.loc for p in told.value.problems] == ["stock", "points"]
+
+
+@pytest.mark.rule("J09")
+@pytest.mark.parametrize(("value", "gate"), [(1, "approve"), (2, "notify")])
+def test_setting_says_what_the_bureau_does(session: Session, merchant: Actor, value: int, gate: str) -> None:
+    session.add(LimitSetting(key="bureau_gate", value=value, effective_from=clock.today().date(), note=""))
+    session.flush()
+    case = case_of(session, merchant)
+    assert mall_deeds.bureau_gate(session, case, 1, "1", clock.now()).outcome == gate
+
+
+@pytest.mark.rule("J07")
+def test_old_credit_report_and_an_event_that_has_begun_are_told_at_once(
+    session: Session, merchant: Actor
+) -> None:
+    today = clock.today().date()
+    old = {"issuer": "示例机构", "issued_on": (today - timedelta(days=93)).isoformat(), "bad_record": False}
+    plan = EVENT_EXAMPLE | {"starts_on": (today - timedelta(days=1)).isoformat()}
+    case = case_of(session, merchant, mode="event", event=plan, credit_report=old)
+    assert {p.loc for p in eligibility.run(session, case)} >= {
+        "credit_report.issued_on",
+        "event.starts_on",
+        "redeem_back.account_no",
+    }
