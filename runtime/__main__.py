@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import typer
 from pydantic import ValidationError
@@ -52,6 +53,30 @@ def city(
     from runtime.city.command import run
 
     run(cases, name=name, keep=keep or measure, measured=measure)
+
+
+@app.command()
+def backup(folder: Path = typer.Argument(help="An empty folder for the backup.")) -> None:
+    """Back up the database and the files."""
+    from runtime.attach import database
+    from runtime.backup import back_up
+
+    with database(Settings()):
+        kept = back_up(Settings(), Settings().database_url, folder)
+    print(f"已备份 · backed up: {kept.rows}, {kept.files} files, audit chains {kept.chains}")
+
+
+@app.command()
+def restore(folder: Path = typer.Argument(help="A backup made before.")) -> None:
+    """Restore a backup into an empty database and an empty file folder, and check it."""
+    from runtime.attach import database
+    from runtime.backup import restore as put_back
+
+    with database(Settings(), migrate=False):
+        found = put_back(Settings(), Settings().database_url, folder)
+    print(
+        f"已恢复并核对 · restored and checked: {found.rows}, {found.files} files, audit chains {found.chains}"
+    )
 
 
 def _tool(module: str, needs_database: bool) -> Callable[[], None]:

@@ -39,13 +39,14 @@ def _is_locked(data_dir: Path) -> bool:
 
 
 @contextlib.contextmanager
-def database(settings: Settings, *, engine: bool = False) -> Iterator[None]:
+def database(settings: Settings, *, engine: bool = False, migrate: bool = True) -> Iterator[None]:
     """Put the database's address into the environment; starts and migrates the embedded one if none runs.
 
     Call it before anything asks for the settings: a process reads them once.
 
     Args:
         engine: also start the embedded Temporal, where nothing runs.
+        migrate: False leaves the database as it is, for a restore into an empty one.
     """
     with contextlib.ExitStack() as stack:
         data_dir = (ROOT / settings.data_dir).resolve()
@@ -59,7 +60,8 @@ def database(settings: Settings, *, engine: bool = False) -> Iterator[None]:
         if engine and plan.temporal and note is None:
             stack.enter_context(_engine(plan.temporal))
         os.environ.update(plan.environment())
-        subprocess.run(MIGRATE, cwd=ROOT, check=True)
+        if migrate:
+            subprocess.run(MIGRATE, cwd=ROOT, check=True)
         yield
 
 
