@@ -20,6 +20,7 @@ from services import (
     audit,
     clock,
     deadlines,
+    drafts,
     eligibility,
     ex_officio,
     filings,
@@ -52,6 +53,7 @@ def create(session: Session, actor: Actor, procedure_key: str, form: dict[str, A
                 "您的账户不能申请本事项，请使用申请单位账户登录。",
             )
         )
+    form = form or drafts.started(session, actor, procedure_key)
     case = Case(
         case_no=numbering.case_number(session, spec.prefix, clock.now()),
         procedure=procedure_key,

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import true
 from sqlmodel import Session, col, select
 
 from models.tables import Act, Case, Claim, IssuanceRow, Party, Project
@@ -133,14 +134,15 @@ def is_lower(session: Session, case: Case) -> bool:
     return row is not None and row.approved_g is not None and row.approved_g < row.claimed_g
 
 
-def within_a_year(session: Session, project: Project, but: Case) -> list[IssuanceRow]:
-    """Issuances of the project done in the last twelve months or pending (G18, I25)."""
-    since = clock.now() - timedelta(days=365)
+def within_a_year(session: Session, project: Project, but: Case | None = None) -> list[IssuanceRow]:
+    """Issuances of the project pending, or done in the twelve months before `but` was filed (today) (G18, I25)."""
+    asked = but.submitted_at if but is not None and but.submitted_at is not None else clock.now()
+    since = asked - timedelta(days=365)
     return list(
         session.exec(
             select(IssuanceRow).where(
                 IssuanceRow.project_id == project.id,
-                IssuanceRow.case_id != but.id,
+                true() if but is None else col(IssuanceRow.case_id) != but.id,
                 (col(IssuanceRow.state) == "pending")
                 | ((col(IssuanceRow.state) == "issued") & (col(IssuanceRow.ended_at) >= since)),
             )

@@ -21,7 +21,7 @@ from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
-from services import checks, deadlines, forms, limits, tasks
+from services import checks, deadlines, forms, issuance_facts, limits, tasks
 from services.access import Actor, spec_of, task_for
 
 router = APIRouter()
@@ -198,6 +198,7 @@ def _plain_page(
         saved=saved,
         view=form_view(spec.form, data, problems),
         objection=objection if task.key == "objection_reply" else None,
+        issuance=issuance_facts.of_case(session, case) if task.key == "amount_confirmation" else None,
         **_common(case, task, spec),
     )
 

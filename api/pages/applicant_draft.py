@@ -37,6 +37,21 @@ ELIGIBILITY: dict[str, Text] = {
     "entrustment_complete": Text("The entrustment is complete", "受托申请的委托信息完整"),
     "platform_account": Text("The platform account is yours and active", "碳普惠管理运营平台账户有效"),
     "dates_in_order": Text("The project operates already", "项目已投入运行"),
+    "project_is_own": Text("A published project of yours", "为本单位已公布的减排项目"),
+    "project_implements": Text("The project is being implemented", "项目处于实施状态"),
+    "period_is_free": Text(
+        "The period is over, creditable and not asked for yet", "监测期已结束、在计入期内且未重复申请"
+    ),
+    "once_a_year": Text("One issuance a year, or a reason", "每年签发一次，或已说明理由"),
+    "not_quota_managed_then": Text(
+        "Not under quota management in the years of the period", "监测期所在年度未纳入配额管理"
+    ),
+    "data_are_complete": Text("The monitoring data is complete", "监测数据完整、校核通过"),
+    "no_open_correction": Text("No data of the period is being corrected", "监测期内没有正在修正的数据"),
+    "variance_explained": Text("Differences from the estimate are explained", "与预计量的差异已说明"),
+    "receivers_known": Text(
+        "Receiving accounts exist and share as agreed", "接收账户有效，比例与委托约定一致"
+    ),
 }
 
 

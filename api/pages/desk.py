@@ -144,6 +144,7 @@ def _page(
         reassigns=me.is_any(Role.SUPERVISOR, Role.ADMIN, Role.EXCHANGE),
         application=form_view(spec.form, desk.case.form) if desk.papers else None,
         estimate=estimates.estimate(desk.case.form) if desk.papers else None,
+        issuance=desk.issuance,
         target_choices=targets.choices(spec) if may_write else [],
         target_title=targets.title,
         phrases=targets.PHRASES,

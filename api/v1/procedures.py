@@ -6,14 +6,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from api.dependencies import Reader
+from api.dependencies import MaybeMe, Reader
 from api.form_schema import form_schema, fresh_example, task_schema
 from models.procedures import PROCEDURES, examples_for
 from models.vocabulary.errors import NotFound
 from models.vocabulary.roles import ROLE_TITLES
 from models.vocabulary.specs import OVERDUE, Material, ProcedureSpec, Task
 from models.vocabulary.text import Text
-from services import limits
+from services import drafts, limits
 
 router = APIRouter(prefix="/api/v1/procedures", tags=["procedures"])
 
@@ -119,12 +119,18 @@ def listed() -> ProcedureList:
 
 
 @router.get("/{key}", summary="One procedure")
-def one(key: str, session: Reader) -> ProcedureOut:
-    """Forms, materials, and for every kind of task who may do it, its outcomes and its limit."""
+def one(key: str, session: Reader, who: MaybeMe) -> ProcedureOut:
+    """Forms, materials, and for every kind of task who may do it, its outcomes and its limit.
+
+    The example of the form fits what the reader could file, where the system knows it.
+    """
     spec = PROCEDURES.get(key)
     if spec is None:
         raise NotFound
     line = _line(spec)
+    if who is not None and who.roles & spec.filers:
+        fitted = drafts.fitted(session, who, key, line["form_schema"]["examples"][0])
+        line["form_schema"] = form_schema(spec.form, fitted)
     example = line["form_schema"]["examples"][0]
     return ProcedureOut(
         **line,

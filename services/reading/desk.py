@@ -29,10 +29,22 @@ from models.vocabulary.roles import OVERSIGHT, STAFF
 from models.vocabulary.specs import Material, Task
 from models.vocabulary.statuses import TASK_STATE_TITLES, TaskState
 from models.vocabulary.text import Text
-from services import access, answers, deadlines, eligibility, escalation, findings, form_diff, panels, tasks
+from services import (
+    access,
+    answers,
+    deadlines,
+    eligibility,
+    escalation,
+    findings,
+    form_diff,
+    issuance_facts,
+    panels,
+    tasks,
+)
 from services.access import Actor
 from services.deadlines import Explanation
 from services.escalation import Ladder
+from services.issuances import IssuanceFacts
 from services.reading import blind, inbox, prepared
 from services.reading.inbox import Item
 from services.reading.people import Candidate, candidates
@@ -95,6 +107,7 @@ class Desk:
     counts: dict[str, int]
     veiled: bool
     beside: list[tuple[Task, TaskRow, Submission]]
+    issuance: IssuanceFacts | None = None
 
     @property
     def task(self) -> TaskRow:
@@ -152,6 +165,7 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
         counts=_counts(session, case, task),
         veiled=blind.hides(session, actor, task),
         beside=_beside(session, case, spec) if papers else [],
+        issuance=issuance_facts.of_case(session, case) if papers else None,
     )
 
 

@@ -376,6 +376,8 @@ TABLE: dict[str, Rule] = {
     # ---- the monitoring data of a published project
     "GET /my/projects": member,
     "GET /my/projects/{number}/data": side_reads,
+    "GET /my/projects/{number}/issuance": filer_acts,
+    "POST /my/projects/{number}/issuance": filer_acts,
     "GET /my/projects/{number}/data/template.xlsx": side_reads,
     "POST /my/projects/{number}/data/upload": filer_acts,
     "GET /my/projects/{number}/data/batches/{batch_id}": side_reads,

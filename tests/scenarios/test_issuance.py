@@ -95,7 +95,8 @@ def test_connected_project_is_issued_from_what_it_reported(stage: Stage) -> None
     assert lot_of(case).approved_g == 355_947_000  # the verification of its application lapsed in November
     with transaction() as session:
         facts = issuance_facts.of_case(session, session.get_one(Case, case.case_id))
-        assert facts is not None and facts.data_source == "reported"
+        assert facts is not None
+        assert facts.data_source == "reported"
 
 
 def test_contested_amount_is_reviewed_again(stage: Stage) -> None:
@@ -213,7 +214,7 @@ def test_second_issuance_in_a_year_needs_a_reason_and_the_supervisor(stage: Stag
 @pytest.mark.rule("G18")
 def test_second_issuance_in_a_year_can_be_refused(stage: Stage) -> None:
     project = entry()
-    play(stage, project, lambda form: published.part_of(form, 1, 6, "178.024"))
+    assert play(stage, project, lambda form: published.part_of(form, 1, 6, "178.024")).status == "issued"
 
     def reasoned(form: dict[str, Any]) -> None:
         published.part_of(form, 7, 12, "178.024")

@@ -1,0 +1,199 @@
+"""What a project can apply for now, filled in from what it reported: Appendix D and E ready to sign (G19, G20)."""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models.tables import Case, Claim, Party, Project
+from services import clock, issuance_data, issuance_facts, issuances, issuing, limits, paths
+from services.access import Actor
+from services.issuance_data import Basis
+from services.monitoring.counted import day_of
+
+REASON = "计入期内监测数据已按期报送，结合项目收益分配安排，申请就已结束的监测期单独签发。"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A monitoring period that can be asked for.
+
+    Args:
+        period: (first, last) day, or None where nothing is left to ask for today.
+        data: what the platform was reported for it; None where nothing was.
+        form: the application filled in, as far as the platform knows.
+        ready: the platform knows enough to apply in one page (G20).
+        again: another issuance lies within twelve months; its reason is asked for (G18).
+    """
+
+    project: Project
+    period: tuple[date, date] | None
+    data: Basis | None
+    form: dict[str, Any]
+    ready: bool = False
+    again: bool = False
+
+
+def of_party(session: Session, actor: Actor) -> list[Offer]:
+    """What the actor's party can ask for, project by project, those with data first."""
+    if actor.party_id is None:
+        return []
+    projects = session.exec(
+        select(Project)
+        .join(Case, col(Case.id) == col(Project.case_id))
+        .where(Case.filer_id == actor.party_id, Project.kind == "project", Project.state == "implementing")
+        .order_by(col(Project.published_at), col(Project.id))
+    ).all()
+    found = [of_project(session, p) for p in projects]
+    return sorted(found, key=lambda o: (not o.ready, o.again, o.period is None))
+
+
+def of_project(session: Session, project: Project) -> Offer:
+    """The next period of a project and what is known of it."""
+    period = next_period(session, project)
+    data = issuance_data.reported(session, project, period) if period else None
+    return Offer(
+        project,
+        period,
+        data,
+        _form(session, project, period, data),
+        ready=data is not None and bool(data.recomputed_g) and data.completeness_pct >= _least(session),
+        again=bool(issuing.within_a_year(session, project)),
+    )
+
+
+def _least(session: Session) -> int:
+    return limits.value(session, "data_complete_pct")
+
+
+def next_period(session: Session, project: Project) -> tuple[date, date] | None:
+    """From the day after the last period asked for, to the end of that calendar year or the last whole month."""
+    begins, ends = day_of(project.crediting_from), day_of(project.crediting_to)
+    claims = session.exec(
+        select(Claim).where(Claim.origin_id == project.id, col(Claim.released_at).is_(None))
+    ).all()
+    first = max([c.period.upper for c in claims], default=begins)
+    if first is None:
+        return None
+    whole = clock.today().date().replace(day=1) - timedelta(days=1)
+    last = min(date(first.year, 12, 31), whole, ends or whole)
+    return (first, last) if first <= last else None
+
+
+def _form(
+    session: Session, project: Project, period: tuple[date, date] | None, data: Basis | None
+) -> dict[str, Any]:
+    """Appendix D and E as far as the platform knows them."""
+    origin = session.get_one(Case, project.case_id)
+    application: dict[str, Any] = {
+        "project_number": project.number,
+        "project_name": project.name,
+        "receiving_accounts": [
+            {"account": _account_of(party), "pct": f"{pct.normalize():f}"}
+            for party, pct in issuance_facts.split_of(session, origin)
+        ],
+        "contact_name": paths.first(origin.form, "applicant.contact_name") or "",
+        "contact_mobile": paths.first(origin.form, "applicant.contact_mobile") or "",
+        "double_claim_declaration": False,
+    }
+    if period:
+        application |= {"period_from": period[0].isoformat(), "period_to": period[1].isoformat()}
+    if data is None:
+        return {"application": {**application, "data_source": "typed"}, "calculation": _typed(origin)}
+    return _reported(project, application, data, origin, period)
+
+
+def _account_of(party: Party) -> str:
+    return party.account_no or ""
+
+
+def _typed(origin: Case) -> dict[str, Any]:
+    """The meters as applied for; readings of the period have yet to be typed."""
+    rows = [dict(m) for m in paths.get(origin.form, "design.meters.*") if isinstance(m, dict)]
+    return {"meters": rows, "readings": []}
+
+
+def _reported(
+    project: Project,
+    application: dict[str, Any],
+    data: Basis,
+    origin: Case,
+    period: tuple[date, date] | None,
+) -> dict[str, Any]:
+    grams = data.recomputed_g or 0
+    years = issuances.by_year(data.calculation) if data.calculation else {}
+    claim = [{"vintage_year": year, "tco2e": _t(part)} for year, part in years.items()]
+    application |= {"data_source": "reported", "claim": claim}
+    if period:
+        off = issuances.variance(grams, issuances.estimated(project.est_annual_g, *period))
+        if off is not None and abs(off) > issuances.VARIANCE_PCT:
+            application["variance_reason"] = f"按平台已报送的监测数据计算，与设计文件预计量相差 {off}%。"
+    return {"application": application, "calculation": _notes(data, origin, grams)}
+
+
+def _notes(data: Basis, origin: Case, grams: int) -> dict[str, Any]:
+    """Appendix E in the words of the design document, where the applicant has nothing to add."""
+    meters = "、".join(m.number for m in data.meters)
+    manager = str(paths.first(origin.form, "applicant.contact_name") or "")
+    legal = str(paths.first(origin.form, "applicant.legal_rep_name") or "")
+    control = [
+        str(paths.first(origin.form, f"design.data_mgmt.{key}") or "")
+        for key in ("cross_check", "storage", "backup")
+    ]
+    return {
+        "implementation": "监测期内项目按公布的设计文件连续运行，未发生影响减排量核算的变更。",
+        "events": [],
+        "monitoring_system": f"由计量表 {meters} 连续计量，数据按期报送碳普惠管理运营平台，本说明采用平台已报送数据。",
+        "duties": [
+            {
+                "post": "监测负责人",
+                "duty": str(
+                    paths.first(origin.form, "design.data_mgmt.org_chart")
+                    or "按监测计划抄表、复核和报送数据。"
+                )[:300],
+            }
+        ],
+        "quality_control": "；".join(c for c in control if c) or "按监测计划开展数据质量控制。",
+        "cross_checks": [
+            {
+                "symbol": "EG",
+                "source_doc": f"计量表 {meters} 平台报送数据",
+                "cross_check_doc": "电费结算单",
+                "difference": "与结算单核对一致，有差异的采用较低值。",
+            }
+        ],
+        "meters": [],
+        "readings": [],
+        "gaps": [],
+        "er_total_t": _t(grams),
+        "conclusion": f"监测期内数据完整率 {data.completeness_pct}%，按方法学计算本期减排量为 {_t(grams)} tCO2e。",
+        "prepared_by": manager or "监测负责人",
+        "checked_by": legal if legal and legal != manager else "技术负责人",
+    }
+
+
+def _t(grams: int) -> str:
+    """Tonnes to three places, as the forms have them."""
+    return f"{Decimal(grams).scaleb(-6):.3f}"
+
+
+def draft(session: Session, actor: Actor) -> dict[str, Any]:
+    """What a new draft starts with: the first of the party's projects that can ask for something."""
+    offers = of_party(session, actor)
+    return deepcopy(offers[0].form) if offers else {}
+
+
+def example(session: Session, actor: Actor, whole: dict[str, Any]) -> dict[str, Any]:
+    """The example of the form made to fit a project of the actor's party, where there is one."""
+    offers = [o for o in of_party(session, actor) if o.ready]
+    if not offers:
+        return whole
+    known = offers[0].form
+    fitted = {part: {**whole[part], **known[part]} for part in ("application", "calculation")}
+    fitted["application"]["changes"] = []
+    if offers[0].again:
+        fitted["application"]["second_in_year_reason"] = REASON
+    return fitted
