@@ -292,3 +292,80 @@ def events(case: Played, event: str) -> list[AuditEvent]:
     with transaction() as session:
         found = select(AuditEvent).where(AuditEvent.case_id == case.case_id, AuditEvent.event == event)
         return list(session.exec(found.order_by(col(AuditEvent.id))))
+
+
+def first(form: dict[str, Any]) -> None:
+    """The application asks for its first issuance too, as its example does."""
+    form["project"] |= {
+        "apply_first_issuance": True,
+        "first_period_from": "2025-01-01",
+        "first_period_to": "2025-12-31",
+        "first_amount_t": "356.049",
+    }
+
+
+def applied(stage: Stage, *changes: Change, **script: Any) -> Played:
+    """An application that asks for the first issuance, played."""
+
+    def fill(form: dict[str, Any]) -> None:
+        first(form)
+        for change in changes:
+            change(form)
+
+    whole = Scenario(procedure="project_application", form=fill, **script)
+    return stage.run(lambda cast: cast.play(whole, next(NUMBERS)))  # type: ignore[no-any-return]
+
+
+def valid_for_years(form: dict[str, Any]) -> None:
+    form["design"]["meters"] = [m | {"valid_to": "2030-11-30"} for m in form["design"]["meters"]]
+
+
+@pytest.mark.rule("G18")
+def test_first_issuance_follows_publication_in_the_same_case(stage: Stage) -> None:
+    case = applied(stage, valid_for_years)
+    assert (case.status, case.stages[-2:]) == ("published", ["publication", "first_issuance"])
+    assert case.documents[-4:] == ["publication_notice", *ISSUED]
+    assert lot_of(case).approved_g == 356_049_000
+    assert row_of(case).first_time
+
+
+@pytest.mark.rule("G18")
+@pytest.mark.rule("G17")
+def test_first_issuance_with_a_lapsed_meter_is_confirmed_lower(stage: Stage) -> None:
+    answers = {
+        "amount_confirmation/1/1": "contest",
+        "quantity_review/1/2": "complex",
+        "quantity_agency_approval/1/1": "return",
+        "quantity_review/1/3": "complex",
+        "quantity_agency_review/1/1": "fail",
+        "quantity_review/1/4": "complex",
+        "quantity_agency_review/1/2": "pass_with_findings",
+        "issuance_approval/1/1": "return",
+    }
+    case = applied(stage, answers=answers)
+    assert case.status == "published"
+    assert lot_of(case).approved_g == 355_947_000
+
+
+@pytest.mark.rule("G18")
+def test_refused_first_issuance_leaves_the_project_published(stage: Stage) -> None:
+    answers = {
+        "quantity_review/1/1": "refuse",
+        "issuance_refusal_approval/1/1": "return",
+        "quantity_review/1/2": "complex",
+        "issuance_approval/1/1": "refuse",
+    }
+    case = applied(stage, answers=answers)
+    assert (case.status, case.documents[-1]) == ("published", "issuance_refusal")
+    assert row_of(case).state == "ended"
+
+
+@pytest.mark.rule("G18")
+def test_first_issuance_of_a_rejected_project_is_cancelled_by_itself(stage: Stage) -> None:
+    case = applied(stage, answers={"technical_opinion/.*": "negative"})
+    assert case.status == "rejected"
+    [told] = events(case, "reduction.first_cancelled")
+    assert told.public
+    assert "首次签发随之取消" in told.data["text"]["zh"]
+    with transaction() as session:
+        assert session.exec(select(IssuanceRow).where(IssuanceRow.case_id == case.case_id)).first() is None
