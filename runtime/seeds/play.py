@@ -31,6 +31,7 @@ BY_ROLE = {
     Role.INTAKE: "intake",
     Role.OFFICER: "officer",
     Role.SUPERVISOR: "supervisor",
+    Role.ISSUER: "issuer",
     Role.AGENCY: "agency",
 }
 

@@ -12,6 +12,7 @@ PROCEDURE = "project_application"
 MODULE_KW = Decimal("0.66")  # of one panel
 FACTOR = Decimal("0.42")  # kgCO2/kWh, methodology DEMO-PV-2024
 PARTY_OF = {"applicant": "ORG-PV", "agent": "ORG-AGENT"}
+UNASKED = "published_1"  # the project whose first year is still to be asked for
 LAPSED = "agency"  # the project whose meter is read once more after its verification has ended
 SQUARE_METRES = Decimal("3.47")  # of roof for one panel, with the ways between
 
@@ -35,6 +36,13 @@ def form_of(key: str) -> dict[str, Any]:
     ]
     _measure(form, row)
     _describe(form, row)
+    if key == UNASKED:
+        form["project"] |= {
+            "apply_first_issuance": False,
+            "first_period_from": None,
+            "first_period_to": None,
+            "first_amount_t": None,
+        }
     return form
 
 

@@ -208,10 +208,22 @@ def signature(play: Play) -> None:
 
 def published(play: Play) -> None:
     """All the way to the public list."""
+    _listed(play)
+    play.ended()
+
+
+def _listed(play: Play) -> None:
     _publicised(play)
     play.answer("technical_opinion_signature", after=0.5)
     play.answer("publication", after=0.5, title=f"关于公布{play.title}的公告")
     play.answer("publication_approval", after=0.3)
+
+
+def issued(play: Play) -> None:
+    """Published, and its first reduction issued along with it."""
+    _listed(play)
+    play.answer("quantity_review", after=1.5, approved_t=play.form["project"]["first_amount_t"])
+    play.answer("issuance_approval", after=0.6)
     play.ended()
 
 
@@ -237,7 +249,7 @@ def refused(play: Play) -> None:
 SCENES = (
     Scene("published_1", 32, published, quick=True),
     Scene("refused", 27, refused),
-    Scene("published_2", 25, published),
+    Scene("published_2", 25, issued),
     Scene("signature", 20, signature),
     Scene("withdrawn", 15, withdrawn),
     Scene("publicity", 14, publicity),

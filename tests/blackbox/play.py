@@ -16,6 +16,7 @@ ACCOUNTS = {
     "intake": "intake",
     "officer": "officer",
     "supervisor": "supervisor",
+    "issuer": "issuer",
     "agency": "agency",
 }
 

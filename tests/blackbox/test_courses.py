@@ -46,9 +46,19 @@ def test_timeline_tells_the_course_in_its_order(cases: Cases, name: str) -> None
 
 def test_straight_path_passes_every_stage_of_the_guideline(cases: Cases) -> None:
     played = cases["straight"]
-    assert played.stages() == STRAIGHT
-    assert played.statuses() == {"submitted", "in_progress", "published"}
+    assert played.stages() == [*STRAIGHT, "first_issuance"]
+    assert played.statuses() == {"submitted", "in_progress", "waiting_applicant", "published"}
     assert len(played.outcomes("expert_opinion")) >= 5
+
+
+@pytest.mark.rule("G18")
+def test_first_issuance_of_the_sample_year_is_certified(system: System, cases: Cases) -> None:
+    played = cases["straight"]
+    assert played.outcomes("amount_confirmation") == ["confirm"]  # the calibration lapsed: 355.947 instead of 356.049
+    assert played.outcomes("issuance_approval") == ["approve"]
+    assert {"issuance_notice", "issuance_certificate"} <= set(played.kinds())
+    [issued] = [line for line in played.end["timeline"] if line["event"] == "reduction.issued"]
+    assert SAMPLE["project_pv"]["expected"]["conservative_variant"]["reduction_t_floor_3dp"] in issued["text"]
 
 
 def test_sample_project_keeps_its_year_of_readings(cases: Cases) -> None:
