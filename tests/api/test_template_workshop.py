@@ -54,7 +54,6 @@ def words_of(document: DocumentRow) -> str:
     return "\n".join(p.text for p in docx.Document(io.BytesIO(blobs.get(document.sha256))).paragraphs)
 
 
-@pytest.mark.rule("I29")
 def test_new_letters_use_the_template_of_the_day_and_issued_ones_keep_theirs(
     admin: Any, browser: Callable[..., Any], case_no: str
 ) -> None:

@@ -40,7 +40,10 @@ def facts(form: dict[str, Any]) -> IssuanceFacts:
         case_id=UUID(int=1),
     )
     calc = form["calculation"]
-    data = issuance_data.typed(project, PERIOD, calc["meters"], calc["readings"])
+    return _numbers(project, issuance_data.typed(project, PERIOD, calc["meters"], calc["readings"]))
+
+
+def _numbers(project: Project, data: issuance_data.Basis) -> IssuanceFacts:
     assert data.result is not None
     assert data.recomputed_g is not None
     approved = data.recomputed_g
