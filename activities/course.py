@@ -102,6 +102,7 @@ def publish_result(step: CaseStep) -> Published:
     with edge.work(step.at) as session:
         case = course.locked(session, step.case_id)
         project = projects.publish(session, case)
+        issuing.open_accounts(session, case, project)
         return Published(first_issuance=issuing.begin_first(session, case, project))
 
 

@@ -62,7 +62,13 @@ def shares_of(session: Session, case: Case, row: IssuanceRow) -> list[tuple[str,
         return [
             (str(r["account"]), holder_name(session, str(r["account"])), Decimal(str(r["pct"]))) for r in rows
         ]
-    return [(p.account_no or "", p.name, pct) for p, pct in split_of(session, case)]
+    return [(account_of(session, p), p.name, pct) for p, pct in split_of(session, case)]
+
+
+def account_of(session: Session, party: Party) -> str:
+    """The number of a party's registry account, or of its platform account while none is opened; else nothing."""
+    opened = session.exec(select(LedgerAccount.number).where(LedgerAccount.party_id == party.id)).first()
+    return opened or party.account_no or ""
 
 
 def holder_name(session: Session, number: str) -> str:

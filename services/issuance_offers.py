@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.tables import Case, Claim, Party, Project
+from models.tables import Case, Claim, Project
 from services import clock, issuance_data, issuance_facts, issuances, issuing, limits, paths
 from services.access import Actor
 from services.issuance_data import Basis
@@ -92,7 +92,7 @@ def _form(
         "project_number": project.number,
         "project_name": project.name,
         "receiving_accounts": [
-            {"account": _account_of(party), "pct": f"{pct.normalize():f}"}
+            {"account": issuance_facts.account_of(session, party), "pct": f"{pct.normalize():f}"}
             for party, pct in issuance_facts.split_of(session, origin)
         ],
         "contact_name": paths.first(origin.form, "applicant.contact_name") or "",
@@ -104,10 +104,6 @@ def _form(
     if data is None:
         return {"application": {**application, "data_source": "typed"}, "calculation": _typed(origin)}
     return _reported(project, application, data, origin, period)
-
-
-def _account_of(party: Party) -> str:
-    return party.account_no or ""
 
 
 def _typed(origin: Case) -> dict[str, Any]:

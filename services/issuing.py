@@ -58,6 +58,13 @@ def form_taken(session: Session, case: Case) -> None:
     _ask(session, case, project, (first, last), claimed, first_time=False)
 
 
+def open_accounts(session: Session, case: Case, project: Project) -> None:
+    """Whoever shares in a published project has a registry account from that day on (G08)."""
+    if project.kind == "project":
+        for party, _ in issuance_facts.split_of(session, case):
+            ledger.open_account(session, None, party)
+
+
 def begin_first(session: Session, case: Case, project: Project) -> bool:
     """Publication lets the first issuance begin, where the application asks for it (G18, I24).
 
