@@ -9,13 +9,14 @@ from datetime import timedelta
 
 import structlog
 import uvloop
-from temporalio.client import Client
+from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, Worker
 
 from activities import ACTIVITIES
 from activities.observer import Observer
 from activities.operator import Operator
+from activities.plans import define_schedules
 from activities.proofs import ProofDesk
 from activities.relay import Relay, define_search_attributes, every, listen
 from activities.witness import Witness
@@ -23,7 +24,7 @@ from services import clock, ledger_upkeep, mail, reminders, scenario_issuance
 from services.monitoring import duties
 from services.session import transaction
 from services.settings import Settings, settings
-from workflows import WORKFLOWS
+from workflows import PERIODIC, WORKFLOWS
 from workflows.sandbox import runner
 
 log = structlog.get_logger()
@@ -37,10 +38,23 @@ async def connect(config: Settings) -> Client:
                 config.temporal_address,
                 namespace=config.temporal_namespace,
                 data_converter=pydantic_data_converter,
+                tls=_tls(config),
             )
         except RuntimeError as error:
             log.info("worker.waiting_for_temporal", error=str(error)[:120])
             await asyncio.sleep(1)
+
+
+def _tls(config: Settings) -> TLSConfig | bool:
+    """TLS to the engine where an authority is named, with our own certificate where one is."""
+    if config.temporal_tls_ca is None:
+        return False
+    cert, key = config.temporal_tls_cert, config.temporal_tls_key
+    return TLSConfig(
+        server_root_ca_cert=config.temporal_tls_ca.read_bytes(),
+        client_cert=cert.read_bytes() if cert else None,
+        client_private_key=key.read_bytes() if key else None,
+    )
 
 
 def make_worker(client: Client, queue: str, threads: ThreadPoolExecutor) -> Worker:
@@ -48,7 +62,7 @@ def make_worker(client: Client, queue: str, threads: ThreadPoolExecutor) -> Work
     return Worker(
         client,
         task_queue=queue,
-        workflows=WORKFLOWS,
+        workflows=[*WORKFLOWS, *PERIODIC],
         activities=ACTIVITIES,
         activity_executor=threads,
         workflow_runner=runner(),
@@ -127,6 +141,7 @@ async def serve() -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     client = await connect(config)
     await define_search_attributes(client)
+    await define_schedules(client, config.temporal_task_queue, config.working_day_seconds)
     with ThreadPoolExecutor(max_workers=20, thread_name_prefix="activity") as threads:
         async with make_worker(client, config.temporal_task_queue, threads):
             loops = background(client, config)

@@ -1,10 +1,16 @@
 """The environment, validated once. Every setting is listed in docs/settings.md."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 
 class Settings(BaseSettings):
@@ -17,6 +23,11 @@ class Settings(BaseSettings):
     )
     temporal_address: str = Field("", description="host:port of Temporal; empty = embedded server.")
     temporal_namespace: str = Field("default", description="Temporal namespace.")
+    temporal_tls_ca: Path | None = Field(
+        None, description="Certificate of the authority that signs Temporal's; with it the connection is TLS."
+    )
+    temporal_tls_cert: Path | None = Field(None, description="Our certificate towards Temporal (mutual TLS).")
+    temporal_tls_key: Path | None = Field(None, description="The key of that certificate.")
     temporal_task_queue: str = Field("puhui", description="Task queue the workers listen on.")
     http_host: str = Field("127.0.0.1", description="Address the web listens on.")
     http_port: int = Field(8000, description="Port the web listens on.")
@@ -69,6 +80,20 @@ class Settings(BaseSettings):
         "", description="Contact line of the office, shown at the foot of pages and on error pages."
     )
     log_level: str = Field("INFO", description="Log level.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then one file a setting in the folder PUHUI_SECRETS_DIR (puhui_secret_key …)."""
+        folder = os.environ.get("PUHUI_SECRETS_DIR")
+        files = (SecretsSettingsSource(settings_cls, secrets_dir=folder),) if folder else ()
+        return (init_settings, env_settings, *files)
 
     @property
     def base_url(self) -> str:
