@@ -9,7 +9,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Session, col, func, select
 
 from models.procedures import PROCEDURES, procedure
-from models.tables import Case, CaseVersion, Party, Project, TaskRow
+from models.tables import Case, CaseVersion, Project, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Stale
 from models.vocabulary.events import Event
 from models.vocabulary.facts import CaseEnded, DeadlineMoved
@@ -33,6 +33,7 @@ from services import (
     numbering,
     outbox,
     paths,
+    principals,
     storable,
 )
 from services.access import Actor, case_for, owns
@@ -175,7 +176,7 @@ def _freeze(session: Session, actor: Actor, case: Case) -> None:
     case.methodology = str(_identity(case, "methodology") or "")
     case.methodology_version = str(_identity(case, "methodology_version") or "")
     principal = _identity(case, "principal_uscc")
-    case.principal_id = _party(session, str(principal), case).id if principal else None
+    case.principal_id = principals.party(session, str(principal), case).id if principal else None
     if procedure(case.procedure).ex_officio:
         ex_officio.turn_to_holder(session, case)
     _touch(case)
@@ -195,20 +196,6 @@ def take_form(session: Session, case: Case) -> None:
 def _identity(case: Case, what: str) -> Any:
     path = procedure(case.procedure).identity_paths.get(what)
     return paths.first(case.form, path) if path else None
-
-
-def _party(session: Session, uscc: str, case: Case) -> Party:
-    """The principal's party row; made from the form when it is not known yet."""
-    row = session.exec(select(Party).where(Party.uscc == uscc)).first()
-    if row is None:
-        row = Party(
-            key=f"uscc:{uscc}",
-            uscc=uscc,
-            name=str(paths.named(case.procedure, case.form, "principal_name") or uscc),
-        )
-        session.add(row)
-        session.flush()
-    return row
 
 
 def add_version(
@@ -288,14 +275,7 @@ def withdraw(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
             ),
             "changed",
         )
-    if issuing.is_posted(session, case):
-        raise Conflict(
-            Text(
-                f"{case_no} has been issued; it can no longer be withdrawn.",
-                f"{case_no} 的减排量已登记入账，不能撤回。",
-            ),
-            "changed",
-        )
+    issuing.refuse_posted(session, case)
     if not reason.strip():
         raise Invalid((Problem("reason", Text("Please say why.", "请填写撤回原因。")),))
     filed = case.status != CaseStatus.DRAFT.value

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.tables import Act, Case, Claim, IssuanceRow, Party, Project
 from models.vocabulary.amounts import tonnes
-from models.vocabulary.errors import DomainError
+from models.vocabulary.errors import Conflict, DomainError
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
 from services import (
@@ -279,10 +279,17 @@ def _approvers(session: Session, case: Case) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def is_posted(session: Session, case: Case) -> bool:
-    """Is it in the ledger? What is issued is not withdrawn."""
+def refuse_posted(session: Session, case: Case) -> None:
+    """What is in the ledger is not withdrawn. Raises Conflict."""
     row = issuance_facts.row_of(session, case)
-    return row is not None and row.state == "issued"
+    if row is not None and row.state == "issued":
+        raise Conflict(
+            Text(
+                f"{case.case_no} has been issued; it can no longer be withdrawn.",
+                f"{case.case_no} 的减排量已登记入账，不能撤回。",
+            ),
+            "changed",
+        )
 
 
 def case_ended(session: Session, case: Case) -> None:

@@ -284,8 +284,11 @@ def test_suspended_project_hinders_the_approval(stage: Stage) -> None:
 def test_formal_review_corrects_and_refuses_as_everywhere(stage: Stage) -> None:
     corrected = play(stage, entry(), answers={"formal_review/1/1": "request_correction"})
     assert corrected.status == "issued"
-    answers = {"formal_review/.*": "refuse", "refusal_approval/.*": "confirm"}
+    answers = {"formal_review/.*": "refuse", "refusal_approval/1/1": "return"}
     assert play(stage, entry(), answers=answers).status == "not_accepted"
+    for decided, end in (("one_more_round", "issued"), ("refuse", "not_accepted")):
+        answers = {"formal_review/1/[123]": "request_correction", "extra_round/.*": decided}
+        assert play(stage, entry(), answers=answers).status == end
 
 
 def events(case: Played, event: str) -> list[AuditEvent]:
