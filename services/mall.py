@@ -33,8 +33,7 @@ def of_case(session: Session, case: Case) -> MallMember | None:
 
 def admit(session: Session, case: Case, now: datetime) -> MallMember:
     """Enter the merchant in the register with its goods; it is not open yet. Admitting twice is admitting once."""
-    found = of_case(session, case)
-    if found is not None:
+    if (found := of_case(session, case)) is not None:
         return found
     form = case.form
     opens, closes = window(form, now)
@@ -261,19 +260,10 @@ def change_good(
     """
     if not actor.is_any(Role.MERCHANT):
         raise NotAllowed(Text("Only the merchant can change its goods.", "仅权益方可以变更其权益。"))
-    terms = session.exec(select(MallGood).where(MallGood.number == number)).first()
+    member = refuse_while_running(session, number)
     good = session.exec(select(Good).where(Good.number == number).with_for_update()).first()
-    if terms is None or good is None or actor.party_id != good.merchant_id:
+    if member is None or good is None or actor.party_id != good.merchant_id:
         raise NotFound
-    member = _locked(session, session.get(MallMember, terms.member_id))
-    if is_running(member, clock.now()):
-        raise Conflict(
-            Text(
-                f"{member.number}: stock and rules stand still while the event runs.",
-                f"{member.number} 活动进行中，库存和规则已锁定，活动结束前不能变更。",
-            ),
-            "changed",
-        )
     problems = _wrong(stock, points)
     if problems:
         raise Invalid(tuple(problems))
@@ -289,6 +279,27 @@ def change_good(
         data={"good": number, "stock": good.stock, "points": good.points, "active": good.active},
     )
     return good
+
+
+def refuse_while_running(session: Session, good_number: str) -> MallMember | None:
+    """The member behind a good, locked; None for a good that nobody was admitted with.
+
+    Raises:
+        Conflict: its event is under way, stock and rules stand still (I26).
+    """
+    terms = session.exec(select(MallGood).where(MallGood.number == good_number)).first()
+    if terms is None:
+        return None
+    member = _locked(session, session.get(MallMember, terms.member_id))
+    if is_running(member, clock.now()):
+        raise Conflict(
+            Text(
+                f"{member.number}: stock and rules stand still while the event runs.",
+                f"{member.number} 活动进行中，库存和规则已锁定，活动结束前不能变更。",
+            ),
+            "changed",
+        )
+    return member
 
 
 def _wrong(stock: int | None, points: int | None) -> list[Problem]:
@@ -359,8 +370,8 @@ def _locked(session: Session, member: MallMember | None) -> MallMember:
 
 
 def _told(session: Session, event: Event, case: Case, member: MallMember, zh: str, en: str) -> None:
-    text = {"zh": f"{zh} {member.number}", "en": f"{en} {member.number}"}
-    audit.record(session, event, case=case, public=True, data={"member": member.number, "text": text})
+    said = {"zh": f"{zh} {member.number}", "en": f"{en} {member.number}"}
+    audit.record(session, event, case=case, public=True, data={"member": member.number, "text": said})
 
 
 def _kept_told(session: Session, actor: Actor, event: Event, member: MallMember) -> None:

@@ -5,7 +5,7 @@ among them turn into reductions by themselves (J05). When it does not, points an
 """
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.tables import Act, Good, LedgerAccount, Party, Redemption
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
@@ -13,7 +13,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.trades import HANDED_OVER, REDEMPTION_STATES
-from services import audit, clock, ledger, numbering, points
+from services import audit, clock, ledger, mall, numbering, points
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.ledger_posting import Leg, Order, checked, legs_of, open_legs, post
@@ -83,6 +83,7 @@ def restock(session: Session, actor: Actor, number: str, more: int, active: bool
         NotFound: no good of the actor's.
         Invalid: not from 0 to a thousand million.
     """
+    mall.refuse_while_running(session, number)
     row = good(session, number, lock=True)
     if row.merchant_id != actor.party_id or not actor.is_any(Role.MERCHANT):
         raise NotFound
@@ -123,6 +124,7 @@ def order(
     if found is not None:
         post(session, asked, [])  # the same request, or a Conflict
         return found
+    mall.count(session, what.number, clock.now(), quantity, had(session, account, what))
     if session.connection().execute(_TAKE, {"id": what.id, "n": quantity}).first() is None:
         raise Conflict(Text("Sold out.", "库存不足，该权益已兑完或剩余数量不够。"), "ledger")
     merchant = _account_of(session, what)
@@ -217,7 +219,16 @@ def expire(session: Session, limit: int = 100) -> int:
     return len(numbers)
 
 
+def had(session: Session, account: LedgerAccount, what: Good) -> int:
+    """Pieces of a good the account has ordered and not given back."""
+    query = select(func.coalesce(func.sum(Redemption.quantity), 0)).where(
+        Redemption.account_id == account.id, Redemption.good_id == what.id, Redemption.state != "refunded"
+    )
+    return int(session.exec(query).one())
+
+
 def _void(session: Session, actor: Actor | None, row: Redemption) -> None:
+    mall.give_back(session, session.get_one(Good, row.good_id).number, row.quantity)
     act = session.get_one(Act, row.hold_act)
     legs = [
         Leg("void", p.book_id, p.from_id, p.to_id, p.amount, pending_id=p.id) for p in open_legs(session, act)

@@ -12,7 +12,7 @@ from models.procedures.mall_onboarding_forms.modes import EVENT_EXAMPLE
 from models.tables import Case, Good, LimitSetting, MallMember, User
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.vocabulary.forms import example_data
-from services import clock, eligibility, mall, mall_deeds
+from services import clock, eligibility, mall, mall_deeds, rewards
 from services.access import Actor
 from services.clock import SHANGHAI
 from tests import factories
@@ -197,3 +197,13 @@ def test_old_credit_report_and_an_event_that_has_begun_are_told_at_once(
         "event.starts_on",
         "redeem_back.account_no",
     }
+
+
+@pytest.mark.rule("J02")
+def test_restocking_waits_for_the_end_of_an_event(session: Session, merchant: Actor) -> None:
+    _, member = run_event(session, merchant)
+    good = mall.goods(session, member)[0].number
+    with clock.at(DURING), pytest.raises(Conflict):
+        rewards.restock(session, merchant, good, 1)
+    with clock.at(AFTER):
+        assert rewards.restock(session, merchant, good, 1).stock == 5001
