@@ -189,6 +189,8 @@ def example(session: Session, actor: Actor, whole: dict[str, Any]) -> dict[str, 
         return whole
     known = offers[0].form
     fitted = {part: {**whole[part], **known[part]} for part in ("application", "calculation")}
+    for private in ("contact_name", "contact_mobile"):  # an example shows nobody's own
+        fitted["application"][private] = whole["application"][private]
     fitted["application"]["changes"] = []
     if offers[0].again:
         fitted["application"]["second_in_year_reason"] = REASON
