@@ -21,6 +21,8 @@ from activities.course import (
     widen_panel,
 )
 
+from activities.plans import plan_evaluations
+
 ACTIVITIES: list[Callable[..., Any]] = [
     project,
     close_overdue,
@@ -37,6 +39,7 @@ ACTIVITIES: list[Callable[..., Any]] = [
     round_limits,
     case_marks,
     carry_out,
+    plan_evaluations,
 ]
 
 __all__ = ["ACTIVITIES"]

@@ -31,6 +31,12 @@ ENTRIES = (
         FILERS
         | frozenset({Role.RESIDENT, Role.ISSUER, Role.SUPERVISOR, Role.AUDITOR, Role.BUREAU, Role.EXCHANGE}),
     ),
+    Entry(
+        Text("Evaluations", "跟踪评估"),
+        "/evaluations",
+        "clipboard-list",
+        frozenset({Role.OFFICER, Role.SUPERVISOR, Role.EXCHANGE}),
+    ),
     Entry(Text("Experts", "专家库"), "/experts", "users-group", CENTRE | {Role.BUREAU}),
     Entry(Text("Oversight", "督查"), "/admin/stalled", "activity-heartbeat", OVERSIGHT | {Role.SUPERVISOR}),
     Entry(Text("System", "系统"), "/admin", "settings", frozenset({Role.ADMIN})),

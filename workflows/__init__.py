@@ -1,5 +1,6 @@
 """The course of each procedure, written as the guideline reads."""
 
+from workflows.evaluation_plan import EvaluationPlanning
 from workflows.issuance import Issuance
 from workflows.mall_onboarding import MallOnboarding
 from workflows.project_application import ProjectApplication
@@ -8,4 +9,7 @@ from workflows.tracking_evaluation import TrackingEvaluation
 
 WORKFLOWS = [ProjectApplication, ScenarioApplication, Issuance, MallOnboarding, TrackingEvaluation]
 
-__all__ = ["WORKFLOWS"]
+#: Short workflows that schedules start; they conduct no case.
+PERIODIC = [EvaluationPlanning]
+
+__all__ = ["PERIODIC", "WORKFLOWS"]

@@ -157,6 +157,19 @@ class DeedAnswer(BaseModel):
     slots: list[str] = []
 
 
+class PlanStep(BaseModel):
+    """Make the plan of the year it is at `at`."""
+
+    at: datetime
+
+
+class PlanMade(BaseModel):
+    """The plan of a year and how many cases it holds."""
+
+    year: int = 0
+    cases: int = 0
+
+
 class CaseResult(BaseModel):
     case_id: str
     at: datetime

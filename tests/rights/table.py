@@ -14,6 +14,7 @@ from models.vocabulary.statuses import SeatState
 
 SPEC = PROCEDURES["project_application"]
 WATCHERS = OVERSIGHT | {Role.SUPERVISOR}
+EVALUATION_READERS = OVERSIGHT | {Role.OFFICER, Role.SUPERVISOR, Role.EXCHANGE, Role.BUREAU}
 LIBRARY_READERS = CENTRE | OVERSIGHT | {Role.BUREAU}
 LEDGER_WATCHERS = frozenset({Role.ISSUER, Role.SUPERVISOR, Role.AUDITOR, Role.BUREAU, Role.EXCHANGE})
 PERSONAL_READERS = STAFF | {Role.AUDITOR}
@@ -424,6 +425,11 @@ TABLE: dict[str, Rule] = {
     "POST /tasks/{task_id}/{act}": task_released,
     "POST /tasks/{task_id}": task_answer,
     # ---- the library and the console
+    "GET /evaluations": only(EVALUATION_READERS),
+    "GET /evaluations/preview": only(frozenset({Role.SUPERVISOR})),
+    "POST /evaluations/plan": only(frozenset({Role.SUPERVISOR})),
+    "GET /api/v1/evaluations/plan": only(EVALUATION_READERS),
+    "POST /api/v1/evaluations/plans": only(frozenset({Role.SUPERVISOR})),
     "GET /experts": only(LIBRARY_READERS),
     "GET /experts/{expert_id}": only(LIBRARY_READERS),
     "POST /experts/{expert_id}": only(frozenset({Role.BUREAU, Role.SUPERVISOR})),

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 from temporalio import activity
 from temporalio.client import Client, WorkflowHistory
 from temporalio.common import WorkflowIDConflictPolicy
@@ -33,7 +33,7 @@ from services.access import actor_of
 from services.reading import prepared
 from services.session import transaction
 from tests.scenarios import world
-from workflows import WORKFLOWS
+from workflows import PERIODIC, WORKFLOWS
 from workflows.sandbox import runner
 
 QUEUE = "scenarios"
@@ -50,7 +50,8 @@ WHO = {
 }
 #: Who files a procedure.
 FILER = {"project_application": "applicant", "scenario_application": "operator", "issuance": "applicant"} | {
-    "mall_onboarding": "merchant"
+    "mall_onboarding": "merchant",
+    "tracking_evaluation": "officer",
 }
 #: Tasks whose examples have to fit the case: its papers, its data, the quota of its event.
 FITTED = {"formal_review", "quantity_review", "activity_report"}
@@ -159,7 +160,7 @@ class Cast:
                     ]
                 }
             user = session.get(User, task.reserved_for) if task.reserved_for else None
-            name = FILER[task.procedure] if spec.by in FILERS else WHO.get(spec.by, "")
+            name = _of_party(session, task) if spec.by in FILERS else WHO.get(spec.by, "")
             who = actor_of(user) if user else world.actor(session, name)
             tasks.complete(session, who, task.id, outcome, form)
 
@@ -219,6 +220,12 @@ class Cast:
         history = await handle.fetch_history()
         await replay(self.client, history)
         return await asyncio.to_thread(collect, case, history)
+
+
+def _of_party(session: Session, task: TaskRow) -> str:
+    """Somebody of the party that is asked."""
+    rows = session.exec(select(User).where(User.party_id == task.party_id).order_by(col(User.id)))
+    return next(u.username for u in rows if FILERS & set(u.roles))
 
 
 async def replay(client: Client, history: WorkflowHistory) -> None:
@@ -294,6 +301,7 @@ def no_form(n: int) -> dict[str, Any]:
 
 #: The form a procedure is filed with.
 FORMS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "tracking_evaluation": lambda n: example_data(PROCEDURES["tracking_evaluation"].form),
     "project_application": filing_form,
     "scenario_application": scenario_form,
     "issuance": no_form,
@@ -307,7 +315,7 @@ def worker(client: Client, cast: Cast, threads: ThreadPoolExecutor) -> Worker:
     return Worker(
         client,
         task_queue=QUEUE,
-        workflows=WORKFLOWS,
+        workflows=[*WORKFLOWS, *PERIODIC],
         activities=cast.activities(),
         activity_executor=threads,
         workflow_runner=runner(),
