@@ -150,6 +150,7 @@ def _single(city: World, path: str) -> Iterator[tuple[str, Object]]:
         "kind": "no-such-kind",
         "act_id": 99999,
         "absence_id": 99999,
+        "act": "suspend",
         "lookup": "nothing",
         "code": "nothing",
     }
