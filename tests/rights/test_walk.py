@@ -94,7 +94,7 @@ def targets(city: World, objects: dict[str, Object], path: str) -> Iterator[tupl
         for name, task in _tasks(city):
             task_id = city.plays[name].tasks[task]
             yield path.format(task_id=task_id, act="release"), of_task(objects[name], task_id)
-    elif "{number}" in path and ("/data" in path or path.startswith(data.ROUTES)):
+    elif "{number}" in path and ("/data" in path or "/issuance" in path or path.startswith(data.ROUTES)):
         yield from data.targets(city, objects, path)
     elif "{" in path:
         yield from _single(city, path)
