@@ -1,12 +1,15 @@
 """The tracking evaluation, turn by turn, in workflow time; each history is replayed."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
+from activities import plans
 from models.tables import AuditEvent, Case, EvaluationPlan, Finding, Notification, Project, TaskRow
 from models.vocabulary.errors import Invalid, NotAllowed, NotFound
+from models.vocabulary.facts import PlanMade, PlanStep
 from models.vocabulary.specs import OVERDUE
 from services import access, cases, clock, materials, projects, tasks
 from services.reading import prepared
@@ -14,7 +17,7 @@ from services.session import transaction
 from tests.scenarios import world
 from tests.scenarios.conftest import Stage
 from tests.scenarios.evaluating import CHECKED, REPORTED, YEAR, Setting, play, rows
-from tests.scenarios.play import QUEUE, Cast, Scenario
+from tests.scenarios.play import Cast, Scenario
 
 pytestmark = pytest.mark.scenario
 
@@ -287,12 +290,14 @@ def test_entry_is_evaluated_once_at_a_time(stage: Stage) -> None:
 def test_schedule_finds_a_year_planned_already_as_it_is(stage: Stage) -> None:
     now = clock.now()
     with transaction() as session:
-        for year in range(now.year, now.year + 9):  # the server's time runs ahead of ours
-            session.add(EvaluationPlan(year=year, seed="s", population=9, flagged=2, drawn=1, at=now))
+        session.add(EvaluationPlan(year=now.year, seed="s", population=9, flagged=2, drawn=1, at=now))
+    for _ in range(2):
+        assert plans.plan_evaluations(PlanStep(at=now)) == PlanMade(year=now.year, cases=3)
 
-    async def run(cast: Cast) -> Any:
-        return await cast.client.execute_workflow(
-            "evaluation_plan", id="evaluation-plan-now", task_queue=QUEUE
-        )
 
-    assert stage.run(run) == 3
+@pytest.mark.rule("M13")
+def test_schedule_rings_in_january_or_after_a_year_of_the_demonstration() -> None:
+    [day] = plans.when(None).calendars
+    assert (day.month[0].start, day.day_of_month[0].start, day.hour[0].start) == (1, 10, 10)
+    assert [i.every for i in plans.when(60).intervals] == [timedelta(seconds=15_000)]
+    assert [i.every for i in plans.when(1).intervals] == [timedelta(hours=1)]
