@@ -25,9 +25,9 @@ Answer = str | None | Callable[[Json], tuple[str, Json]]
 Script = dict[str, Answer]
 
 
-def procedure(system: System) -> Json:
+def procedure(system: System, key: str = PROCEDURE) -> Json:
     """The procedure with a fresh example of its form."""
-    found: Json = system.get("", f"/procedures/{PROCEDURE}")
+    found: Json = system.get("", f"/procedures/{key}")
     return found
 
 
@@ -37,10 +37,16 @@ def example_form(system: System) -> Json:
     return form
 
 
-def draft(system: System, form: Json | None = None, who: str = "applicant", papers: bool = True) -> str:
+def draft(
+    system: System,
+    form: Json | None = None,
+    who: str = "applicant",
+    papers: bool = True,
+    key: str = PROCEDURE,
+) -> str:
     """A draft with every paper it needs; its number."""
-    spec = procedure(system)
-    body = {"procedure": PROCEDURE, "form": form if form is not None else spec["form_schema"]["examples"][0]}
+    spec = procedure(system, key)
+    body = {"procedure": key, "form": form if form is not None else spec["form_schema"]["examples"][0]}
     answer = system.as_(who).post("/cases", json=body)
     assert answer.status_code == 201, answer.text
     case_no = str(answer.json()["case_no"])
@@ -66,9 +72,9 @@ def submit(system: System, case_no: str, who: str = "applicant") -> Any:
     return system.as_(who).post(f"/cases/{case_no}/submit", json=body)
 
 
-def filed(system: System, form: Json | None = None) -> str:
+def filed(system: System, form: Json | None = None, key: str = PROCEDURE) -> str:
     """A case just filed."""
-    case_no = draft(system, form)
+    case_no = draft(system, form, key=key)
     answer = submit(system, case_no)
     assert answer.status_code == 202, answer.text
     return case_no
@@ -143,16 +149,20 @@ class Player:
     """Answers every open task of one case by a script until the case ends."""
 
     def __init__(
-        self, system: System, script: Script, watch: Callable[[Played, Json], None] | None = None
+        self,
+        system: System,
+        script: Script,
+        watch: Callable[[Played, Json], None] | None = None,
+        key: str = PROCEDURE,
     ) -> None:
-        self.system, self.script, self.watch = system, script, watch
+        self.system, self.script, self.watch, self.key = system, script, watch, key
         self.counts: dict[str, int] = {}
         self.left: set[str] = set()
         self.stop = threading.Event()
 
     def play(self, form: Json | None = None, seconds: float = 120) -> Played:
         """File and play to the end."""
-        played = Played(filed(self.system, form))
+        played = Played(filed(self.system, form, self.key))
         self.run(played, seconds)
         return played
 
@@ -216,5 +226,5 @@ class Player:
 
     def _role(self, kind: str) -> str:
         if not hasattr(self, "roles"):
-            self.roles = {t["kind"]: t["role"] for t in procedure(self.system)["tasks"]}
+            self.roles = {t["kind"]: t["role"] for t in procedure(self.system, self.key)["tasks"]}
         return str(self.roles[kind])
