@@ -53,7 +53,12 @@ class NewPlan(BaseModel):
 
 
 @router.get("/plan", summary="The plan of a year, or its preview")
-def plan(me: Reading, session: Reader, year: int, seed: Annotated[str, Query(max_length=64)] = "") -> PlanOut:
+def plan(
+    me: Reading,
+    session: Reader,
+    year: Annotated[int | None, Query(ge=2000, le=2200, description="this year where left out")] = None,
+    seed: Annotated[str, Query(max_length=64)] = "",
+) -> PlanOut:
     """What was opened; before that, what would be, with the seed to open it by."""
     asked = year or clock.today().year
     found = evaluations.of_year(session, asked)
