@@ -1,6 +1,6 @@
 """The yearly plan of evaluations: made by an activity, started by a schedule that the worker keeps (M13)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import activity
 from temporalio.client import (
@@ -19,7 +19,7 @@ from temporalio.client import (
 
 from activities import edge
 from models.vocabulary.facts import PlanMade, PlanStep
-from services import evaluations
+from services import clock, evaluations
 from services.clock import SHANGHAI
 
 SCHEDULE_ID = "evaluation-plan"
@@ -37,11 +37,15 @@ def plan_evaluations(step: PlanStep) -> PlanMade:
         return PlanMade(year=plan.year, cases=plan.flagged + plan.drawn)
 
 
-def when(working_day_seconds: float | None) -> ScheduleSpec:
-    """Ten in the morning of 10 January in Shanghai; with the demonstration clock, after a year of its working days."""
+def when(working_day_seconds: float | None, now: datetime) -> ScheduleSpec:
+    """Ten in the morning of 10 January in Shanghai; with the demonstration clock, after a year of its working days.
+
+    Intervals are counted from the epoch; the offset makes the first one whole from `now`.
+    """
     if working_day_seconds:
         year = max(AT_LEAST, timedelta(seconds=WORKING_DAYS * working_day_seconds))
-        return ScheduleSpec(intervals=[ScheduleIntervalSpec(every=year)])
+        offset = timedelta(seconds=int(now.timestamp()) % int(year.total_seconds()))
+        return ScheduleSpec(intervals=[ScheduleIntervalSpec(every=year, offset=offset)])
     day = ScheduleCalendarSpec(
         month=[ScheduleRange(1)],
         day_of_month=[ScheduleRange(10)],
@@ -55,7 +59,7 @@ async def define_schedules(client: Client, queue: str, working_day_seconds: floa
     """The schedule exists, as the settings have it, however often a worker starts; a plan missed while down is made."""
     schedule = Schedule(
         action=ScheduleActionStartWorkflow("evaluation_plan", id="evaluation-plan", task_queue=queue),
-        spec=when(working_day_seconds),
+        spec=when(working_day_seconds, clock.now()),
         policy=SchedulePolicy(catchup_window=timedelta(days=300)),
     )
     try:

@@ -52,6 +52,8 @@ ELIGIBILITY: dict[str, Text] = {
     "receivers_known": Text(
         "Receiving accounts exist and share as agreed", "接收账户有效，比例与委托约定一致"
     ),
+    "entry_published": Text("The entry is in the public register", "项目（场景）已公布且未注销"),
+    "not_evaluated_now": Text("It is not being evaluated already", "该项目（场景）没有正在办理的跟踪评估"),
 }
 
 

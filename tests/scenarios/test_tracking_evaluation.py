@@ -297,7 +297,10 @@ def test_schedule_finds_a_year_planned_already_as_it_is(stage: Stage) -> None:
 
 @pytest.mark.rule("M13")
 def test_schedule_rings_in_january_or_after_a_year_of_the_demonstration() -> None:
-    [day] = plans.when(None).calendars
+    now = clock.now()
+    [day] = plans.when(None, now).calendars
     assert (day.month[0].start, day.day_of_month[0].start, day.hour[0].start) == (1, 10, 10)
-    assert [i.every for i in plans.when(60).intervals] == [timedelta(seconds=15_000)]
-    assert [i.every for i in plans.when(1).intervals] == [timedelta(hours=1)]
+    for seconds, every in ((60, timedelta(seconds=15_000)), (1, timedelta(hours=1))):
+        [interval] = plans.when(seconds, now).intervals
+        assert interval.every == every
+        assert interval.offset == timedelta(seconds=int(now.timestamp()) % every.seconds)
