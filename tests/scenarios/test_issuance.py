@@ -135,13 +135,14 @@ def test_complex_issuance_is_reviewed_by_an_institution(stage: Stage) -> None:
 
 def test_institution_chosen_again_or_silent_is_no_obstacle(stage: Stage) -> None:
     answers = {
-        "quantity_review/1/[12]": "complex",
+        "quantity_review/1/[123]": "complex",
         "quantity_agency_approval/1/1": "return",
         "quantity_agency_review/1/1": "fail",
     }
     case = play(stage, entry(), answers=answers)
     assert case.status == "issued"
-    assert case.tasks["quantity_review/1/3"] == "agree"
+    assert case.tasks["quantity_review/1/4"] == "agree"
+    assert case.tasks["quantity_agency_review/1/2"] == "pass"
 
 
 def test_revision_changes_what_is_claimed(stage: Stage) -> None:
