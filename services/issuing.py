@@ -27,6 +27,7 @@ from services import (
     ledger,
     ledger_issuance,
     paths,
+    replacements,
 )
 
 #: Where a project application says that it asks for the first issuance (G18).
@@ -245,6 +246,7 @@ def _posted(session: Session, case: Case, row: IssuanceRow) -> Act:
             shares=[(account, part) for (account, _), part in zip(shares, grams, strict=True) if part],
         ),
     )
+    replacements.net(session, case, session.get_one(Project, row.project_id), act, _approvers(session, case))
     row.state, row.act_id, row.ended_at = "issued", act.id, clock.now()
     row.lot = ledger_issuance.lot_of_act(session, act).number
     session.add(row)

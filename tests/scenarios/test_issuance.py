@@ -7,9 +7,19 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from models.tables import AuditEvent, Case, Claim, IssuanceRow, LedgerAccount, Lot, Project, TaskRow
+from models.tables import (
+    AuditEvent,
+    Case,
+    Claim,
+    IssuanceRow,
+    LedgerAccount,
+    Lot,
+    Project,
+    ReplacementDuty,
+    TaskRow,
+)
 from models.vocabulary.errors import Conflict, Invalid
-from services import cases, issuance_facts, ledger_certificates, ledger_reading
+from services import cases, corrections, issuance_facts, ledger_certificates, ledger_reading
 from services.session import transaction
 from tests.scenarios import published, world
 from tests.scenarios.conftest import Stage
@@ -77,6 +87,34 @@ def test_photovoltaic_year_is_issued(stage: Stage) -> None:
         assert [h.posted_g for h in ledger_reading.holdings(session, held) if h.lot == lot.number] == [
             142_419_600
         ]
+
+
+@pytest.mark.rule("G27")
+def test_what_the_holder_owes_is_taken_out_of_its_own_part(stage: Stage) -> None:
+    project = entry()
+    with transaction() as session:
+        origin = session.get_one(Case, project.case_id)
+        session.add(
+            ReplacementDuty(
+                case_id=origin.id,
+                project_id=project.id or 0,
+                party_id=origin.filer_id,
+                lot_number="SHER-EARLIER",
+                grams=1_000_000,
+            )
+        )
+    case = play(stage, project)
+    lot = lot_of(case)
+    with transaction() as session:
+        held = {
+            account.number: sum(
+                h.posted_g for h in ledger_reading.holdings(session, account) if h.lot == lot.number
+            )
+            for account in session.exec(select(LedgerAccount))
+        }
+        assert held["SHJG-2026-639870"] == 213_629_400 - 1_000_000
+        assert held["SHJG-2026-028786"] == 142_419_600
+        assert corrections.owed(session, session.get_one(Project, project.id)) == 0
 
 
 @pytest.mark.rule("G17")
