@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -14,13 +15,14 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, Worker
 
 from activities import ACTIVITIES
+from activities.failures import DiscreetFailures
 from activities.observer import Observer
 from activities.operator import Operator
 from activities.plans import define_schedules
 from activities.proofs import ProofDesk
 from activities.relay import Relay, define_search_attributes, every, listen
 from activities.witness import Witness
-from services import clock, ledger_upkeep, mail, reminders, scenario_issuance
+from services import clock, ledger_upkeep, logs, mail, reminders, scenario_issuance
 from services.monitoring import duties
 from services.session import transaction
 from services.settings import Settings, settings
@@ -28,6 +30,9 @@ from workflows import PERIODIC, WORKFLOWS
 from workflows.sandbox import runner
 
 log = structlog.get_logger()
+
+#: Data as pydantic writes it; of errors only what may stand in a history.
+CONVERTER = replace(pydantic_data_converter, failure_converter_class=DiscreetFailures)
 
 
 async def connect(config: Settings) -> Client:
@@ -37,7 +42,7 @@ async def connect(config: Settings) -> Client:
             return await Client.connect(
                 config.temporal_address,
                 namespace=config.temporal_namespace,
-                data_converter=pydantic_data_converter,
+                data_converter=CONVERTER,
                 tls=_tls(config),
             )
         except RuntimeError as error:
@@ -106,7 +111,7 @@ def _keep_ledger() -> None:
 
 def proof_desk(client: Client) -> ProofDesk:
     """Audit roots and checks; replays run the code this worker runs."""
-    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=CONVERTER)
     return ProofDesk(client, replayer)
 
 
@@ -154,6 +159,7 @@ async def serve() -> None:
 
 def main() -> None:
     """Entry point; leaves at once when done (the client's threads may outlive the interpreter)."""
+    logs.configure()
     uvloop.run(serve())
     sys.stdout.flush()
     os._exit(0)

@@ -1,15 +1,12 @@
 """The web application: every router of api/pages and api/v1, found by listing the packages."""
 
 import importlib
-import logging
 import pkgutil
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import ModuleType
 
-import structlog
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
@@ -21,6 +18,7 @@ from api import errors, live
 from api.dependencies import guard
 from api.envelope import Envelope
 from api.openapi import PROBLEMS, describe
+from services import logs
 from services.settings import settings
 
 STATIC = Path(__file__).parent / "static"
@@ -46,26 +44,6 @@ def routers(package: ModuleType) -> Iterator[APIRouter]:
             yield router
 
 
-def configure_logging() -> None:
-    """One line an event: readable on a terminal, JSON elsewhere."""
-    level = logging.getLevelNamesMapping().get(settings().log_level.upper(), logging.INFO)
-    logging.getLogger("uvicorn.access").disabled = True  # the envelope logs requests, with their id
-    terminal = sys.stdout.isatty()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S" if terminal else "iso"),
-            *([] if terminal else [structlog.processors.format_exc_info]),
-            structlog.dev.ConsoleRenderer()
-            if terminal
-            else structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=False,
-    )
-
-
 @asynccontextmanager
 async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     """Listen for events while the process lives."""
@@ -77,7 +55,7 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 def create() -> FastAPI:
     """Build the application."""
-    configure_logging()
+    logs.configure()
     app = FastAPI(
         title="Puhui 碳普惠办件系统",
         version="0.1.0",

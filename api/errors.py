@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from models.vocabulary.errors import Conflict, DomainError, Problem
+from models.vocabulary.errors import Conflict, DomainError, Problem, TooManyTries
 from models.vocabulary.text import Text
 
 log = structlog.get_logger("puhui.web")
@@ -152,7 +152,7 @@ async def on_domain_error(request: Request, error: Exception) -> Response:
         error.detail,
         error.problems,
         kind,
-        {"Retry-After": "900"} if error.status == HTTPStatus.TOO_MANY_REQUESTS else None,
+        {"Retry-After": str(error.retry_after)} if isinstance(error, TooManyTries) else None,
     )
 
 
@@ -212,7 +212,7 @@ async def on_foreign_post(request: Request, error: Exception) -> Response:
 
 async def on_unkeepable(request: Request, error: Exception) -> Response:
     """422 for a value no column takes: a null character, half a character, a number beyond all numbers."""
-    log.warning("value_not_kept", error=str(error)[:300], request_id=request_id(request))
+    log.warning("value_not_kept", error=type(error).__name__, request_id=request_id(request))
     detail = Text(
         "A value in the request cannot be kept: a character or a number outside what is possible.",
         "请求中含有无法保存的字符或超出范围的数值，请修改后重试。",

@@ -44,6 +44,7 @@ def _problem(description: str) -> dict[str, Any]:
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: _problem("Cannot be read as a request: a body that is no text, a form that is no form"),
     401: _problem("Not signed in"),
     403: _problem("May not"),
     404: _problem("Not there, or not to be known"),
@@ -52,7 +53,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     413: _problem("Too large"),
     415: _problem("Not the kind of file it says"),
     422: _problem("Malformed or invalid; `errors` lists every defect"),
-    429: _problem("Too many tries"),
+    429: _problem("Too many tries; `Retry-After` says how many seconds to wait"),
+    503: _problem("The database does not answer at the moment; nothing was changed"),
 }
 
 

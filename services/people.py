@@ -136,6 +136,16 @@ def _check_address(session: Session, ip: str) -> None:
         )
 
 
+def wrong_key(session: Session, name: str, ip: str) -> None:
+    """Write down that a key which opens nothing came from an address; keys that work are not hindered by it.
+
+    Raises:
+        TooManyTries: too many failures from this address.
+    """
+    _check_address(session, ip)
+    session.add(SignInAttempt(username=name, ip=ip, at=clock.now()))
+
+
 def _is_locked(session: Session, user: User | None, username: str) -> bool:
     """Unknown names lock like known ones: the answer must not tell them apart."""
     if user is not None:

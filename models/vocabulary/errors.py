@@ -100,5 +100,11 @@ class BadUpload(DomainError):
 
 
 class TooManyTries(DomainError):
+    """Slow down; `retry_after` is how long, in seconds."""
+
     status = 429
     title = Text("Too many tries", "尝试次数过多")
+
+    def __init__(self, detail: Text, retry_after: int = 900) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after

@@ -89,6 +89,12 @@ def looks_like(token: str) -> bool:
     return token.startswith(MARK + "_")
 
 
+def public_part(token: str) -> str:
+    """What of a token may be written down: mark and prefix, never the secret."""
+    prefix = "".join(c for c in token.split("_", 2)[1] if c.isalnum())[:12]
+    return f"{MARK}_{prefix}"
+
+
 def resolve(session: Session, token: str) -> ProjectKey | None:
     """The working key behind a token, or None."""
     parts = token.split("_", 2)
