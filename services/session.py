@@ -25,6 +25,7 @@ def make_engine(url: str, pool_size: int = 20) -> Engine:
         max_overflow=20,
         pool_pre_ping=True,
         pool_timeout=10,
+        hide_parameters=True,  # an error tells which statement failed, never what somebody typed
         connect_args={"options": "-c timezone=UTC -c lock_timeout=10000", "connect_timeout": 5},
     )
 
