@@ -7,18 +7,8 @@ import pytest
 from models.procedures import PROCEDURES
 from runtime.docs import rules
 
-#: What the project application and the mall onboarding rest on, besides the limits and rights of the house.
-WANTED = {
-    *(f"G{n:02}" for n in range(1, 16)),
-    *(f"J{n:02}" for n in range(6, 11)),
-    "M01",
-    "M02",
-    "M05",
-    "M10",
-    "S02",
-    "W01",
-    "W02",
-}
+#: Listed and not built: the procedure by which a methodology is applied for and published.
+AHEAD = {"M04"}
 
 
 def test_every_covered_rule_has_a_test() -> None:
@@ -30,7 +20,7 @@ def test_no_test_and_no_noun_names_an_unknown_rule() -> None:
 
 
 def test_covered_rules_are_those_of_finished_procedures() -> None:
-    assert {r.id for r in rules.rules() if r.covered} == WANTED
+    assert {r.id for r in rules.rules() if not r.covered} == AHEAD
 
 
 def test_ids_are_unique_and_in_order_within_their_document() -> None:
