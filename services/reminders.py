@@ -1,7 +1,8 @@
 """Reminders 催办: at half and at four fifths of a limit, the supervisor at it, administrators after; in office hours (I30)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import ARRAY, ColumnElement, DateTime, case, func, literal
 from sqlmodel import Session, and_, col, or_, select
 
 from models.tables import Case, Deadline, TaskRow
@@ -11,11 +12,15 @@ from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
 from services import absences, audit, calendar, clock, deadlines, escalation, notifications
 from services.access import spec_of
-from services.calendar import Calendar
+from services.calendar import Calendar, DemonstrationClock, WorkingCalendar
+from services.counting import day_of, end_of
 from services.escalation import FOUR_FIFTHS, HALF, LAST, OVER
 
 #: Percent of the working time at which somebody is told.
 RUNGS = (FOUR_FIFTHS, HALF)
+#: Budgets of more working days than this are looked at in every round.
+LONGEST = 200
+DAY = timedelta(days=1)
 
 
 def sweep(session: Session) -> int:
@@ -27,16 +32,21 @@ def sweep(session: Session) -> int:
     absences.begin_due(session)
     if not by.is_office_time(now):
         return 0
-    return sum(_climb(session, task, row, by, now) for task, row in _candidates(session, now))
+    return sum(_climb(session, task, row, by, now) for task, row in _candidates(session, by, now))
 
 
-def _candidates(session: Session, now: datetime) -> list[tuple[TaskRow, Deadline]]:
-    """Open tasks whose clock runs and that may have a rung to climb, oldest end first."""
+def _candidates(session: Session, by: Calendar, now: datetime) -> list[tuple[TaskRow, Deadline]]:
+    """Open tasks whose clock runs and that may have a rung to climb, oldest end first.
+
+    Those whose next rung cannot have been reached yet are left where they are: a round takes as long as there is
+    somebody to tell, not as there are open tasks.
+    """
     told = col(TaskRow.reminded)
     climbing = or_(
-        told < FOUR_FIFTHS,
-        col(Deadline.extensions) != [],  # a longer limit leads down the ladder again
-        and_(told < LAST, col(TaskRow.due_at) <= now),
+        and_(told < FOUR_FIFTHS, or_(col(TaskRow.due_at) <= now, _may_have_come(by, now))),
+        and_(col(Deadline.extensions) != [], told > 0),  # a longer limit leads down the ladder again
+        and_(told < OVER, col(TaskRow.due_at) <= now),
+        and_(told < LAST, col(TaskRow.due_at) <= now - _day(by) * (escalation.GRACE - 1)),
     )
     query = (
         select(TaskRow, Deadline)
@@ -47,6 +57,35 @@ def _candidates(session: Session, now: datetime) -> list[tuple[TaskRow, Deadline
         .order_by(col(TaskRow.due_at))
     )
     return list(session.exec(query).all())
+
+
+def _day(by: Calendar) -> timedelta:
+    return by.length if isinstance(by, DemonstrationClock) else DAY
+
+
+def _may_have_come(by: Calendar, now: datetime) -> ColumnElement[bool]:
+    """So much time has passed since the clock started that the next rung may be reached; pauses only make it later."""
+    percent = case((col(TaskRow.reminded) < HALF, HALF), else_=FOUR_FIFTHS)
+    if isinstance(by, DemonstrationClock):
+        passed = col(Deadline.budget) * percent / literal(100.0) * literal(by.length)
+        return col(Deadline.anchor_at) <= literal(now) - passed
+    days = func.ceil(col(Deadline.budget) * percent / literal(100.0))
+    starts = literal(_latest_starts(by, now), ARRAY(DateTime(timezone=True)))
+    counted = LONGEST - func.width_bucket(col(Deadline.anchor_at), starts)
+    return or_(
+        and_(col(Deadline.unit) == "wd", or_(counted >= days, days > LONGEST)),
+        and_(col(Deadline.unit) != "wd", col(Deadline.anchor_at) <= literal(now) - (days - 1) * literal(DAY)),
+    )
+
+
+def _latest_starts(by: WorkingCalendar, now: datetime) -> list[datetime]:
+    """Of the n-th from the end: a clock that started before it has n working days behind it by the end of today."""
+    day, found = day_of(now), list[datetime]()
+    while len(found) < LONGEST:
+        if by.is_working(day):
+            found.append(end_of(day - DAY))
+        day -= DAY
+    return found[::-1]
 
 
 def rung(task: TaskRow, row: Deadline, by: Calendar, now: datetime) -> int:

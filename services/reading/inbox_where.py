@@ -54,7 +54,7 @@ def is_open() -> ColumnElement[bool]:
 
 
 def in_queue(actor: Actor, queue: Queue) -> ColumnElement[bool]:
-    """The tasks under a tab for this person. Nothing where the tab is not theirs."""
+    """The tasks under a tab for this person, for statements that join their cases. Nothing where the tab is not theirs."""
     made: ColumnElement[bool] = _QUEUES[queue](actor)
     return made
 
@@ -103,8 +103,7 @@ def _waiting(actor: Actor) -> ColumnElement[bool]:
     answered = exists().where(
         col(Submission.case_id) == col(TaskRow.case_id), col(Submission.by_user) == actor.user_id
     )
-    known = col(TaskRow.case_id).in_(access.visible_cases(actor).with_only_columns(col(Case.id)))
-    return and_(others, or_(passed_on, and_(answered, known)), ~_claimable(actor))
+    return and_(others, or_(passed_on, and_(answered, access.sees(actor))), ~_claimable(actor))
 
 
 def _archive(actor: Actor) -> ColumnElement[bool]:
@@ -114,9 +113,7 @@ def _archive(actor: Actor) -> ColumnElement[bool]:
 def _all(actor: Actor) -> ColumnElement[bool]:
     if not actor.is_any(Role.SUPERVISOR, Role.EXCHANGE, Role.BUREAU, *OVERSIGHT):
         return false()
-    return and_(
-        is_open(), col(TaskRow.case_id).in_(access.visible_cases(actor).with_only_columns(col(Case.id)))
-    )
+    return and_(is_open(), access.sees(actor))
 
 
 _QUEUES: dict[Queue, Any] = {

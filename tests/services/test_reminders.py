@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from models.tables import AuditEvent, Case, Notification, TaskRow
-from services import clock, deadlines, escalation, reminders
+from models.tables import AuditEvent, Case, Deadline, Notification, TaskRow
+from services import calendar, clock, deadlines, escalation, reminders
+from services.calendar import Calendar
 from services.counting import DemonstrationClock
 from tests.services.deadline_rows import MONDAY, a_case, at, open_task, user
 
@@ -134,6 +135,52 @@ def test_every_rung_is_told_at_the_time_the_ladder_names(session, case):
             with clock.at(rung.at + timedelta(seconds=seconds)):
                 reminders.sweep(session)
             assert task.reminded == climbed
+
+
+def _due_to_climb(session: Session, by: Calendar) -> tuple[set[object], set[object]]:
+    """(tasks with a rung to climb, found by looking at all; tasks the sweep looks at)."""
+    now = clock.now()
+    pairs = session.exec(
+        select(TaskRow, Deadline)
+        .join(Deadline, col(Deadline.task_id) == col(TaskRow.id))
+        .where(col(TaskRow.closed_at).is_(None), col(TaskRow.due_at).is_not(None))
+    ).all()
+    return (
+        {task.id for task, row in pairs if reminders.rung(task, row, by, now) > task.reminded},
+        {task.id for task, _ in reminders._candidates(session, by, now)},
+    )
+
+
+def test_sweep_looks_at_every_task_with_a_rung_to_climb_and_not_at_fresh_ones(session, case):
+    opened = (
+        "2026-09-21T09:00:00",
+        "2026-09-30T16:00:00",
+        "2026-10-09T09:00:00",
+        "2026-11-06T17:00:00",
+        MONDAY,
+    )
+    tasks = [open_task(session, case, opened=o, slot=str(n)) for n, o in enumerate(opened * 2)]
+    for told_, task in zip((0, 50, 80, 100) * 3, tasks, strict=False):
+        task.reminded = told_
+        row = session.exec(select(Deadline).where(Deadline.task_id == task.id)).one()
+        row.budget, row.unit = 5 + 3 * told_ // 10, "d" if told_ == 50 else "wd"
+    session.flush()
+    spared = 0
+    for day in range(1, 61):
+        with clock.at(at("2026-09-21T12:00:00") + timedelta(days=day)):
+            due, looked_at = _due_to_climb(session, calendar.current(session))
+            assert due <= looked_at
+            spared += len(tasks) - len(looked_at)
+    assert spared > 100
+
+
+def test_sweep_of_a_demonstration_looks_at_what_its_clock_has_reached(session, case):
+    by = DemonstrationClock(10.0)
+    task = open_task(session, case)
+    row = session.exec(select(Deadline).where(Deadline.task_id == task.id)).one()
+    for seconds, known in ((0.5 * 10 * row.budget - 1, False), (0.5 * 10 * row.budget, True)):
+        with clock.at(row.anchor_at + timedelta(seconds=seconds)):
+            assert (task.id in _due_to_climb(session, by)[1]) is known
 
 
 def test_ladder_of_the_demonstration_clock_runs_through_the_night(session, case):

@@ -52,8 +52,6 @@ def board(session: Session, actor: Actor, wanted: Wanted, size: int = PAGE) -> B
     found["engine"].rows = [machine.of_engine(text, state) for text in state.wrong]
     found["engine"].count = len(state.wrong)
     scope = _scope(actor, wanted)
-    for key, count, late in _task_counts(session, scope, wanted, at):
-        found[key].count, found[key].late = count, late
     machine.fill(session, found, scope, wanted, at, size)
     _fill_tasks(session, found, scope, wanted, at, size)
     _publicity(session, found["lawful"], scope, wanted, at)
@@ -91,32 +89,30 @@ def _open_tasks(
     return where
 
 
-def _task_counts(
-    session: Session, scope: Sequence[ColumnElement[bool]], wanted: Wanted, at: Moments
-) -> list[tuple[str, int, int]]:
-    """(cause, tasks, of them past their limit): one statement. Of experts, the experts are counted."""
+def _sorted_tasks(
+    scope: Sequence[ColumnElement[bool]], wanted: Wanted, at: Moments, size: int
+) -> tuple[Any, ColumnElement[bool]]:
+    """(every open task under its cause with its place there, which of them are shown)."""
     cause = causes.of_task(at).label("cause")
     late = and_(col(TaskRow.due_at).is_not(None), col(TaskRow.due_at) <= at.now).label("late")
+    place = (
+        func.row_number()
+        .over(partition_by=cause, order_by=(col(TaskRow.due_at).asc().nulls_last(), col(TaskRow.opened_at)))
+        .label("place")
+    )
     tasks = (
-        wide(cause, late, col(TaskRow.assignee_id).label("who"))
+        wide(col(TaskRow.id).label("id"), cause, late, col(TaskRow.assignee_id).label("who"), place)
         .join(Case, col(Case.id) == col(TaskRow.case_id))
         .where(*_open_tasks(scope, wanted, at))
-        .subquery()
+        .cte("sorted")
     )
-    query = (
-        wide(
-            tasks.c.cause,
-            func.count(),
-            func.count().filter(tasks.c.late),
-            func.count(func.distinct(tasks.c.who)),
-        )
-        .where(tasks.c.cause != "")
-        .group_by(tasks.c.cause)
-    )
-    return [
-        (key, people if key == "experts" and not wanted.person else n, over)
-        for key, n, over, people in session.execute(query)
-    ]
+    shown = []
+    for key in causes.OF_TASKS:
+        if key == "experts" and not wanted.person:
+            continue
+        many, first = limits(wanted, key, size)
+        shown.append(and_(tasks.c.cause == key, tasks.c.place > first, tasks.c.place <= first + many))
+    return tasks, or_(*shown)
 
 
 def _fill_tasks(
@@ -127,38 +123,35 @@ def _fill_tasks(
     at: Moments,
     size: int,
 ) -> None:
-    """The rows of all groups of tasks in one statement, and one more for the panels behind them."""
-    cause = causes.of_task(at).label("cause")
-    place = (
-        func.row_number()
-        .over(partition_by=cause, order_by=(col(TaskRow.due_at).asc().nulls_last(), col(TaskRow.opened_at)))
-        .label("place")
-    )
-    ranked = (
-        wide(col(TaskRow.id).label("id"), cause, place)
-        .join(Case, col(Case.id) == col(TaskRow.case_id))
-        .where(*_open_tasks(scope, wanted, at))
+    """Counts and rows of all groups of tasks in one statement that reads the open tasks once.
+
+    One more for the panels behind them, and one for the experts: of these, the experts are counted, not the tasks.
+    """
+    tasks, shown = _sorted_tasks(scope, wanted, at, size)
+    n, late, people = func.count(), func.count().filter(tasks.c.late), func.count(func.distinct(tasks.c.who))
+    counts = (
+        wide(tasks.c.cause, n.label("n"), late.label("late"), people.label("people"))
+        .where(tasks.c.cause != "")
+        .group_by(tasks.c.cause)
         .subquery()
     )
-    shown = []
-    for key in causes.OF_TASKS:
-        if key == "experts" and not wanted.person:
-            continue
-        many, first = limits(wanted, key, size)
-        shown.append(and_(ranked.c.cause == key, ranked.c.place > first, ranked.c.place <= first + many))
     query = (
-        wide(TaskRow, Case, func.coalesce(User.name, Party.name, ""), ranked.c.cause)
-        .join(ranked, ranked.c.id == col(TaskRow.id))
-        .join(Case, col(Case.id) == col(TaskRow.case_id))
+        wide(counts, TaskRow, Case, func.coalesce(User.name, Party.name, ""))
+        .select_from(counts)
+        .outerjoin(tasks, and_(tasks.c.cause == counts.c.cause, shown))
+        .outerjoin(TaskRow, col(TaskRow.id) == tasks.c.id)
+        .outerjoin(Case, col(Case.id) == col(TaskRow.case_id))
         .outerjoin(User, col(User.id) == col(TaskRow.assignee_id))
         .outerjoin(Party, col(Party.id) == col(TaskRow.party_id))
-        .where(or_(*shown))
-        .order_by(ranked.c.place)
+        .order_by(tasks.c.place)
     )
     rows = session.execute(query).all()
-    sight = Sight(at.now, at.by, _panels(session, [r[1].id for r in rows]))
-    for task, case, holder, key in rows:
-        found[key].rows.append(_of_task(task, case, holder, key, sight))
+    sight = Sight(at.now, at.by, _panels(session, [case.id for *_, case, _ in rows if case is not None]))
+    for key, whole, over, experts, task, case, holder in rows:
+        found[key].count = experts if key == "experts" and not wanted.person else whole
+        found[key].late = over
+        if task is not None:
+            found[key].rows.append(_of_task(task, case, holder, key, sight))
     if not wanted.person:
         found["experts"].rows = _experts(session, scope, wanted, at, size, sight)
 
