@@ -1,7 +1,11 @@
 """What a course may have done to the rows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlmodel import Session
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities import edge
 from models.tables import Panel
@@ -23,13 +27,25 @@ from models.vocabulary.facts import (
     RoundLimits,
     SeatRefilled,
 )
-from services import course, deeds, documents_issue, issuing, limits, notices, panels, projects
+from services import course, deeds, documents_issue, issuing, limits, notices, panels, projects, returning
+
+
+@contextmanager
+def _of_its_run(step: Projection | DocumentStep | CaseStep | CaseResult) -> Iterator[Session]:
+    """The transaction of one step, with the case locked. A run that was stopped for a return does nothing more."""
+    with edge.work(step.at) as session:
+        if activity.in_activity():
+            try:
+                returning.admit(session, step.case_id, activity.info().workflow_run_id or "")
+            except returning.Overtaken:
+                raise ApplicationError("this run was stopped for a return", non_retryable=True) from None
+        yield session
 
 
 @activity.defn
 def project(p: Projection) -> Projected:
     """Write the stage and the tasks a workflow waits for, in one statement of fact."""
-    with edge.work(p.at) as session:
+    with _of_its_run(p) as session:
         return course.project(session, p.case_id, p.stage, p.tasks, p.stage_no)
 
 
@@ -43,7 +59,7 @@ def close_overdue(check: OverdueCheck) -> OverdueAnswer:
 @activity.defn
 def issue_documents(step: DocumentStep) -> Done:
     """Issue the documents asked for, once for each round and slot."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         case = course.locked(session, step.case_id)
         for key in step.keys:
             documents_issue.issue(session, case, key, step.round, step.slot)
@@ -53,7 +69,7 @@ def issue_documents(step: DocumentStep) -> Done:
 @activity.defn
 def appoint_panel(step: CaseStep) -> PanelDrawn:
     """Draw the panel of a round (G12)."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         return _seats(session, panels.draw(session, course.locked(session, step.case_id), step.round))
 
 
@@ -66,7 +82,7 @@ def _seats(session: Session, panel: Panel) -> PanelDrawn:
 @activity.defn
 def refill_seat(step: CaseStep) -> SeatRefilled:
     """Replace the expert who left the slot (G12)."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         member = panels.refill(session, course.locked(session, step.case_id), step.round, step.slot)
         return SeatRefilled(slot=member.slot if member else None)
 
@@ -74,7 +90,7 @@ def refill_seat(step: CaseStep) -> SeatRefilled:
 @activity.defn
 def widen_panel(step: CaseStep) -> PanelDrawn:
     """Fill the seats nobody was left for, from what the library holds now."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         case = course.locked(session, step.case_id)
         return _seats(session, panels.widen(session, case, step.round))
 
@@ -82,7 +98,7 @@ def widen_panel(step: CaseStep) -> PanelDrawn:
 @activity.defn
 def open_publicity(step: CaseStep) -> PublicityOpened:
     """Put the notice on the public page; its five working days begin (M05)."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         notice = notices.open_publicity(session, course.locked(session, step.case_id), step.round)
         return PublicityOpened(due_at=notice.closes_at)
 
@@ -90,7 +106,7 @@ def open_publicity(step: CaseStep) -> PublicityOpened:
 @activity.defn
 def close_publicity(step: CaseStep) -> PublicityClosed:
     """End the publicity when its days are over, and say what was objected."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         case = course.locked(session, step.case_id)
         over, due_at, slots = notices.close_publicity(session, case, step.round, edge.moment(step.at))
         return PublicityClosed(over=over, due_at=due_at, objections=slots)
@@ -99,7 +115,7 @@ def close_publicity(step: CaseStep) -> PublicityClosed:
 @activity.defn
 def publish_result(step: CaseStep) -> Published:
     """Give the permanent number and put it on the public list (G15); a first issuance asked for begins (G18)."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         case = course.locked(session, step.case_id)
         project = projects.publish(session, case)
         issuing.open_accounts(session, case, project)
@@ -109,7 +125,7 @@ def publish_result(step: CaseStep) -> Published:
 @activity.defn
 def round_limits(step: CaseStep) -> RoundLimits:
     """How many rounds the rules allow."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         return RoundLimits(
             correction_rounds=limits.value(session, "correction_rounds"),
             revision_rounds=limits.value(session, "revision_rounds"),
@@ -119,14 +135,14 @@ def round_limits(step: CaseStep) -> RoundLimits:
 @activity.defn
 def case_marks(step: CaseStep) -> CaseMarks:
     """What people have marked on the case so far."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         return CaseMarks(complex=course.locked(session, step.case_id).complex)
 
 
 @activity.defn
 def carry_out(step: CaseStep) -> DeedAnswer:
     """Carry out the deed named in `step.key`, once for each round and slot."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         case = course.locked(session, step.case_id)
         done = deeds.carry_out(session, case, step.key, step.round, step.slot, edge.moment(step.at))
         return DeedAnswer(outcome=done.outcome, due_at=done.due_at, slots=done.slots)
@@ -135,7 +151,7 @@ def carry_out(step: CaseStep) -> DeedAnswer:
 @activity.defn
 def close_case(end: CaseResult) -> Done:
     """End the row with the result of the course."""
-    with edge.work(end.at) as session:
+    with _of_its_run(end) as session:
         course.close(session, end.case_id, end.result)
         return Done()
 
@@ -143,7 +159,7 @@ def close_case(end: CaseResult) -> Done:
 @activity.defn
 def park_case(step: CaseStep) -> Done:
     """The course cannot go on: show it to an operator (the reason in `step.key`)."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         course.park(session, step.case_id, step.key)
         return Done()
 
@@ -151,6 +167,6 @@ def park_case(step: CaseStep) -> Done:
 @activity.defn
 def unpark_case(step: CaseStep) -> Done:
     """The course goes on."""
-    with edge.work(step.at) as session:
+    with _of_its_run(step) as session:
         course.unpark(session, step.case_id)
         return Done()

@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 from activities import engine_view
 from models.tables import OperatorAct
 from models.vocabulary.operator import ActKind
-from services import clock, operator_verify, troubles
+from services import clock, operator_verify, returning, troubles
 from services.operator_verify import EngineSight
 from services.session import transaction
 
@@ -35,6 +35,8 @@ class Operator:
             wrong = ""
             if act.kind == ActKind.RETRY.value and not act.data.get("sent"):
                 wrong = await self._retry(act)
+            if act.kind == ActKind.RETURN.value and "done" not in act.data:
+                wrong = await self._return(act)
             sight = await self._sight(act.case_id, wrong)
             await asyncio.to_thread(_settle, act.id or 0, sight)
 
@@ -53,6 +55,24 @@ class Operator:
         except (RPCError, OSError) as error:
             return str(error)[:200]
         await asyncio.to_thread(_mark_sent, act.id or 0)
+        return ""
+
+    async def _return(self, act: OperatorAct) -> str:
+        """Stop the run of the course; once none runs, change the rows and have it begun again.
+
+        Until then the relay holds the case's messages, so that nothing begins a run from the old rows.
+        """
+        try:
+            seen = await engine_view.described(self.client, act.case_id)
+            if seen is not None and seen.status is WorkflowExecutionStatus.RUNNING:
+                await asyncio.to_thread(_stopped, act.id or 0, seen.run_id)
+                handle = self.client.get_workflow_handle(seen.id, run_id=seen.run_id)
+                await handle.terminate(f"returned, act {act.id}", rpc_timeout=PATIENCE)
+                seen = await engine_view.described(self.client, act.case_id)
+            if seen is None or seen.status is not WorkflowExecutionStatus.RUNNING:
+                await asyncio.to_thread(_go_back, act.id or 0)
+        except (RPCError, OSError) as error:
+            return str(error)[:200]
         return ""
 
     async def _sight(self, case_id: UUID, wrong: str) -> EngineSight:
@@ -77,6 +97,18 @@ def _mark_sent(act_id: int) -> None:
     with transaction() as session:
         act = session.get_one(OperatorAct, act_id)
         act.data = {**act.data, "sent": clock.now().isoformat()}
+
+
+def _stopped(act_id: int, run: str) -> None:
+    """Kept before the run is stopped: what it still tries afterwards is refused."""
+    with transaction() as session:
+        act = session.get_one(OperatorAct, act_id)
+        act.data = {**act.data, "runs": [*act.data.get("runs", []), run]}
+
+
+def _go_back(act_id: int) -> None:
+    with transaction() as session:
+        returning.carry_out(session, act_id)
 
 
 def _settle(act_id: int, sight: EngineSight) -> None:

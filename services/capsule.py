@@ -28,6 +28,7 @@ from services import (
     clock,
     deadlines,
     materials,
+    voiding,
 )
 from services.access import Actor, case_for
 from services.deadlines import Explanation
@@ -171,7 +172,10 @@ def _papers(session: Session, actor: Actor, case: Case, full: bool) -> list[Atta
 def _ledgers(session: Session, case: Case) -> list[LedgerPage]:
     spec = procedure(case.procedure)
     titles = {
-        t.id: spec.task(t.key).title for t in session.exec(select(TaskRow).where(TaskRow.case_id == case.id))
+        t.id: spec.task(t.key).title
+        for t in session.exec(
+            select(TaskRow).where(TaskRow.case_id == case.id).execution_options(**voiding.SHOWN)
+        )
     }
     rows = session.exec(select(Deadline).where(Deadline.case_id == case.id).order_by(col(Deadline.id)))
     notice = Text("Publicity", "公示期")

@@ -24,7 +24,7 @@ from models.tables import (
     User,
 )
 from models.vocabulary.limits import DEFAULT_LIMITS
-from services import corrections, deadlines, issuance_facts, limits
+from services import corrections, deadlines, issuance_facts, limits, voiding
 from services.casefile import (
     Answer,
     CaseFile,
@@ -115,7 +115,9 @@ def load(session: Session, case: Case) -> CaseFile:
                 "title": d.title,
             }
             for d in session.exec(
-                select(DocumentRow).where(DocumentRow.case_id == case.id).order_by(col(DocumentRow.id))
+                select(DocumentRow)
+                .where(DocumentRow.case_id == case.id, voiding.standing())
+                .order_by(col(DocumentRow.id))
             )
         ],
     )

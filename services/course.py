@@ -6,7 +6,7 @@ Every function is idempotent by natural key: asked again after a crash, it answe
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, select
 
 from models.procedures import procedure
 from models.tables import AuditEvent, Case, TaskRow
@@ -41,7 +41,7 @@ def project(
     case = locked(session, case_id)
     if CaseStatus(case.status) in ENDS:
         return Projected(ended=True)
-    if stage is not None and not (stage_no and stage_no <= _entered(session, case)):
+    if stage is not None and not (stage_no and stage_no <= len(path(session, case))):
         enter(session, case, stage)
     opened = [_opened(_open(session, case, r)) for r in requests]
     if requests:
@@ -49,12 +49,23 @@ def project(
     return Projected(tasks=opened)
 
 
-def _entered(session: Session, case: Case) -> int:
-    """How many stages the case has entered so far."""
-    events = select(func.count()).where(
-        AuditEvent.case_id == case.id, AuditEvent.event == Event.STAGE_ENTERED.value
+def path(session: Session, case: Case) -> list[AuditEvent]:
+    """The entries of the stages the case has gone through, in order; what was gone back on is not part of it."""
+    events = (
+        select(AuditEvent)
+        .where(
+            AuditEvent.case_id == case.id,
+            col(AuditEvent.event).in_([Event.STAGE_ENTERED.value, Event.CASE_RETURNED.value]),
+        )
+        .order_by(col(AuditEvent.seq))
     )
-    return session.exec(events).one()
+    entries: list[AuditEvent] = []
+    for event in session.exec(events):
+        if event.event == Event.CASE_RETURNED.value:
+            del entries[int(event.data["kept"]) :]
+        else:
+            entries.append(event)
+    return entries
 
 
 def enter(session: Session, case: Case, stage: str) -> None:

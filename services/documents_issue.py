@@ -7,14 +7,14 @@ from models.tables import Case, DocumentRow
 from models.vocabulary.errors import NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.specs import Audience
-from services import audit, blobs, casefile_load, clock, document_templates, numbering, personal_data
+from services import audit, blobs, casefile_load, clock, document_templates, numbering, personal_data, voiding
 from services.access import Actor, case_for, visible_documents
 from services.documents.build import build
 from services.documents.render import render
 
 
 def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "1") -> DocumentRow:
-    """Make a document of the case, once for each (key, slot, round) (I29).
+    """Make a document of the case, once for each (key, slot, round) that stands (I29).
 
     The number is reserved in this transaction: when rendering fails, it is given back and no gap is left.
     """
@@ -24,6 +24,7 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
             DocumentRow.key == key,
             DocumentRow.slot == slot,
             DocumentRow.round == round_,
+            voiding.standing(),
         )
     ).first()
     if existing is not None:
@@ -55,6 +56,7 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
         template_version=template.version,
         check_code=context.check_code,
         issued_at=at,
+        generation=case.generation,
     )
     session.add(row)
     session.flush()

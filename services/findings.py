@@ -6,7 +6,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.tables import Case, Finding
-from services import clock
+from services import audit, clock
 
 
 def add(
@@ -23,6 +23,7 @@ def add(
             Finding.case_id == case.id, Finding.stage == stage, Finding.round == round_
         )
     ).one()
+    made = audit.position(session, case)
     rows = [
         Finding(
             case_id=case.id,
@@ -33,6 +34,7 @@ def add(
             target=target,
             text=text,
             basis=basis,
+            made_seq=made,
         )
         for i, (target, text, basis) in enumerate(items, 1)
     ]

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, or_, select
 
 from models.tables import Case, Notice, Notification, Objection, TaskRow, User
 from models.vocabulary.statuses import OPEN_STATES
-from services import clock, notifications
+from services import clock, notifications, voiding
 from services.objections import FINDINGS
 from services.settings import settings
 
@@ -79,7 +79,7 @@ def _send_answers(session: Session, post: "Post") -> int:
         .order_by(col(Objection.id))
         .limit(BATCH)
         .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
+        .execution_options(populate_existing=True, **voiding.SHOWN)
     ).all()
     return sum(_handle(row, lambda row=row: _answer_letter(session, row), post) for row in rows)  # type: ignore[misc]
 

@@ -9,7 +9,7 @@ from models.tables import Case, CaseVersion, Notice, Objection, Submission, Task
 from models.vocabulary.errors import Conflict, NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
-from services import audit, calendar, clock, deadlines, limits, redaction
+from services import audit, calendar, clock, deadlines, limits, redaction, voiding
 
 RELEASE = "publicity_release"
 
@@ -225,6 +225,10 @@ _WHY = {
     "withdrawn": Text("the applicant withdrew the application", "申请主体已撤回申请"),
     "lapsed": Text("the procedure lapsed", "办理程序已逾期终止"),
     "rejected": Text("the application was not approved", "申请不予通过"),
+    "returned": Text(
+        "the case went back to an earlier step and is handled anew; this notice is void, and a new one may follow",
+        "本件退回此前环节重新办理，本次公示作废；再次公示的，另行发布",
+    ),
 }
 
 
@@ -259,7 +263,12 @@ def one(session: Session, notice_id: int) -> Notice:
 def objections_of(session: Session, notice: Notice) -> list[Objection]:
     """All objections to a notice in the order received. Names and contacts in them are not for the public."""
     return list(
-        session.exec(select(Objection).where(Objection.notice_id == notice.id).order_by(col(Objection.id)))
+        session.exec(
+            select(Objection)
+            .where(Objection.notice_id == notice.id)
+            .order_by(col(Objection.id))
+            .execution_options(**voiding.SHOWN)
+        )
     )
 
 

@@ -15,7 +15,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.forms import Form, field
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, clock, forms, notices, notifications, numbering
+from services import audit, clock, forms, notices, notifications, numbering, voiding
 from services.clock import SHANGHAI
 
 TOPICS: dict[str, Text] = {
@@ -191,7 +191,10 @@ def _row(session: Session, notice: Notice, form: ObjectionForm, ip: str) -> Obje
     late = notice.state != "open" or (notice.closes_at is not None and now >= notice.closes_at)
     number = numbering.next_number(session, "YY", now)
     taken = session.exec(
-        select(func.count()).select_from(Objection).where(Objection.case_id == notice.case_id)
+        select(func.count())
+        .select_from(Objection)
+        .where(Objection.case_id == notice.case_id)
+        .execution_options(**voiding.SHOWN)
     ).one()
     return Objection(
         notice_id=notice.id or 0,
@@ -215,7 +218,8 @@ def _limit(session: Session, notice_id: int, ip: str) -> None:
     if not ip:
         return
     hour = clock.now() - timedelta(hours=1)
-    rows = session.exec(select(Objection.notice_id).where(Objection.ip == ip, col(Objection.at) > hour)).all()
+    query = select(Objection.notice_id).where(Objection.ip == ip, col(Objection.at) > hour)
+    rows = session.exec(query.execution_options(**voiding.SHOWN)).all()
     if len(rows) >= PER_ADDRESS_HOUR or rows.count(notice_id) >= PER_NOTICE_HOUR:
         raise TooManyTries(
             Text(
@@ -258,7 +262,8 @@ def _announce(session: Session, case: Case, notice: Notice, objection: Objection
 
 def by_lookup(session: Session, lookup: str) -> tuple[Objection, Notice]:
     """The objector's own page. Raises NotFound."""
-    row = session.exec(select(Objection).where(Objection.lookup == lookup.replace("\x00", ""))).first()
+    query = select(Objection).where(Objection.lookup == lookup.replace("\x00", ""))
+    row = session.exec(query.execution_options(**voiding.SHOWN)).first()
     if row is None:
         raise NotFound(
             Text(

@@ -19,7 +19,7 @@ from models.vocabulary.operator import ACTS, ActKind, ActState
 from models.vocabulary.roles import Role
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus
 from models.vocabulary.text import Text
-from services import audit, cases, clock, handing, nudges, outbox, replacing, restoring, tasks
+from services import audit, cases, clock, handing, nudges, outbox, replacing, restoring, returning, tasks
 from services.access import Actor, case_for, spec_of, task_for
 
 #: The status of a case two persons have ended: neither granted nor refused.
@@ -32,7 +32,7 @@ class Order:
 
     Args:
         case_no, task_id: what it is about; a task names its case.
-        to: user name, for reassign. days: working days, for extend.
+        to: user name, for reassign. days: working days, for extend. stage: for return.
     """
 
     kind: str
@@ -41,6 +41,7 @@ class Order:
     task_id: str = ""
     to: str = ""
     days: int = 0
+    stage: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,15 @@ def may_order(actor: Actor, kind: ActKind) -> None:
     if not actor.roles & ACTS[kind].roles:
         title = ACTS[kind].title
         raise NotAllowed(Text(f"“{title.en}” is not for your role.", f"您的角色不能进行“{title.zh}”。"))
+
+
+def may_confirm(actor: Actor, kind: ActKind) -> None:
+    """Raises NotAllowed when the second person has to be of another role."""
+    if not actor.roles & ACTS[kind].second:
+        title = ACTS[kind].title
+        raise NotAllowed(
+            Text(f"“{title.en}” is not for your role to confirm.", f"您的角色不能确认“{title.zh}”。")
+        )
 
 
 def _target(session: Session, actor: Actor, order: Order, kind: ActKind) -> tuple[Case, TaskRow | None]:
@@ -199,20 +209,40 @@ def _restore(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) 
 
 
 def _end(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
-    open_already = s.exec(
-        select(OperatorAct.id).where(
-            OperatorAct.case_id == c.id,
-            OperatorAct.kind == ActKind.END.value,
-            OperatorAct.state == ActState.PROPOSED.value,
-            OperatorAct.id != act.id,
-        )
-    ).first()
-    if open_already is not None:
-        raise Conflict(
-            Text("Ending this case has been proposed already.", "已有终止办理的提议等待确认。"), "changed"
-        )
-    act.state = ActState.PROPOSED.value
+    _propose(s, c, act)
     return {"supervisor": a.is_any(Role.SUPERVISOR)}
+
+
+def _propose(s: Session, c: Case, act: OperatorAct) -> None:
+    """One proposal of a kind at a time; nothing happens before the second person."""
+    others = s.exec(
+        select(OperatorAct).where(
+            OperatorAct.case_id == c.id, OperatorAct.kind == act.kind, OperatorAct.id != act.id
+        )
+    )
+    title = ACTS[ActKind(act.kind)].title
+    for other in others:
+        if other.state == ActState.PROPOSED.value:
+            raise Conflict(
+                Text(f"“{title.en}” has been proposed already.", f"已有“{title.zh}”的提议等待确认。"),
+                "changed",
+            )
+        if act.kind == ActKind.RETURN.value and other.state == ActState.ASKED.value:
+            raise Conflict(
+                Text("The case is being returned already.", "本件正在退回，请待核实后再提议。"), "changed"
+            )
+    act.state = ActState.PROPOSED.value
+
+
+def _return(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    against = returning.hindrance(s, c)
+    if against is not None:
+        raise Conflict(against, "changed")
+    if not o.stage.strip():
+        raise Invalid((Problem("stage", Text("Choose the step to return to.", "请选择退回到哪个环节。")),))
+    returning.entry(s, c, o.stage)
+    _propose(s, c, act)
+    return {"to": o.stage, "supervisor": a.is_any(Role.SUPERVISOR)}
 
 
 _Do = Callable[[Session, Actor, Case, Row, Order, OperatorAct], dict[str, Any]]
@@ -227,6 +257,7 @@ _DO: dict[ActKind, _Do] = {
     ActKind.NUDGE: _nudge,
     ActKind.RESTORE: _restore,
     ActKind.END: _end,
+    ActKind.RETURN: _return,
 }
 
 
@@ -234,7 +265,7 @@ _DO: dict[ActKind, _Do] = {
 
 
 def confirm(session: Session, actor: Actor, act_id: int, agree: bool, reason: str = "") -> OperatorAct:
-    """The second person confirms or refuses the end of a case (four eyes by natural person).
+    """The second person confirms or refuses what needs two (four eyes by natural person).
 
     Raises:
         NotAllowed: the same person, or no supervisor among the two. Conflict: not proposed any more.
@@ -242,7 +273,7 @@ def confirm(session: Session, actor: Actor, act_id: int, agree: bool, reason: st
     act = one(session, actor, act_id)
     case = _case(session, actor, act)
     session.refresh(act, with_for_update=True)
-    may_order(actor, ActKind(act.kind))
+    may_confirm(actor, ActKind(act.kind))
     if act.state != ActState.PROPOSED.value:
         raise Conflict(Text("This is settled already.", "该提议已有结论。"), "changed")
     if agree:
@@ -254,11 +285,30 @@ def confirm(session: Session, actor: Actor, act_id: int, agree: bool, reason: st
         _told(session, actor, case, act)
         return act
     act.state = ActState.ASKED.value
+    _CONFIRMED[ActKind(act.kind)](session, actor, case, act)
+    return act
+
+
+def _ends(session: Session, actor: Actor, case: Case, act: OperatorAct) -> None:
     cases.end(
         session, case, ENDED_BY_CENTRE.value, Event.CASE_ENDED, actor, {"reason": act.reason, "act": act.id}
     )
     outbox.send(session, case.id, "case_ended", CaseEnded(result=case.status))
-    return act
+
+
+def _returns(session: Session, actor: Actor, case: Case, act: OperatorAct) -> None:
+    """From here on the case's messages wait (`outbox.claim`); the worker stops the run and changes the rows."""
+    against = returning.hindrance(session, case)
+    if against is not None:
+        raise Conflict(against, "changed")
+    returning.entry(session, case, str(act.data["to"]))
+    _told(session, actor, case, act)
+
+
+_CONFIRMED: dict[ActKind, Callable[[Session, Actor, Case, OperatorAct], None]] = {
+    ActKind.END: _ends,
+    ActKind.RETURN: _returns,
+}
 
 
 def _second(session: Session, actor: Actor, act: OperatorAct) -> None:
@@ -307,7 +357,8 @@ def choices(session: Session, actor: Actor, case: Case, task: TaskRow | None = N
         found += [Choice(k, row.id, title) for k in _task_kinds(case, row)]
     kinds = [ActKind.RESUME if case.suspended_at else ActKind.SUSPEND]
     kinds += [ActKind.RETRY] if "activity" in troubled else []
-    found += [Choice(k) for k in (*kinds, ActKind.NUDGE, ActKind.END)]
+    kinds += [ActKind.NUDGE] if case.suspended_at else [ActKind.NUDGE, ActKind.RETURN]
+    found += [Choice(k) for k in (*kinds, ActKind.END)]
     return [c for c in found if actor.roles & ACTS[c.kind].roles]
 
 

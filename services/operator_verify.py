@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
+from models.procedures import procedure
 from models.tables import Case, EngineTrouble, Notification, OperatorAct, Outbox, PanelMember, TaskRow, User
 from models.vocabulary.events import Event
 from models.vocabulary.operator import ACTS, ActKind, ActState
@@ -307,6 +308,35 @@ def _end(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
     return _seen("The case has ended and its course is closed.", "本件已终止，流程已关闭。")
 
 
+def _return(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
+    """The rows went back; has the new run asked somebody for something since?"""
+    if sight.wrong:
+        return _not_yet(sight.wrong, f"流程引擎未能停止原流程（{sight.wrong}）。")
+    if "done" not in act.data:
+        if sight.running is None:
+            return _not_yet("the engine cannot be reached.", "流程引擎暂时无法连接，恢复后自动执行。")
+        return _not_yet("the old run is being stopped.", "正在停止原流程。")
+    case = session.get_one(Case, act.case_id)
+    title = procedure(case.procedure).stage(str(act.data["to"])).title
+    if case.needs_operator:
+        return _failed(
+            f"Returned, but the course stopped: {case.needs_operator}",
+            f"已退回，但流程未能继续：{case.needs_operator}",
+        )
+    asked = session.exec(
+        select(TaskRow).where(
+            TaskRow.case_id == case.id, col(TaskRow.opened_at) >= datetime.fromisoformat(act.data["done"])
+        )
+    ).first()
+    if asked is None:
+        return _not_yet("the course has not asked for anything yet.", "案卷已退回，流程正在重新开始。")
+    gone = (act.data.get("tasks", 0), act.data.get("documents", 0))
+    return _seen(
+        f"Returned to “{title.en}”; {gone[0]} tasks and {gone[1]} documents are void, and the course runs from there.",
+        f"已退回“{title.zh}”环节，{gone[0]} 个事项、{gone[1]} 份文书作废，流程已从该环节重新办理。",
+    )
+
+
 _Judge = Callable[[Session, OperatorAct, EngineSight], Judgement]
 _JUDGES: dict[ActKind, _Judge] = {
     ActKind.REMIND: _remind,
@@ -319,6 +349,7 @@ _JUDGES: dict[ActKind, _Judge] = {
     ActKind.NUDGE: _nudge,
     ActKind.RESTORE: _restore,
     ActKind.END: _end,
+    ActKind.RETURN: _return,
 }
 #: What the rows alone can tell: judged in the request itself, in a look of its own after the commit.
 BY_ROWS = frozenset({ActKind.REMIND, ActKind.REASSIGN})

@@ -32,6 +32,8 @@ _CLAIM = text("""
     update outbox set lease_until = clock_timestamp() + :lease, attempts = attempts + 1
     where id in (
         select id from outbox where not dead and lease_until <= clock_timestamp()
+        and not exists (select 1 from operator_act a where a.case_id = outbox.case_id  -- its course is being stopped
+                        and a.kind = 'return' and a.state = 'asked' and not a.data ? 'done')
         order by id limit :limit for update skip locked)
     returning id, case_id, signal, payload, attempts""")
 

@@ -22,7 +22,7 @@ def prepare(session: Session, case: Case, round_: int, data: dict[str, Any]) -> 
     """The panel of this round with its size (never below the rule's five), quota and meeting."""
     panel = of_round(session, case, round_)
     if panel is None:
-        panel = Panel(case_id=case.id, round=round_)
+        panel = Panel(case_id=case.id, round=round_, made_seq=audit.position(session, case))
         session.add(panel)
     panel.size = max(int(data.get("size") or 5), limits.value(session, "panel_min"))
     panel.quota = {k: int(v) for k, v in (data.get("quota") or {}).items() if v}

@@ -7,7 +7,7 @@ from functools import lru_cache
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
-from services import sealing  # noqa: F401 - from here on personal data is sealed
+from services import sealing, voiding  # noqa: F401 - from here on personal data is sealed, what is void left out
 from services.settings import settings
 
 

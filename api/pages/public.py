@@ -118,7 +118,9 @@ def _notice(
         result=notices.result_words(notice),
         topics=objections.TOPICS,
         findings=objections.FINDINGS,
-        documents=public.public_documents(session, notice.case_id, ("publicity_notice",), notice.round),
+        documents=public.public_documents(
+            session, notice.case_id, ("publicity_notice",), notice.round, void=notice.void_at is not None
+        ),
         scrub=redaction.Scrubber().text,
         typed=typed or {},
         problems=problems,

@@ -14,7 +14,7 @@ from models.tables import Case, OperatorAct, TaskRow, User
 from models.vocabulary.errors import DomainError, NotFound, Problem
 from models.vocabulary.operator import ACT_STATE_TITLES, ACTS, ActKind, ActState
 from models.vocabulary.roles import OVERSIGHT, Role
-from services import operator_acts, operator_verify
+from services import operator_acts, operator_verify, returning
 from services.access import Actor, case_for, spec_of, task_for
 from services.operator_acts import Order
 from services.operator_verify import BY_ROWS, EngineSight
@@ -96,7 +96,7 @@ def ask(
     task: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
     """The page before an act: consequence, reason, and what else it needs. `task` may be several, for reassign and remind."""
-    return _ask(request, session, me, kind, case_no, task or [])
+    return _ask(request, session, me, kind, case_no, task or [], said=request.query_params)
 
 
 def _ask(
@@ -127,10 +127,24 @@ def _ask(
         case=case,
         targets=[(r, session.get_one(Case, r.case_id), spec_of(r)) for r in rows],
         people=candidates(session, rows[0]) if "to" in noun.asks and rows else [],
+        **(_back(session, case, str((said or {}).get("stage", ""))) if "stage" in noun.asks else {}),
         problems=problems,
         said=said or {},
         status_code=error.status if error else 200,
     )
+
+
+def _back(session: Session, case: Case, stage: str) -> dict[str, Any]:
+    """What a return would make void, and the steps it can go to; or why it cannot be."""
+    against = returning.hindrance(session, case)
+    known = [] if against else returning.stages(session, case)
+    chosen = stage in {s.key for s in known}
+    return {
+        "against": against,
+        "stages": known,
+        "void": returning.preview(session, case, stage) if chosen else None,
+        "spec": PROCEDURES[case.procedure],
+    }
 
 
 @router.post("/order/{kind}")
@@ -165,6 +179,7 @@ def _of(kind: str, form: Any, case_no: str, task_id: str) -> Order:
         task_id,
         str(form.get("to", "")),
         int(days) if days.isdigit() and len(days) < 5 else 0,
+        str(form.get("stage", "")),
     )
 
 
@@ -213,14 +228,17 @@ def _one(
     act = operator_acts.one(session, me, act_id)
     task = session.get(TaskRow, act.task_id) if act.task_id else None
     second = session.get(User, act.second_user) if act.second_user else None
+    case = session.get_one(Case, act.case_id)
+    returns = act.kind == ActKind.RETURN.value and act.state == ActState.PROPOSED.value
     return show(
         request,
         me,
         "act",
         act=act,
         noun=ACTS[ActKind(act.kind)],
-        case=session.get_one(Case, act.case_id),
-        spec=spec_of(task) if task else None,
+        case=case,
+        about=spec_of(task) if task else None,
+        **(_back(session, case, str(act.data.get("to", ""))) if returns else {}),
         by=session.get_one(User, act.by_user),
         second=second,
         states=ACT_STATE_TITLES,

@@ -82,6 +82,9 @@ class DocumentItem(BaseModel):
     sha256: str
     issued_at: Moment
     url: str
+    void_at: Moment | None = Field(
+        default=None, description="since when it is void: the case went back to an earlier step"
+    )
 
 
 class ForecastItem(BaseModel):
@@ -266,6 +269,7 @@ def _documents(session: Session, actor: Actor, case: Case, lang: str) -> list[Do
             sha256=d.sha256,
             issued_at=d.issued_at,
             url=f"/api/v1/cases/{case.case_no}/documents/{d.id}",
+            void_at=d.void_at,
         )
         for d in visible_documents(session, actor, case)
     ]

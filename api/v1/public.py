@@ -116,7 +116,9 @@ def notice_list(
 def notice(session: Reader, notice_id: int) -> NoticeDetail:
     """One notice with its text, its counted days and, once it has ended, the outcome of each objection."""
     row = notices.one(session, notice_id)
-    papers = public.public_documents(session, row.case_id, ("publicity_notice",), row.round)
+    papers = public.public_documents(
+        session, row.case_id, ("publicity_notice",), row.round, row.void_at is not None
+    )
     ended = row.state != "open"
     return NoticeDetail(
         **_item(public.cards(session, [row])[0]),

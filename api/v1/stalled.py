@@ -108,6 +108,7 @@ class ActIn(BaseModel):
     task_id: str = ""
     to: str = ""
     days: int = Field(default=0, ge=0, le=1000)
+    stage: str = Field(default="", description="for `return`: the step to return to")
 
 
 class ConfirmIn(BaseModel):
@@ -152,7 +153,12 @@ def stalled(
     """Without `cause` the first rows of every cause that counts; with it `limit` rows of that one, `cursor` by `cursor`."""
     wanted = Wanted(cause or board.EVERY, q[:120], procedure, stage, person[:80], overdue, cursor)
     found, lang = board.board(session, me, wanted, limit), language(request)
-    rows = [r for g in found.groups if (g.key == cause if cause else g.cause.counts and g.key != "engine") for r in g.rows]
+    rows = [
+        r
+        for g in found.groups
+        if (g.key == cause if cause else g.cause.counts and g.key != "engine")
+        for r in g.rows
+    ]
     more = cause != "" and any(g.key == cause and g.count > limit * cursor for g in found.groups)
     return StalledList(
         stalled=found.stalled,

@@ -205,6 +205,7 @@ def _context(session: Session, actor: Actor, item: Item, lang: str) -> dict[str,
             "title": d.title if lang != "en" else d.title_en or d.title,
         }
         for d in access.visible_documents(session, actor, case)
+        if d.void_at is None
     ]
     if task.key in ("group_opinion", "panel_approval", "group_signature"):
         panel = panels.current(session, case)

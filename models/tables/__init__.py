@@ -6,7 +6,7 @@ from models.tables.audit import SYSTEM_CHAIN, AuditEvent, AuditRoot, ProofJob
 from models.tables.calendar import CalendarDay, CalendarVersion, LimitSetting
 from models.tables.case import Attachment, Case, CaseVersion, Finding
 from models.tables.deadline import Deadline
-from models.tables.document import Counter, DocumentRow
+from models.tables.document import Counter, DocumentRow, DocumentVoid
 from models.tables.evaluation import (
     CorrectionBlock,
     DataCorrection,
@@ -89,6 +89,7 @@ __all__ = [
     "Device",
     "DeviceCalibration",
     "DocumentRow",
+    "DocumentVoid",
     "EngineHealth",
     "EngineTrouble",
     "EtsUnit",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import big_id, document, instant, typed
@@ -48,6 +48,7 @@ class Case(SQLModel, table=True):
     suspended_status: str = ""
     ended_at: datetime | None = instant(nullable=True)
     needs_operator: str = ""  # why the course is parked, empty when it is not
+    generation: int = 0  # how often it was returned to an earlier step
 
 
 class CaseVersion(SQLModel, table=True):
@@ -88,7 +89,17 @@ class Finding(SQLModel, table=True):
     """One request for correction or revision, its reply and the verdict."""
 
     __tablename__ = "finding"
-    __table_args__ = (UniqueConstraint("case_id", "stage", "round", "number"),)
+    __table_args__ = (
+        Index(
+            "finding_listed_once",
+            "case_id",
+            "stage",
+            "round",
+            "number",
+            unique=True,
+            postgresql_where=text("void_at is null"),
+        ),
+    )
     id: int | None = big_id()
     case_id: UUID = Field(foreign_key="case_file.id", index=True)
     stage: str  # correction | revision
@@ -102,3 +113,5 @@ class Finding(SQLModel, table=True):
     replied_at: datetime | None = instant(nullable=True)
     verdict: str = "open"  # open | answered | accepted | rejected
     note: str = ""
+    made_seq: int = 0  # where the trail of the case stood when it was made
+    void_at: datetime | None = instant(nullable=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import big_id, document, instant
@@ -32,7 +32,9 @@ class Panel(SQLModel, table=True):
     """A panel of one case and round, with what is needed to draw it again and check."""
 
     __tablename__ = "panel"
-    __table_args__ = (UniqueConstraint("case_id", "round"),)
+    __table_args__ = (
+        Index("panel_of_round", "case_id", "round", unique=True, postgresql_where=text("void_at is null")),
+    )
     id: int | None = big_id()
     case_id: UUID = Field(foreign_key="case_file.id", index=True)
     round: int = 1
@@ -43,6 +45,8 @@ class Panel(SQLModel, table=True):
     excluded: list[dict[str, Any]] = document(list)  # [{expert, name, reason}]
     meeting: dict[str, Any] = document()
     drawn_at: datetime | None = instant(nullable=True)
+    made_seq: int = 0  # where the trail of the case stood when it was made
+    void_at: datetime | None = instant(nullable=True)
 
 
 class PanelMember(SQLModel, table=True):
@@ -61,3 +65,4 @@ class PanelMember(SQLModel, table=True):
     is_lead: bool = False
     reason: str = ""
     changed_at: datetime = instant(now=True)
+    void_at: datetime | None = instant(nullable=True)

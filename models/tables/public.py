@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import big_id, document, instant, secret
@@ -14,7 +15,15 @@ class Notice(SQLModel, table=True):
     """A publicity notice 公示. `text` is the redacted text, frozen with its hash."""
 
     __tablename__ = "notice"
-    __table_args__ = (UniqueConstraint("case_id", "round"),)
+    __table_args__ = (
+        Index(
+            "notice_of_round",
+            "case_id",
+            "round",
+            unique=True,
+            postgresql_where=sql("void_at is null"),
+        ),
+    )
     id: int | None = big_id()
     case_id: UUID = Field(foreign_key="case_file.id", index=True)
     round: int = 1
@@ -27,6 +36,7 @@ class Notice(SQLModel, table=True):
     opened_at: datetime = instant(now=True, index=True)
     closes_at: datetime | None = instant(nullable=True)
     closed_at: datetime | None = instant(nullable=True)
+    void_at: datetime | None = instant(nullable=True)
 
 
 class Objection(SQLModel, table=True):
@@ -57,6 +67,7 @@ class Objection(SQLModel, table=True):
     mail_at: datetime | None = instant(nullable=True)
     mail_tries: int = 0
     mail_note: str = ""
+    void_at: datetime | None = instant(nullable=True)
 
 
 class Project(SQLModel, table=True):

@@ -11,11 +11,19 @@ from models.tables.columns import big_id, document, instant, typed
 
 
 class TaskRow(SQLModel, table=True):
-    """One thing asked of somebody. Natural key (case, key, slot, round): opening twice is opening once."""
+    """One thing asked of somebody. Natural key (case, key, slot, round) of what is not void: asked twice is asked once."""
 
     __tablename__ = "task"
     __table_args__ = (
-        UniqueConstraint("case_id", "key", "slot", "round"),
+        Index(
+            "task_asked_once",
+            "case_id",
+            "key",
+            "slot",
+            "round",
+            unique=True,
+            postgresql_where=text("void_at is null"),
+        ),
         CheckConstraint("state in ('open','claimed','done','overdue','cancelled')", name="task_state_known"),
         CheckConstraint(
             "(state in ('done','overdue','cancelled')) = (closed_at is not null)", name="task_closed_has_time"
@@ -60,6 +68,7 @@ class TaskRow(SQLModel, table=True):
     substitution: dict[str, Any] = (
         document()
     )  # {kind: stands_in|skipped, for, by, reason} while somebody is away
+    void_at: datetime | None = instant(nullable=True)  # the case went back to a step before it
 
 
 class TaskDraft(SQLModel, table=True):

@@ -12,6 +12,7 @@ class Event(StrEnum):
     CASE_SUSPENDED = "case.suspended"
     CASE_RESUMED = "case.resumed"
     CASE_ENDED = "case.ended"
+    CASE_RETURNED = "case.returned"
     STAGE_ENTERED = "stage.entered"
     TASK_OPENED = "task.opened"
     TASK_CLAIMED = "task.claimed"
@@ -111,6 +112,7 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.CASE_SUSPENDED: Text("Procedure suspended", "中止办理"),
     Event.CASE_RESUMED: Text("Procedure resumed", "恢复办理"),
     Event.CASE_ENDED: Text("Procedure ended", "办理终结"),
+    Event.CASE_RETURNED: Text("Returned to an earlier step", "退回环节"),
     Event.STAGE_ENTERED: Text("Stage entered", "进入环节"),
     Event.TASK_OPENED: Text("Task opened", "事项待办"),
     Event.TASK_CLAIMED: Text("Task claimed", "领取事项"),

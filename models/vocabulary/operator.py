@@ -18,6 +18,7 @@ class ActKind(StrEnum):
     NUDGE = "nudge"
     RESTORE = "restore"
     END = "end"
+    RETURN = "return"
 
 
 class ActState(StrEnum):
@@ -45,7 +46,8 @@ class ActNoun:
         consequence: told before it is ordered.
         roles: who may order it.
         on_task: is it about one task (else about the case)?
-        asks: fields beside the reason: "to", "days".
+        asks: fields beside the reason: "to", "days", "stage".
+        second: who may confirm it; empty = it needs nobody else.
     """
 
     title: Text
@@ -53,6 +55,7 @@ class ActNoun:
     roles: frozenset[Role]
     on_task: bool = False
     asks: tuple[str, ...] = ()
+    second: frozenset[Role] = frozenset()
 
 
 _CHIEF = frozenset({Role.SUPERVISOR})
@@ -150,5 +153,19 @@ ACTS: dict[ActKind, ActNoun] = {
             "须由两人办理，其中至少一人为审核负责人。第二人确认后，全部事项取消、正在进行的公示撤回、申请主体收到通知，且不能恢复。",
         ),
         _BOTH,
+        second=_BOTH,
+    ),
+    ActKind.RETURN: ActNoun(
+        Text("Return to a step", "退回环节"),
+        Text(
+            "A supervisor proposes, another person confirms. All that was done since the case first entered that step"
+            " becomes void and is done again: tasks, documents, panels, notices. Void documents stay readable and marked;"
+            " their numbers are not used again. The form stays as last submitted.",
+            "由审核负责人提议，另一人确认。自本件首次进入该环节以来的事项、文书、专家组和公示全部作废并重新办理；"
+            "作废文书保留并注明，文号不再使用；申请表保持最近一次提交的内容。",
+        ),
+        _CHIEF,
+        asks=("stage",),
+        second=_BOTH,
     ),
 }

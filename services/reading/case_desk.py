@@ -25,7 +25,7 @@ from models.tables import (
 )
 from models.vocabulary.roles import OVERSIGHT, STAFF
 from models.vocabulary.text import Text
-from services import access, deadlines, form_diff, materials, panels
+from services import access, deadlines, form_diff, materials, panels, voiding
 from services.access import Actor
 from services.deadlines import Explanation
 from services.reading import filters
@@ -145,7 +145,12 @@ def load(session: Session, actor: Actor, case: Case, older: int | None = None) -
         )
     }
     tasks = list(
-        session.exec(select(TaskRow).where(col(TaskRow.case_id) == case.id).order_by(col(TaskRow.opened_at)))
+        session.exec(
+            select(TaskRow)
+            .where(col(TaskRow.case_id) == case.id)
+            .order_by(col(TaskRow.opened_at))
+            .execution_options(**voiding.SHOWN)
+        )
     )
     return CaseDesk(
         filer=parties[case.filer_id],
@@ -166,7 +171,9 @@ def load(session: Session, actor: Actor, case: Case, older: int | None = None) -
 
 
 def _all(session: Session, table: Any, case: Case) -> list[Any]:
-    return list(session.exec(select(table).where(table.case_id == case.id).order_by(col(table.id))))
+    """Void ones too: the page marks them."""
+    query = select(table).where(table.case_id == case.id).order_by(col(table.id))
+    return list(session.exec(query.execution_options(**voiding.SHOWN)))
 
 
 def _changes(case: Case, versions: list[CaseVersion], older: int | None) -> list[form_diff.Change]:

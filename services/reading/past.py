@@ -18,7 +18,7 @@ from models.vocabulary.roles import FILERS, ROLE_TITLES, Role
 from models.vocabulary.specs import ProcedureSpec
 from models.vocabulary.statuses import CaseStatus
 from models.vocabulary.text import Text
-from services import access, calendar, deadlines, form_diff, materials
+from services import access, calendar, deadlines, form_diff, materials, voiding
 from services.access import Actor
 from services.form_diff import Change
 from services.reading import past_readers
@@ -119,7 +119,8 @@ def record_of(session: Session, actor: Actor, case: Case) -> Record:
 
 
 def _rows(session: Session, table: Any, case: Case, order: Any) -> list[Any]:
-    return list(session.exec(select(table).where(table.case_id == case.id).order_by(order)))
+    query = select(table).where(table.case_id == case.id).order_by(order)
+    return list(session.exec(query.execution_options(**voiding.SHOWN)))
 
 
 def _papers(session: Session, actor: Actor, case: Case) -> list[Attachment]:

@@ -12,6 +12,7 @@ from models.vocabulary.roles import CENTRE, OVERSIGHT, ROLE_TITLES, STAFF, Role
 from models.vocabulary.specs import Audience, Document
 from models.vocabulary.statuses import CaseStatus, SeatState
 from models.vocabulary.text import Text
+from services import voiding
 from services.access import READ_AFTER
 
 FORM = Text("form and materials", "申请表和申请材料")
@@ -132,6 +133,7 @@ def _experts(session: Session, case: Case, tasks: list[TaskRow], moment: datetim
         .join(Expert, col(Expert.id) == col(PanelMember.expert_id))
         .where(PanelMember.case_id == case.id)
         .order_by(col(PanelMember.id))
+        .execution_options(**voiding.SHOWN)
     )
     return [
         name
@@ -146,4 +148,4 @@ def _public_part(session: Session, case: Case, moment: datetime) -> Text | None:
     if session.exec(published).first() is not None:
         return REGISTER
     noticed = select(Notice.id).where(Notice.case_id == case.id, col(Notice.opened_at) <= moment)
-    return NOTICE if session.exec(noticed).first() is not None else None
+    return NOTICE if session.exec(noticed.execution_options(**voiding.SHOWN)).first() is not None else None

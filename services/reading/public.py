@@ -13,7 +13,7 @@ from models.tables import DocumentRow, Notice, Objection, Project
 from models.vocabulary.errors import NotFound
 from models.vocabulary.specs import Audience
 from models.vocabulary.text import Text
-from services import calendar, clock, deadlines
+from services import calendar, clock, deadlines, voiding
 from services.clock import SHANGHAI
 
 
@@ -84,7 +84,7 @@ def notices_below(
 
 
 def _notices(state: str, q: str) -> Any:
-    query = select(Notice)
+    query = select(Notice).execution_options(**voiding.SHOWN)
     if state == "open":
         query = query.where(Notice.state == "open")
     elif state == "closed":
@@ -122,6 +122,7 @@ def cards(session: Session, rows: list[Notice]) -> list[NoticeCard]:
                 )
                 .where(col(Objection.notice_id).in_([n.id for n in rows]))
                 .group_by(col(Objection.notice_id))
+                .execution_options(**voiding.SHOWN)
             )
         }
         if rows
@@ -185,18 +186,24 @@ def rounds(session: Session, notice: Notice) -> list[Notice]:
 
 
 def rounds_of_case(session: Session, case_id: UUID) -> list[Notice]:
-    """All notices of a case, first to last."""
-    return list(session.exec(select(Notice).where(Notice.case_id == case_id).order_by(col(Notice.round))))
+    """All notices of a case, first to last; one that is void stays and says so."""
+    query = select(Notice).where(Notice.case_id == case_id).order_by(col(Notice.id))
+    return list(session.exec(query.execution_options(**voiding.SHOWN)))
 
 
 def public_documents(
-    session: Session, case_id: UUID, keys: tuple[str, ...], round: int | None = None
+    session: Session, case_id: UUID, keys: tuple[str, ...], round: int | None = None, void: bool = False
 ) -> list[DocumentRow]:
-    """Issued documents of a case that are made for the public."""
+    """Issued documents of a case that are made for the public.
+
+    Args:
+        void: those that became void, for the page of a notice that did.
+    """
     query = select(DocumentRow).where(
         DocumentRow.case_id == case_id,
         DocumentRow.audience == Audience.PUBLIC.value,
         col(DocumentRow.key).in_(keys),
+        DocumentRow.void_at.is_not(None) if void else voiding.standing(),
     )
     if round is not None:
         query = query.where(DocumentRow.round == round)

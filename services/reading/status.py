@@ -221,16 +221,22 @@ def _history(session: Session, case: Case) -> tuple[dict[str, datetime], dict[st
     """When each stage was first entered, and how many rounds it has seen."""
     entered: dict[str, datetime] = {}
     rounds: dict[str, int] = {}
-    watched = [Event.STAGE_ENTERED.value, Event.TASK_OPENED.value]
+    watched = [Event.STAGE_ENTERED.value, Event.TASK_OPENED.value, Event.CASE_RETURNED.value]
+    path: list[AuditEvent] = []
     for row in session.exec(
         select(AuditEvent)
         .where(AuditEvent.case_id == case.id, col(AuditEvent.event).in_(watched))
         .order_by(col(AuditEvent.id))
     ):
-        if row.event == Event.STAGE_ENTERED.value:
-            entered.setdefault(str(row.data["stage"]), row.at)
+        if row.event == Event.CASE_RETURNED.value:  # what was gone back on is ahead again
+            del path[int(row.data["kept"]) :]
+            rounds = {e.stage: rounds[e.stage] for e in path if e.stage in rounds}
+        elif row.event == Event.STAGE_ENTERED.value:
+            path.append(row)
         else:
             rounds[row.stage] = max(rounds.get(row.stage, 1), int(row.data.get("round") or 1))
+    for row in path:
+        entered.setdefault(str(row.data["stage"]), row.at)
     return entered, rounds
 
 
