@@ -20,7 +20,9 @@ from services.monitoring.rows import COLUMNS, MOST_ROWS, Row
 SHEET = "抄表数据"
 METERS = "计量表"
 LARGEST_MB = 5
-_UNPACKED = 100 * 1024 * 1024
+_UNPACKED = (
+    20 * 1024 * 1024
+)  # ten times what the most rows need; a sheet is read before its rows can be counted
 HEADING = 3  # row of the column names; data begins below
 WIDEST = 40  # columns looked at
 _HEADS = {text.zh: key for key, text in COLUMNS.items()} | {
