@@ -202,6 +202,7 @@ def project_list(
     p: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
     """The register of published projects (G15)."""
+    register = public.register_total(session)
     rows, total = public.projects(
         session,
         q=q,
@@ -211,6 +212,7 @@ def project_list(
         year=year,
         limit=PER_PAGE,
         offset=(p - 1) * PER_PAGE,
+        whole=register[0],
     )
     chosen = {"district": district, "methodology": methodology, "state": state, "year": year}
     return page(
@@ -224,7 +226,7 @@ def project_list(
         chosen=chosen,
         choices=public.project_choices(session),
         states=projects.STATES,
-        register=public.register_total(session),
+        register=register,
     )
 
 

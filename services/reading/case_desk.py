@@ -28,7 +28,7 @@ from models.vocabulary.text import Text
 from services import access, deadlines, form_diff, materials, panels, voiding
 from services.access import Actor
 from services.deadlines import Explanation
-from services.reading import filters
+from services.reading import filters, searching
 from services.reading.filters import Place
 
 #: A list says "so many or more" from here on: counting on would cost more than it tells.
@@ -59,10 +59,8 @@ def listed(session: Session, actor: Actor, wanted: CaseFilters) -> tuple[list[Ca
     """(rows, total, cursor), most recently changed first, in two statements; no more than MOST are counted."""
     visible = access.visible_cases(actor).whereclause
     condition = [*([visible] if visible is not None else []), *_narrowed(wanted)]
-    matching = select(Case.id).where(*condition)
-    if wanted.q.strip():
-        matching = matching.join(Party, col(Party.id) == col(Case.filer_id))
-    total = session.exec(select(func.count()).select_from(matching.limit(MOST).subquery())).one()
+    matching = select(Case.id).where(*condition).limit(MOST)
+    total = session.exec(select(func.count()).select_from(matching.subquery())).one()
     asked = (col(TaskRow.case_id) == col(Case.id), col(TaskRow.state).in_(["open", "claimed"]))
     waiting = select(func.count()).select_from(TaskRow).where(*asked).scalar_subquery()
     due = select(func.min(TaskRow.due_at)).where(*asked).scalar_subquery()
@@ -86,10 +84,7 @@ def listed(session: Session, actor: Actor, wanted: CaseFilters) -> tuple[list[Ca
 
 
 def _narrowed(wanted: CaseFilters) -> list[Any]:
-    out: list[Any] = [
-        or_(*(c.icontains(w, autoescape=True) for c in (col(Case.case_no), col(Case.title), col(Party.name))))
-        for w in wanted.q.split()[:8]
-    ]
+    out: list[Any] = [searching.in_case(w) for w in wanted.q.split()[:8]]
     pairs = ((wanted.status, Case.status), (wanted.stage, Case.stage), (wanted.procedure, Case.procedure))
     return out + [column == value for value, column in pairs if value]
 

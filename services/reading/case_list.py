@@ -15,6 +15,7 @@ from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
 from services import clock
 from services.access import Actor, visible_cases
+from services.reading import searching
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,7 @@ def _conditions(wanted: CaseFilter) -> list[Any]:
         if value:
             found.append(col(column).in_([v for v in value.split(",") if v]))
     if wanted.q.strip():
-        word = "%" + wanted.q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        filers = select(Party.id).where(col(Party.name).ilike(word))
-        found.append(
-            or_(col(Case.case_no).ilike(word), col(Case.title).ilike(word), col(Case.filer_id).in_(filers))
-        )
+        found.append(searching.in_case(wanted.q.strip()))
     if wanted.overdue:
         late = select(TaskRow.case_id).where(
             col(TaskRow.state).in_([s.value for s in OPEN_STATES]), col(TaskRow.due_at) <= clock.now()

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func
+from sqlalchemy import case, func, literal_column
+from sqlalchemy import select as wide
 from sqlmodel import Session, col, select
 
 from models.tables import DocumentRow, Notice, Objection, Project
@@ -220,14 +221,20 @@ def projects(
     year: str = "",
     limit: int = 20,
     offset: int = 0,
+    whole: int | None = None,
 ) -> tuple[list[Project], int]:
-    """Published projects, newest first, and how many there are in all."""
+    """Published projects, newest first, and how many there are in all.
+
+    Args:
+        whole: how many the register has, where the caller knows it; not counted again when nothing narrows it.
+    """
     query = _projects(q, district, methodology, state, year)
-    total = session.exec(select(func.count()).select_from(query.subquery())).one()
+    if whole is None or query.whereclause is not None:
+        whole = session.exec(select(func.count()).select_from(query.subquery())).one()
     rows = session.exec(
         query.order_by(col(Project.published_at).desc(), col(Project.id).desc()).limit(limit).offset(offset)
     )
-    return list(rows), total
+    return list(rows), whole
 
 
 def projects_below(
@@ -266,13 +273,45 @@ def _projects(q: str, district: str, methodology: str, state: str, year: str) ->
 
 
 def project_choices(session: Session) -> dict[str, list[str]]:
-    """What the register can be narrowed by: districts, methodologies and years that occur in it."""
-    districts, methods = (
-        sorted(v for v in session.exec(select(column).distinct()) if v)
-        for column in (Project.district, Project.methodology)
+    """What the register can be narrowed by: districts, methodologies and years that occur in it.
+
+    One statement that hops through the indexes from each value to the next, however many projects there are.
+    """
+    districts, methods, years = (
+        _next_values(Project.district),
+        _next_values(Project.methodology),
+        _next_years(),
     )
-    years = sorted((str(int(y)) for y in session.exec(select(_year()).distinct())), reverse=True)
-    return {"district": districts, "methodology": methods, "year": years}
+    values = [
+        select(func.array_agg(hops.c.v)).where(hops.c.v.is_not(None)).scalar_subquery()
+        for hops in (districts, methods, years)
+    ]
+    found = session.execute(wide(*values)).one()
+    names = [sorted(v for v in values or () if v) for values in found[:2]]
+    dates = [at.astimezone(SHANGHAI).year for at in found[2] or ()]
+    return {
+        "district": names[0],
+        "methodology": names[1],
+        "year": [str(year) for year in sorted(dates, reverse=True)],
+    }
+
+
+def _next_values(column: Any) -> Any:
+    """The values of a column, each found from the one before; the last row is null."""
+    first = wide(func.min(column).label("v")).cte(recursive=True)
+    following = wide(func.min(column)).where(col(column) > first.c.v).scalar_subquery()
+    return first.union_all(wide(following).where(first.c.v.is_not(None)))
+
+
+def _next_years() -> Any:
+    """The first publication of each year of Shanghai that has one; the last row is null."""
+    at = col(Project.published_at)
+    first = wide(func.min(at).label("v")).cte(recursive=True)
+    here = func.date_trunc("year", func.timezone("Asia/Shanghai", first.c.v)) + literal_column(
+        "interval '1 year'"
+    )
+    following = wide(func.min(at)).where(at >= func.timezone("Asia/Shanghai", here)).scalar_subquery()
+    return first.union_all(wide(following).where(first.c.v.is_not(None)))
 
 
 def register_total(session: Session) -> tuple[int, int]:

@@ -173,6 +173,14 @@ def test_pages_of_a_group_do_not_overlap(session, case, watcher):
     assert len(seen) == 7
 
 
+def test_a_page_past_the_end_of_a_group_still_tells_how_many_there_are(session, case, watcher):
+    for _ in range(3):
+        open_task(session, next(a_case(session)))
+    with clock.at(at(LATER)):
+        page = board.board(session, watcher, Wanted(cause="overdue", page=9), 2)
+    assert (page.group("overdue").count, page.group("overdue").late, page.group("overdue").rows) == (3, 3, [])
+
+
 def test_the_board_asks_a_fixed_number_of_statements(session, case, watcher):
     def count() -> int:
         told: list[str] = []

@@ -1,6 +1,7 @@
 """The public register: nothing before publicity and its objections are done, numbers that never change."""
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -79,6 +80,27 @@ def test_register_is_searched_and_narrowed(session):
     assert public.projects(session, q="100%_")[1] == 0
     assert public.projects(session, q=project.number, district="徐汇区")[1] == 0
     assert "闵行区" in public.project_choices(session)["district"]
+    assert public.projects(session, q="100%_", whole=7)[1] == 0
+    assert public.projects(session, whole=7)[1] == 7
+
+
+def test_register_is_narrowed_by_the_values_that_occur_in_it_each_once(session):
+    assert public.project_choices(session) == {"district": [], "methodology": [], "year": []}
+    published = (
+        ("2023-12-31T15:59:59+00:00", "闵行区", ""),
+        ("2023-12-31T16:00:00+00:00", "徐汇区", "SHCER-PV"),
+        ("2024-06-01T00:00:00+00:00", "徐汇区", "SHCER-BIKE"),
+        ("2026-12-31T16:30:00+00:00", "", "SHCER-PV"),
+    )
+    for at, district, methodology in published:
+        row = projects.publish(session, _ended(session))
+        row.published_at, row.district, row.methodology = datetime.fromisoformat(at), district, methodology
+    session.flush()
+    assert public.project_choices(session) == {
+        "district": sorted(("徐汇区", "闵行区")),
+        "methodology": ["SHCER-BIKE", "SHCER-PV"],
+        "year": ["2027", "2024", "2023"],
+    }
 
 
 def test_unknown_number_is_not_found(session):
