@@ -38,12 +38,8 @@ def upgrade() -> None:
         update panel p set made_seq = coalesce(({ANSWERED}
             where e.case_id = p.case_id and e.event in ('task.completed', 'task.overridden')
               and t.key = 'panel_setup' and t.round = p.round), 0)""")
-    for table in ("finding", "panel"):
-        op.alter_column(table, "made_seq", server_default=None)
     op.add_column("case_file", sa.Column("generation", sa.Integer(), nullable=False, server_default="0"))
-    op.alter_column("case_file", "generation", server_default=None)
     op.add_column("document", sa.Column("generation", sa.Integer(), nullable=False, server_default="0"))
-    op.alter_column("document", "generation", server_default=None)
     op.drop_constraint("document_case_id_key_slot_round_key", "document", type_="unique")
     op.create_unique_constraint(
         "document_case_id_key_slot_round_generation_key", "document", [*DOCUMENT, "generation"]
