@@ -87,6 +87,7 @@ class _Run:
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
+            headers.setdefault("Cache-Control", "no-store")  # nothing of a person stays in a cache unasked
             headers["X-Request-Id"] = self.id
         await self._send(message)
 

@@ -51,6 +51,12 @@ def write(
     return count
 
 
+def csv_cell(value: str) -> str:
+    """A cell of a text table that no program takes for a formula, whatever stands before it; one line."""
+    line = " ".join(value.split())
+    return f"'{line}" if line.startswith(FORMULA) else line
+
+
 def cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
     """A cell that cannot be executed."""
     made = WriteOnlyCell(sheet, value=_plain(value))

@@ -15,7 +15,7 @@ from api.templating import page
 from models.vocabulary.errors import Invalid, NotAllowed
 from models.vocabulary.roles import FILERS, STAFF, Role
 from models.vocabulary.text import Text
-from services import views
+from services import exports, views
 from services.access import Actor
 from services.reading import duties, inbox, inbox_where
 from services.reading.filters import DUE_TITLES, MARK_TITLES, QUEUE_TITLES, SORT_TITLES, Filters, Queue
@@ -113,7 +113,7 @@ def export(session: Reader, me: Me, wanted: Wanted) -> Response:
         due = i.task.due_at.isoformat() if i.task.due_at else ""
         writer.writerow(
             [
-                _safe(str(v))
+                exports.csv_cell(str(v))
                 for v in (
                     i.case.case_no,
                     i.case.title,
@@ -134,9 +134,6 @@ def export(session: Reader, me: Me, wanted: Wanted) -> Response:
     )
 
 
-def _safe(value: str) -> str:
-    """A cell that a table program does not take for a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t") else value
 
 
 @router.post("/tasks/views")
