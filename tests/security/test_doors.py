@@ -1,0 +1,234 @@
+"""Cookies, sessions, forged requests, frames and guesses: what every door of the house has in common."""
+
+import re
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.app import app
+from models.tables import SignInAttempt
+from services import people
+from services.session import transaction
+from tests import factories
+from tests import public_rows as rows
+from tests.conftest import Browser, environment
+from tests.rights import walk
+
+SignIn = Callable[..., Browser]
+ROUTES = list(walk.routes(app.routes))
+CHANGING = [(m, p) for m, p in ROUTES if m not in {"GET", "HEAD", "OPTIONS"}]
+NOTHING = "00000000-0000-4000-8000-000000000000"
+#: A sign-in, a public objection and a check of a certificate are made without a session.
+OPEN_DOORS = {"/login", "/api/v1/auth/token", "/verify"}
+#: What browsers send with a form of another site, newer ones and older ones.
+FOREIGN = ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"})
+
+
+def address(path: str) -> str:
+    return re.sub(r"{[^}]+}", lambda m: NOTHING if "task_id" in m.group() else "1", path)
+
+
+# ---- forged requests -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+def test_no_door_takes_a_change_from_another_site(browser: SignIn, headers: dict[str, str]) -> None:
+    someone = browser("admin", "officer", "applicant")
+    let_in = {
+        f"{m} {p}": answer.status_code
+        for m, p in CHANGING
+        if (answer := someone.send(m, address(p), headers=headers)).status_code != 403
+    }
+    assert let_in == {}
+    nobody = {
+        f"{m} {p}": answer.status_code
+        for m, p in CHANGING
+        if (answer := someone.client.request(m, address(p), headers=headers)).status_code != 403
+    }
+    assert nobody == {}
+
+
+@pytest.mark.parametrize("headers", [
+    {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "x"}, {"Origin": "null"}, {"Origin": "https://testserver.evil.example"}, {"Origin": ""},
+], ids=str)  # fmt: skip
+def test_what_is_not_from_here_is_foreign(browser: SignIn, headers: dict[str, str]) -> None:
+    assert browser("officer").post("/notifications/read", headers=headers).status_code == 403
+
+
+def test_no_door_takes_a_change_with_the_token_of_another_session(browser: SignIn) -> None:
+    someone = browser("admin", "officer", "applicant")
+    someone.csrf = browser("officer").csrf
+    let_in = {
+        f"{m} {p}": answer.status_code
+        for m, p in CHANGING
+        if (answer := someone.send(m, address(p))).status_code != 403
+    }
+    assert let_in == {}
+
+
+def test_nothing_changes_by_following_a_link(browser: SignIn) -> None:
+    """A GET keeps nothing but the language: sign-out, deletions and decisions are posts."""
+    words = (
+        "delete",
+        "remove",
+        "revoke",
+        "logout",
+        "submit",
+        "confirm",
+        "cancel",
+        "claim",
+        "activate",
+        "read",
+        "open",
+    )
+    acting = [p for m, p in ROUTES if m == "GET" and p.rsplit("/", 1)[-1] in words]
+    assert acting == []
+
+
+# ---- sessions and cookies ------------------------------------------------------------------------
+
+
+def cookies(answer: Any) -> dict[str, str]:
+    return {v.split("=", 1)[0]: v for k, v in answer.headers.multi_items() if k == "set-cookie"}
+
+
+def signed_in(client: Any, csrf: str = "", **headers: str) -> Any:
+    with transaction() as session:
+        name = factories.user(session, "officer").username
+    typed = {"username": name, "password": factories.PASSWORD, "csrf": csrf}
+    return client.post("/login", data=typed, headers=headers)
+
+
+def token_of(answer: Any) -> str:
+    return cookies(answer)["puhui_session"].split("=", 1)[1].split(";", 1)[0]
+
+
+def test_a_session_given_by_a_stranger_is_not_taken_over(client: Any, browser: SignIn) -> None:
+    chosen = "x" * 43
+    answer = signed_in(client, Cookie=f"puhui_session={chosen}")
+    client.cookies.clear()
+    assert token_of(answer) != chosen
+    for token, status in ((chosen, 303), (token_of(answer), 200)):
+        assert client.get("/account", headers={"Cookie": f"puhui_session={token}"}).status_code == status
+
+
+def test_the_session_before_a_sign_in_ends_with_it(client: Any, browser: SignIn) -> None:
+    before = browser("officer")
+    answer = signed_in(client, before.csrf, Cookie=f"puhui_session={before.token}")
+    client.cookies.clear()
+    assert token_of(answer) != before.token
+    assert before.get("/account").status_code == 303
+
+
+def test_a_token_signed_out_opens_nothing_any_more(browser: SignIn) -> None:
+    someone = browser("officer")
+    assert someone.post("/logout").status_code == 303
+    assert someone.get("/account").status_code == 303
+    assert someone.get("/api/v1/me").status_code == 401
+
+
+def test_cookies_are_guarded_and_secure_behind_https(client: Any) -> None:
+    with environment(COOKIE_SECURE="true"):
+        found = cookies(signed_in(client))
+    assert set(found) == {"puhui_session", "lang"}
+    for name, cookie in found.items():
+        flags = cookie.lower()
+        assert "samesite=lax" in flags, name
+        assert "secure" in flags, name
+        assert "domain=" not in flags, name
+    assert "httponly" in found["puhui_session"].lower()
+    assert "max-age" not in found["puhui_session"].lower()
+
+
+def test_tokens_are_long_and_only_their_hash_is_kept(browser: SignIn) -> None:
+    tokens = {browser("officer").token for _ in range(3)}
+    assert len(tokens) == 3
+    assert all(len(t) >= 43 and people.token_hash(t) != t for t in tokens)
+
+
+# ---- headers -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["", "admin"])
+def test_every_answer_refuses_frames_scripts_of_others_and_sniffing(
+    client: Any, browser: SignIn, role: str
+) -> None:
+    ask = browser(role).get if role else client.get
+    wrong = []
+    for method, path in ROUTES:
+        if method != "GET" or path.endswith("/events"):
+            continue
+        answer = ask(address(path))
+        policy = answer.headers["content-security-policy"]
+        good = (
+            "unsafe" not in policy
+            and all(f"{d} 'none'" in policy for d in ("frame-ancestors", "object-src", "base-uri"))
+            and "form-action 'self'" in policy
+            and answer.headers["x-frame-options"] == "DENY"
+            and answer.headers["x-content-type-options"] == "nosniff"
+            and "server" not in answer.headers
+            and "access-control-allow-origin" not in answer.headers
+        )
+        if not good or (answer.status_code >= 500 and path != "/readyz"):
+            wrong.append((path, answer.status_code, dict(answer.headers)))
+    assert wrong == []
+
+
+def test_pages_of_a_person_are_kept_by_no_cache(browser: SignIn) -> None:
+    someone = browser("officer")
+    for path in ("/home", "/tasks", "/account", "/api/v1/me", "/api/v1/tasks", "/tasks/export.csv"):
+        assert "no-store" in someone.get(path).headers.get("cache-control", ""), path
+
+
+# ---- guesses -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/login", "/api/v1/auth/token"])
+def test_guessing_passwords_is_stopped_by_account_and_by_address(client: Any, path: str) -> None:
+    def guess(name: str) -> int:
+        """From another address each time, as the client claims."""
+        headers = {"X-Forwarded-For": f"203.0.113.{secrets.randbelow(250)}"}
+        typed = {"username": name, "password": "wrong"}
+        return int(client.post(path, data=typed, headers=headers).status_code)
+
+    def before(name: str, ip: str, times: int) -> None:
+        with transaction() as session:
+            session.add_all(SignInAttempt(username=name, ip=ip) for _ in range(times))
+
+    before("one-name", "198.51.100.7", people.TRIES_BEFORE_LOCK - 1)
+    assert [guess("one-name"), guess("one-name"), guess("another")] == [429, 429, 401]
+    before("many-names", "testclient", people.TRIES_BY_ADDRESS)
+    assert guess("yet-another") == 429
+    with transaction() as session:
+        session.connection().exec_driver_sql("delete from sign_in_attempt")
+
+
+@pytest.mark.parametrize("how", ["json", "page"])
+def test_flooding_a_notice_with_objections_is_stopped(client: Any, how: str) -> None:
+    with transaction() as session:
+        notice = rows.a_notice(session).id
+    said = {
+        "topics": ["data"],
+        "content": "现场安装的组件数量与公示不一致，请核实设备清单。",
+        "contact": "zhang@example.com",
+    }
+    answers = [
+        client.post(f"/api/v1/public/notices/{notice}/objections", json=said)
+        if how == "json"
+        else client.post(f"/notices/{notice}/objections", data=said)
+        for _ in range(7)
+    ]
+    assert [a.status_code for a in answers[-2:]] == [429, 429]
+    assert answers[0].status_code in {201, 303}
+
+
+def test_the_proxy_tells_whose_address_it_is_and_nobody_else_does() -> None:
+    """nginx overwrites what a client claims; otherwise a limit by address would be no limit."""
+    text = (Path(__file__).parents[2] / "deploy" / "nginx.conf").read_text()
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
+    assert "proxy_add_x_forwarded_for" not in text
+    assert "Strict-Transport-Security" in text
+    assert "location = /metrics { return 404; }" in text
