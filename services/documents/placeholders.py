@@ -3,11 +3,27 @@
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
-from jinja2 import nodes
+from jinja2 import TemplateSyntaxError, nodes
 from pydantic import BaseModel
+
+#: What a letter needs: values, rows, and parts that depend on something. No calls, filters, powers or repetitions:
+#: with them a template could keep the machine busy for ever, or reach past its case.
+_SIMPLE = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Getattr, nodes.For, nodes.If, nodes.Const,
+    nodes.Compare, nodes.Operand, nodes.Not, nodes.And, nodes.Or, nodes.Add, nodes.Sub, nodes.Div,
+)  # fmt: skip
 
 #: Jinja's own name inside a loop.
 _OWN = {"loop"}
+
+
+def refuse_cunning(tree: nodes.Node) -> None:
+    """Raises TemplateSyntaxError for a template that does more than print values, rows and conditional parts."""
+    for node in tree.iter_child_nodes():
+        if not isinstance(node, _SIMPLE) or (isinstance(node, nodes.Getattr) and node.attr.startswith("_")):
+            words = f"only values, “for” and “if” can be used（只能使用取值、for 和 if），not {type(node).__name__}"
+            raise TemplateSyntaxError(words, getattr(node, "lineno", None) or 1)
+        refuse_cunning(node)
 
 
 def names_in(tree: nodes.Node) -> set[str]:

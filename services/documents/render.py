@@ -20,7 +20,7 @@ from jinja2 import StrictUndefined, Template, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.documents.contexts.base import Issued
-from services.documents.placeholders import names_in
+from services.documents.placeholders import names_in, refuse_cunning
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "document_templates"
 
@@ -127,7 +127,10 @@ def placeholders(procedure: str, key: str) -> set[str]:
 
 
 def placeholders_of(content: bytes) -> set[str]:
-    """Every value a template prints, as dotted paths ("defects.*.basis"), headers and footers included."""
+    """Every value a template prints, as dotted paths ("defects.*.basis"), headers and footers included.
+
+    Raises TemplateError where the marks cannot be read, or do more than print.
+    """
     document = _Cached(BytesIO(content))
     document.render_init()
     sources = [document.patch_xml(document.get_xml())]
@@ -135,7 +138,10 @@ def placeholders_of(content: bytes) -> set[str]:
         sources += [
             document.patch_xml(document.get_part_xml(part)) for _, part in document.get_headers_footers(uri)
         ]
-    return set().union(*(names_in(_ENVIRONMENT.parse(source)) for source in sources))
+    trees = [_ENVIRONMENT.parse(source) for source in sources]
+    for tree in trees:
+        refuse_cunning(tree)
+    return set().union(*(names_in(tree) for tree in trees))
 
 
 def render(procedure: str, key: str, context: Issued, template: bytes | None = None) -> bytes:

@@ -16,6 +16,16 @@ from tests.rights.world import World
 EXAMPLES = int(os.environ.get("SECURITY_EXAMPLES", "3"))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is marked slow is left to `make security`."""
+    if "SECURITY_EXAMPLES" in os.environ:
+        return
+    left = [i for i in items if i.get_closest_marker("slow")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [i for i in items if not i.get_closest_marker("slow")]
+
+
 @pytest.fixture(scope="module")
 def city(database: str) -> World:
     """The demonstration's people and cases of two applicants in several stages."""

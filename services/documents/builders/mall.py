@@ -108,7 +108,9 @@ def mall_assessment_opinion(file: CaseFile, head: Head) -> MallAssessmentOpinion
             "mode": _mode(form),
             "accepted_on": zh_date(file.accepted_at),
             "review_text": _review_text(file),
-            "facts": [row for row in project_facts(file, hidden=()) if row.name not in ("权益方", "入驻模式")],
+            "facts": [
+                row for row in project_facts(file, hidden=()) if row.name not in ("权益方", "入驻模式")
+            ],
             "goods_text": _goods_text(form),
             "assessed_on": zh_date(data.get("assessed_on")),
             "way": way.zh if way else BLANK,
