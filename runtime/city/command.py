@@ -31,7 +31,7 @@ def run(cases: int, *, name: str, keep: bool, measured: bool) -> None:
         large = _built(base, name, cases, keep)
         if measured:
             small = _built(base, f"{name}_{SMALL}", SMALL, keep=True)
-            print(measure.table(measure.of(small), measure.of(large), (SMALL, _cases(large))))
+            print(measure.table(*measure.alternately(small, large), (SMALL, _cases(large))))
 
 
 def _built(base: str, name: str, cases: int, keep: bool) -> str:
