@@ -26,6 +26,8 @@ ACCOUNTS = {
     "issuer": "issuer",
     "mall": "mall",
 }
+#: The institutions; one of them is commissioned with a case, and only it can read the task.
+AGENCIES = ("agency", "agency2")
 ENDS = frozenset(
     {"published", "issued", "online", "closed", "not_accepted", "rejected", "withdrawn", "lapsed"}
 )
@@ -168,7 +170,17 @@ class Player:
         if task.get("assignee"):
             return str(task["assignee"])
         spec = next(t for t in self.procedure(procedure)["tasks"] if t["kind"] == task["kind"])
+        if spec["role"] == "agency":
+            return next((who for who in AGENCIES if self._reads(who, task["id"])), AGENCIES[0])
         return filer if spec["role"] == "applicant" else ACCOUNTS[spec["role"]]
+
+    def _reads(self, who: str, task_id: str) -> bool:
+        """May this account see the task?"""
+        try:
+            self.get(f"/tasks/{task_id}", who)
+        except Refused:
+            return False
+        return True
 
     def complete(self, task_id: str, who: str, outcome: str = "", form: Json | None = None) -> Json:
         """Claim a task and answer it: with the outcome named or the first, and `form` or its example."""

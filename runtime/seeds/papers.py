@@ -25,9 +25,12 @@ SONG = (
 )
 
 
-def paper(kind: str, party: str, project: str, date: str) -> tuple[str, bytes]:
-    """(file name, content) of a one-page paper of this kind."""
-    title, about = MATERIALS[kind]
+def paper(
+    kind: str, party: str, project: str, date: str, title: str = "", about: str = ""
+) -> tuple[str, bytes]:
+    """(file name, content) of a one-page paper of this kind; the kinds known here have their own title."""
+    if not title:
+        title, about = MATERIALS[kind]
     lines = [
         (20, title),
         (12, about),

@@ -12,16 +12,17 @@ from typing import Any, TypeVar
 from sqlmodel import Session, col, select
 
 from models.procedures import examples_for, procedure
-from models.tables import Case, DocumentRow, Finding, Notice, Objection, TaskRow, User
+from models.tables import Case, DocumentRow, Finding, Notice, Objection, Party, TaskRow, User
 from models.vocabulary.facts import DeadlineMoved
-from models.vocabulary.roles import Role
+from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.statuses import CaseStatus, TaskState
+from runtime.seeds.filings import Filing
 from runtime.seeds.moment import Timeline
 from runtime.seeds.papers import MATERIALS, paper
-from runtime.seeds.projects import PROCEDURE, form_of
 from runtime.seeds.theatre import Moments
 from services import cases, clock, materials, objections, outbox, tasks
 from services.access import Actor, actor_of
+from services.reading import prepared
 from services.session import reading, transaction
 
 T = TypeVar("T")
@@ -33,6 +34,9 @@ BY_ROLE = {
     Role.SUPERVISOR: "supervisor",
     Role.ISSUER: "issuer",
     Role.AGENCY: "agency",
+    Role.EXCHANGE: "exchange",
+    Role.MALL: "mall",
+    Role.BUREAU: "bureau",
 }
 
 
@@ -40,20 +44,25 @@ class StuckError(RuntimeError):
     """The course did not come to where the play goes on."""
 
 
+def _only(form: dict[str, Any], parts: tuple[str, ...]) -> dict[str, Any]:
+    """Some parts of a form; all where none are named."""
+    return {key: form[key] for key in parts} if parts else form
+
+
 class Play:
     """The acts of one case.
 
     Args:
-        key: of the demonstration project.
         line: the case's own time.
         moments: told of each move, so that the workflow lives in the same time.
-        filer: account that files the case.
+        filing: what is filed, and by whom.
     """
 
-    def __init__(self, key: str, line: Timeline, moments: Moments, filer: str) -> None:
-        self.key, self.line, self.moments, self.filer = key, line, moments, filer
-        self.form = form_of(key)
-        self.title = str(self.form["project"]["project_name"])
+    def __init__(self, line: Timeline, moments: Moments, filing: Filing) -> None:
+        self.line, self.moments, self.filing = line, moments, filing
+        self.filer, self.holder = filing.filer, filing.holder or filing.filer
+        self.form: dict[str, Any] = {}
+        self.title = filing.procedure
         self.case_no = self.case_id = ""
         self._rounds: dict[tuple[str, str], int] = {}
 
@@ -93,31 +102,37 @@ class Play:
 
     def draft(self, parts: tuple[str, ...] = ()) -> None:
         """Open the draft: complete, with its papers, or some parts of the form only."""
-        form = {key: self.form[key] for key in parts} if parts else self.form
         with self.act() as session:
-            case = session.exec(select(Case).where(Case.title == self.title)).first()
-            actor = self.actor(session, self.filer)
+            actor, key = self.actor(session, self.filer), self.filing.procedure
+            self.form = self.filing.form(session, actor)
+            titles = self.filing.titles(self.form)
+            self.title = titles[-1]
+            case = session.exec(
+                select(Case)
+                .where(Case.procedure == key, Case.created_by == actor.user_id, col(Case.title).in_(titles))
+                .order_by(col(Case.created_at))
+            ).first()
             fresh = case is None
-            case = case or cases.create(session, actor, PROCEDURE, form)
+            case = case or cases.create(session, actor, key, _only(self.form, parts))
             self.case_no, self.case_id = case.case_no, str(case.id)
             if fresh and not parts:
                 self._papers(session, actor, case)
         self._now(self.line.at)
 
     def _papers(self, session: Session, actor: Actor, case: Case) -> None:
-        party = str(self.form["applicant"]["applicant_name"])
-        for material in procedure(PROCEDURE).materials:
-            if material.kind in MATERIALS and material.needed(self.form):
-                name, content = paper(
-                    material.kind, party, self.title, clock.today().strftime("%Y年%m月%d日")
-                )
+        party = session.get_one(Party, case.filer_id).name
+        for material in procedure(case.procedure).materials:
+            if material.needed(self.form) and not material.generated:
+                title, about = MATERIALS.get(material.kind, (material.title.zh, "申请材料"))
+                day = clock.today().strftime("%Y年%m月%d日")
+                name, content = paper(material.kind, party, self.title, day, title, about)
                 materials.add(session, actor, case.case_no, material.kind, name, content, sealed=True)
 
     def submit(self) -> None:
         """File the case."""
         with self.act() as session:
             if self._case(session).status == CaseStatus.DRAFT.value:
-                signatory = self.form["applicant"]["legal_rep_name"]
+                signatory = self.form.get("applicant", {}).get("legal_rep_name", "陈启明")
                 actor = self.actor(session, self.filer)
                 cases.submit(session, actor, self.case_no, {"accepted": True, "signatory": signatory})
 
@@ -151,11 +166,16 @@ class Play:
         Args:
             after: working days it has lain open.
         """
-        spec = procedure(PROCEDURE).task(key)
+        spec = procedure(self.filing.procedure).task(key)
         outcome = outcome or spec.outcomes[0].key
         task = self.next_task(key, slot)
         self.later(after)
-        self._complete(task, outcome, examples_for(spec, outcome) | changed)
+        self._complete(task, outcome, self._fitted(task, examples_for(spec, outcome)) | changed)
+
+    def _fitted(self, task: TaskRow, example: dict[str, Any]) -> dict[str, Any]:
+        """The example with the papers and findings of this case."""
+        with reading() as session:
+            return prepared.fitted(session, session.get_one(Case, task.case_id), task, example)
 
     def claim(self, key: str, after: float = 0.0) -> None:
         """Take a task in hand and leave it there."""
@@ -232,7 +252,8 @@ class Play:
         """Who answers: the expert it is reserved for, else the account of the role."""
         if task.reserved_for is not None:
             return actor_of(session.get_one(User, task.reserved_for))
-        return self.actor(session, username or BY_ROLE[Role(task.role)])
+        mine = self.holder if Role(task.role) in FILERS else ""
+        return self.actor(session, username or mine or BY_ROLE[Role(task.role)])
 
     def _case(self, session: Session) -> Case:
         return session.exec(select(Case).where(Case.case_no == self.case_no)).one()

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from runtime.seeds import filings, others
+from runtime.seeds.filings import Filing
 from runtime.seeds.play import Play
 
 REVIEWED = (
@@ -27,6 +29,8 @@ class Scene:
         acts: what people do after the draft is opened.
         parts: of the form that are typed; all where none are named.
         quick: also played with the demonstration clock.
+        filing: what is filed; the project of that key where none is named.
+        after: another scene it goes on from, so that it is opened once that one is over.
     """
 
     key: str
@@ -34,6 +38,8 @@ class Scene:
     acts: Callable[[Play], None]
     quick: bool = False
     parts: tuple[str, ...] = ()
+    filing: Filing | None = None
+    after: str = ""
 
 
 def draft(play: Play) -> None:
@@ -262,4 +268,9 @@ SCENES = (
     Scene("claimed", 2.5, in_formal_review, quick=True),
     Scene("submitted", 1.4, submitted, quick=True),
     Scene("draft", 1, draft, quick=True, parts=("applicant", "entrustment", "project")),
+    Scene("mall_online", 18, others.mall_online, filing=filings.MALL_FILING),
+    Scene("scenario", 6, others.joint_review, quick=True, filing=filings.SCENARIO_FILING),
+    Scene("event", 3, others.event_assessment, filing=filings.EVENT_FILING),
+    Scene("evaluation", 5, others.feedback, filing=filings.EVALUATION_FILING, after="published_1"),
+    Scene("issuance", 3.5, others.quantity_review, filing=filings.ISSUANCE_FILING, after="published_2"),
 )

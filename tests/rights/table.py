@@ -277,6 +277,8 @@ TABLE: dict[str, Rule] = {
     "GET /api/v1/public/projects": anybody,
     "GET /api/v1/public/projects/{number}": anybody,
     "GET /api/v1/public/certificates/{code}": nowhere,
+    "GET /api/v1/public/malls": anybody,
+    "GET /api/v1/public/malls/{number}": nowhere,
     "GET /help": anybody,
     "GET /help/{name}": anybody,
     "GET /help/pictures/{name}.png": anybody,

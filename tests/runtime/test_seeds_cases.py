@@ -15,20 +15,22 @@ from models.tables import AuditEvent, Case, Notice, Project, TaskRow, User
 from models.vocabulary.statuses import OPEN_STATES
 from runtime.processes import free_port
 from runtime.seeds import cases, static
+from runtime.seeds.filings import ONLINE_MALL
 from runtime.seeds.moment import Timeline
 from runtime.seeds.scenes import SCENES
 from runtime.temporal import TemporalServer, answers
 from services import audit, calendar
 from services.access import actor_of
 from services.counting import DemonstrationClock
-from services.reading import case_list, public
+from services.reading import case_list, mall, public
 from services.reading.statistics import figures
 from services.reading.statistics.scope import Scope
 from services.session import reading, transaction
 from services.settings import settings
 from tests.conftest import environment
 
-PLAYED = ("published_1", "publicity", "correction", "draft")
+ROOFS = ("published_1", "published_2", "publicity", "correction", "draft")
+PLAYED = (*ROOFS, "mall_online", "scenario", "event", "evaluation", "issuance")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
@@ -48,7 +50,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def played(database: str, engine: str) -> Iterator[None]:
-    """Four of the scenes."""
+    """A scene of each kind."""
     with environment(TEMPORAL_ADDRESS=engine):
         with transaction() as session:
             static.seed(session, "only-for-tests")
@@ -60,7 +62,13 @@ def test_scenes_end_where_they_should(played: None) -> None:
     with reading() as session:
         found = list(session.exec(select(Case.status, Case.stage).order_by(Case.case_no)))
     assert [tuple(row) for row in found] == [
+        ("in_progress", "joint_review"),
+        ("waiting_applicant", "evaluation_report"),
+        ("in_progress", "quantity_review"),
+        ("online", "connection"),
+        ("in_progress", "assessment"),
         ("published", "publication"),
+        ("published", "first_issuance"),
         ("in_progress", "publicity"),
         ("waiting_applicant", "formal_review"),
         ("draft", ""),
@@ -84,7 +92,7 @@ def test_limits_of_open_tasks_lie_ahead(played: None) -> None:
         states = [s.value for s in OPEN_STATES]
         dues = list(session.exec(select(TaskRow.due_at).where(col(TaskRow.state).in_(states))))
         ends = list(session.exec(select(Notice.closes_at).where(Notice.state == "open")))
-    assert len(dues) == len(ends) == 1
+    assert (len(dues), len(ends)) == (5, 1)
     assert all(due is not None and due > datetime.now(UTC) for due in dues + ends)
 
 
@@ -117,6 +125,36 @@ def test_playing_again_changes_nothing(played: None) -> None:
         assert audit.count(session) == before
 
 
+@pytest.mark.rule("G18", "G20")
+def test_second_issuance_asks_for_the_reported_months_of_this_year(played: None) -> None:
+    with reading() as session:
+        [form] = session.exec(select(Case.form).where(Case.procedure == "issuance"))
+    told = form["application"]
+    assert told["data_source"] == "reported"
+    assert told["period_from"].endswith("-01-01")
+    assert told["second_in_year_reason"]
+
+
+@pytest.mark.rule("G29")
+def test_evaluation_lies_with_the_holder_of_the_entry(played: None) -> None:
+    with reading() as session:
+        case = session.exec(select(Case).where(Case.procedure == "tracking_evaluation")).one()
+        holder = session.exec(select(User).where(User.username == "applicant")).one()
+        task = session.exec(
+            select(TaskRow).where(TaskRow.case_id == case.id, TaskRow.key == "feedback")
+        ).one()
+        assert (case.filer_id, task.party_id) == (holder.party_id, holder.party_id)
+
+
+@pytest.mark.rule("J10")
+def test_mall_of_the_demonstration_is_open(played: None) -> None:
+    with reading() as session:
+        [entry] = mall.entries(session)
+        _, goods = mall.entry(session, entry.member.number)
+        assert (entry.member.state, entry.member.name) == ("online", ONLINE_MALL)
+        assert all(g.live is not None and g.live.active for g in goods)
+
+
 @pytest.mark.rule("W01")
 @pytest.mark.parametrize("words", ["示例中医医院", "SHTPH-XM", "浦晖新能源"])
 def test_library_is_searched_by_name_number_and_applicant(played: None, words: str) -> None:
@@ -129,7 +167,7 @@ def test_library_is_searched_by_name_number_and_applicant(played: None, words: s
 @pytest.mark.rule("W01", "G15")
 def test_published_project_is_found_by_the_public(played: None) -> None:
     with reading() as session:
-        number = session.exec(select(Project.number)).one()
+        number = session.exec(select(Project.number).where(col(Project.name).contains("中医医院"))).one()
         found = [p.number for p in public.projects_below(session, q="中医医院", below=None, limit=5)]
     assert found == [number]
 
@@ -143,6 +181,10 @@ def test_managers_see_time_by_stage_and_where_cases_wait(played: None) -> None:
     assert {g.value: g.count for g in found.groups["stage"]} == {
         "project_application/formal_review": 1,
         "project_application/publicity": 1,
+        "scenario_application/joint_review": 1,
+        "tracking_evaluation/evaluation_report": 1,
+        "issuance/quantity_review": 1,
+        "mall_onboarding/assessment": 1,
     }
 
 

@@ -27,6 +27,7 @@ OFFICES = [
     "mall",
     "bureau",
     "agency",
+    "agency2",
     "admin",
     "auditor",
 ]
