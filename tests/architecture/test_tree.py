@@ -11,6 +11,7 @@ FILE_LINES, FUNCTION_LINES = 400, 60
 LONG_FILES = {
     "tests/rights/table.py": "one line a route",
     "services/audit_verifier.py": "auditors take this one file away and run it without the rest",
+    "tests/scenarios/test_issuance.py": "one test a turn of the course; a reader wants them in one place",
     "tests/scenarios/test_project_application.py": "one test a turn of the course; a reader wants them in one place",
     "tests/api/test_tasks_pages.py": "one test a page and a conflict of the task pages",
 }

@@ -153,11 +153,14 @@ def _single(city: World, path: str) -> Iterator[tuple[str, Object]]:
         "act": "suspend",
         "lookup": "nothing",
         "code": "nothing",
+        "change_id": 99999,
+        "template_id": 99999,
+        "owner": "no-such-procedure",
+        "name": "workbench" if "pictures" in path else "applicant",
     }
-    yield (
-        path.format(**(there | ({"number": 99999} if path.startswith("/notifications") else {}))),
-        Object(),
-    )
+    if path.startswith(("/notifications", "/admin/audit")):
+        there["number"] = 99999
+    yield path.format(**there), Object()
     if "{notice_id}" in path:
         yield path.format(notice_id=99999), Object(exists=False)
 
