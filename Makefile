@@ -17,7 +17,7 @@ NODE_STAMP := node_modules/.installed
 VENDOR_STAMP := api/static/vendor/.copied
 READY := $(PYTHON_STAMP) $(VENDOR_STAMP)
 
-.PHONY: help up test tour bench ledger-soak city seed lint format replay histories docs documents-check install lock clean
+.PHONY: help up test tour bench security ledger-soak city seed lint format replay histories docs documents-check install lock clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,11 @@ tour: $(READY) ## play one real project case from draft to publication through H
 
 bench: $(READY) ## the benchmark, as ratios to a floor of the same run (var/bench.json)
 	@exec $(PY) -m runtime bench
+
+security: $(READY) ## attack it: every interface from its description, rights, uploads, injections, logs; then read the code
+	SECURITY_EXAMPLES=$(or $(N),40) $(PY) -m pytest tests/security tests/rights tests/blackbox/test_bad_files.py \
+	  tests/blackbox/test_bad_requests.py tests/blackbox/test_wild_input.py $(PYTEST_ARGS)
+	.venv/bin/bandit -q -c pyproject.toml -r $(TYPED)
 
 ledger-soak: $(PYTHON_STAMP) ## a million random, partly wrong requests on a throw-away ledger (N=…)
 	@exec $(PY) -m runtime.ledger_storm $(or $(N),1000000)

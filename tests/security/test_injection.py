@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from sqlmodel import Session, select
 
 from api.app import app, routers
-from models.tables import Case, CaseVersion, Notice, Objection, Party, Submission, TaskRow, User
+from models.tables import Case, Notice, Objection, Party, TaskRow, User
 from models.vocabulary.errors import BadUpload
 from services import document_templates, exports
 from services.documents.render import SHARED, TEMPLATES, built_in, render
@@ -29,7 +29,8 @@ from tests.rights.walk import Who
 from tests.rights.world import World
 
 SignIn = Callable[..., Browser]
-TYPED = "=cmd|'/C calc'!A1 {{ 7*7*7 }}{% for x in y %}{_{ 1 }_}<script>alert(1)</script>\" onmouseover=\"x' ]]><w:p/>"
+TYPED = "=cmd|'/C calc'!A1 {{ 7919*7907 }}{% for x in y %}{_{ 1 }_}<script>alert(1)</script>\" onmouseover=\"x' ]]><w:p/>"
+PRODUCT = str(7919 * 7907)
 FORMULAS = ["=1+1", "+1", "-1+1|cmd", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠x"]
 
 # ---- Word ----------------------------------------------------------------------------------------
@@ -58,7 +59,7 @@ def test_what_is_typed_into_a_letter_stays_text(owner: str, key: str) -> None:
     whole = "".join(parts.values())
     for part in parts.values():
         ET.fromstring(part)
-    assert "343" not in re.sub(r"=\"[^\"]*\"", "", parts["word/document.xml"])
+    assert PRODUCT not in whole
     assert "<script" not in whole
     assert "cmd|" in whole
     assert not [p for n, p in parts.items() if n.endswith(".rels") and "External" in p and "evil" in p]
@@ -134,8 +135,6 @@ def poison(session: Session) -> None:
         case.form, case.title = poisoned(case.form), poisoned(case.title)
     for task in session.exec(select(TaskRow)):
         task.hold_reason, task.extension_asked = TYPED, poisoned(task.extension_asked)
-    for kept in [*session.exec(select(CaseVersion)), *session.exec(select(Submission))]:
-        kept.form = poisoned(kept.form)
     for notice in session.exec(select(Notice)):
         notice.title, notice.text = poisoned(notice.title), poisoned(notice.text)
     for objection in session.exec(select(Objection)):
@@ -201,7 +200,7 @@ def test_no_page_runs_what_was_typed(city: World, everybody: dict[str, Who]) -> 
                 page.feed(answer.text)
                 wrong += [(name, address, f) for f in page.found]
                 typed += "&lt;script&gt;" in answer.text
-                wrong += [(name, address, "343")] * (" 343" in answer.text)
+                wrong += [(name, address, PRODUCT)] * (PRODUCT in answer.text)
     assert (wrong, typed > 30) == ([], True)
 
 
