@@ -10,15 +10,18 @@ from tests.system import ENDS, PDF, Json, System, wait_for
 
 PROCEDURE = "project_application"
 
-#: Account that acts for a role; experts are found by the task's holder.
+#: Account that acts for a role of the offices; experts are found by the task's holder.
 ACCOUNTS = {
-    "applicant": "applicant",
-    "intake": "intake",
-    "officer": "officer",
-    "supervisor": "supervisor",
-    "issuer": "issuer",
-    "agency": "agency",
+    role: role
+    for role in ("intake", "officer", "supervisor", "issuer", "agency", "exchange", "mall", "bureau")
 }
+#: The institutions: only the one commissioned with a case can read its task.
+AGENCIES = ("agency", "agency2")
+#: Roles of the side the case is about, whoever that is.
+SIDES = frozenset({"applicant", "merchant"})
+#: Account that files a procedure, and the one the case lies with afterwards where that is another.
+FILER = {"scenario_application": "operator", "mall_onboarding": "merchant", "tracking_evaluation": "officer"}
+HOLDER = {"tracking_evaluation": "applicant"}
 
 #: What to do with a task: an outcome; a function of the task that gives (outcome, form); None leaves it alone.
 Answer = str | None | Callable[[Json], tuple[str, Json]]
@@ -37,15 +40,25 @@ def example_form(system: System) -> Json:
     return form
 
 
+def filer(key: str) -> str:
+    """The account that files a procedure."""
+    return FILER.get(key, "applicant")
+
+
+def holder(key: str) -> str:
+    """The account whose case it is once it is filed."""
+    return HOLDER.get(key, filer(key))
+
+
 def draft(
     system: System,
     form: Json | None = None,
-    who: str = "applicant",
+    who: str = "",
     papers: bool = True,
     key: str = PROCEDURE,
 ) -> str:
     """A draft with every paper it needs; its number."""
-    spec = procedure(system, key)
+    spec, who = procedure(system, key), who or filer(key)
     body = {"procedure": key, "form": form if form is not None else spec["form_schema"]["examples"][0]}
     answer = system.as_(who).post("/cases", json=body)
     assert answer.status_code == 201, answer.text
@@ -53,7 +66,15 @@ def draft(
     for material in spec["materials"] if papers else ():
         if material["required"]:
             assert attach(system, case_no, material["kind"], who=who).status_code == 201
+    for kind in _missing(system, case_no, who) if papers and form is not None else ():
+        assert attach(system, case_no, kind, who=who).status_code == 201
     return case_no
+
+
+def _missing(system: System, case_no: str, who: str) -> list[str]:
+    """Papers this form asks for and the example of the procedure did not, as the check of the draft tells."""
+    errors = system.get(who, f"/cases/{case_no}/check")["errors"]
+    return [e["loc"].removeprefix("materials.") for e in errors if e["loc"].startswith("materials.")]
 
 
 def attach(
@@ -75,7 +96,7 @@ def submit(system: System, case_no: str, who: str = "applicant") -> Any:
 def filed(system: System, form: Json | None = None, key: str = PROCEDURE) -> str:
     """A case just filed."""
     case_no = draft(system, form, key=key)
-    answer = submit(system, case_no)
+    answer = submit(system, case_no, filer(key))
     assert answer.status_code == 202, answer.text
     return case_no
 
@@ -117,9 +138,9 @@ class Played:
 
     case_no: str
     answered: list[tuple[str, str, str]] = field(default_factory=list)  # (kind, outcome, account)
-    seen: list[Json] = field(default_factory=list)  # the applicant's view at each change
+    seen: list[Json] = field(default_factory=list)  # at each change, as the side it is about sees it
     tasks: dict[str, Json] = field(default_factory=dict)  # task as its holder read it, by id
-    end: Json = field(default_factory=dict)  # the applicant's view at the end
+    end: Json = field(default_factory=dict)  # the same at the end
     staff_end: Json = field(default_factory=dict)  # the supervisor's
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -170,6 +191,7 @@ class Player:
         """Answer what is open until the case ends."""
         end = time.monotonic() + seconds
         before: tuple[Any, ...] = ()
+        mine = holder(self.key)
         while True:
             assert time.monotonic() < end, (
                 played.case_no,
@@ -179,7 +201,7 @@ class Player:
             view = case_of(self.system, played.case_no, "supervisor")
             now = (view["status"], view["stage"], view["version"])
             if now != before:
-                played.seen.append(case_of(self.system, played.case_no))
+                played.seen.append(case_of(self.system, played.case_no, mine))
                 before = now
             if view["status"] in ENDS:
                 break
@@ -187,7 +209,7 @@ class Player:
                 self.watch(played, view)
             if not [1 for t in view["open_tasks"] if self._answer(played, t)]:
                 time.sleep(0.2)
-        played.end = case_of(self.system, played.case_no)
+        played.end = case_of(self.system, played.case_no, mine)
         played.staff_end = case_of(self.system, played.case_no, "supervisor")
 
     def _answer(self, played: Played, task: Json) -> bool:
@@ -195,7 +217,7 @@ class Player:
         if task["id"] in self.left or task["id"] in played.tasks:
             return False
         kind = task["kind"]
-        who = task["assignee"] or ACCOUNTS[self._role(kind)]
+        who = task["assignee"] or self._account(task)
         self.counts[kind] = n = self.counts.get(kind, 0) + 1
         wanted = self.script.get(f"{kind}#{n}", self.script.get(kind, ""))
         if wanted is None:
@@ -224,7 +246,12 @@ class Player:
         self.counts[task["kind"]] -= 1
         return False
 
-    def _role(self, kind: str) -> str:
+    def _account(self, task: Json) -> str:
+        """Whoever has the role the procedure names for this kind of task."""
         if not hasattr(self, "roles"):
             self.roles = {t["kind"]: t["role"] for t in procedure(self.system, self.key)["tasks"]}
-        return str(self.roles[kind])
+        role = str(self.roles[task["kind"]])
+        if role == "agency":
+            reads = [w for w in AGENCIES if self.system.as_(w).get(f"/tasks/{task['id']}").is_success]
+            return reads[0] if reads else AGENCIES[0]
+        return holder(self.key) if role in SIDES else ACCOUNTS[role]

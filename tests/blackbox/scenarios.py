@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from tests.blackbox.play import Played, Player, case_of, example_form, filed, task_of
+from tests.blackbox.procedures import OTHERS
 from tests.system import Json, System
 
 SAMPLE: Json = json.loads((Path(__file__).parent / "sample_data.json").read_text())
@@ -213,7 +214,7 @@ class Cases:
     def __init__(self, system: System) -> None:
         self.pool = ThreadPoolExecutor(AT_ONCE)
         self.futures: dict[str, Future[Played]] = {
-            k: self.pool.submit(f, system) for k, f in SCENARIOS.items()
+            k: self.pool.submit(f, system) for k, f in (OTHERS | SCENARIOS).items()
         }
 
     def __getitem__(self, name: str) -> Played:

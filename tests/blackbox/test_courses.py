@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.blackbox.play import AGENCIES
 from tests.blackbox.scenarios import SAMPLE, SCENARIOS, Cases, notice_of
 from tests.system import System
 
@@ -54,7 +55,9 @@ def test_straight_path_passes_every_stage_of_the_guideline(cases: Cases) -> None
 @pytest.mark.rule("G18")
 def test_first_issuance_of_the_sample_year_is_certified(system: System, cases: Cases) -> None:
     played = cases["straight"]
-    assert played.outcomes("amount_confirmation") == ["confirm"]  # the calibration lapsed: 355.947 instead of 356.049
+    assert played.outcomes("amount_confirmation") == [
+        "confirm"
+    ]  # the calibration lapsed: 355.947 instead of 356.049
     assert played.outcomes("issuance_approval") == ["approve"]
     assert {"issuance_notice", "issuance_certificate"} <= set(played.kinds())
     [issued] = [line for line in played.end["timeline"] if line["event"] == "reduction.issued"]
@@ -113,7 +116,8 @@ def test_correction_names_every_defect_to_the_applicant(cases: Cases) -> None:
 
 def test_complex_project_goes_to_the_agency_and_its_findings_are_settled(cases: Cases) -> None:
     played = cases["complex"]
-    assert played.who("agency_review") == ["agency"]
+    [agency] = played.who("agency_review")
+    assert agency in AGENCIES
     assert "revision" in played.stages()
     assert played.outcomes("revision_check")[-1] == "ok"
     assert "agency_report" in played.kinds()
