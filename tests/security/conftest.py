@@ -13,7 +13,7 @@ from tests.rights.walk import Who
 from tests.rights.world import World
 
 #: Random requests for each operation: a few in `make test`, many in `make security`.
-EXAMPLES = int(os.environ.get("SECURITY_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("SECURITY_EXAMPLES", "1"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -27,6 +27,7 @@ from tests.conftest import Browser
 from tests.rights import walk
 from tests.rights.walk import Who
 from tests.rights.world import World
+from tests.security.conftest import EXAMPLES
 
 SignIn = Callable[..., Browser]
 TYPED = "=cmd|'/C calc'!A1 {{ 7919*7907 }}{% for x in y %}{_{ 1 }_}<script>alert(1)</script>\" onmouseover=\"x' ]]><w:p/>"
@@ -238,7 +239,7 @@ def test_no_query_is_more_than_a_value(browser: SignIn) -> None:
     someone, wrong = browser("admin", "supervisor", "auditor", "officer"), []
     assert len(asked()) > 20
     for path, names in asked():
-        for value in QUERIES:
+        for value in QUERIES[: 2 + EXAMPLES]:  # the first ones in `make test`, all in `make security`
             began = time.monotonic()
             answer = someone.get(path, params=dict.fromkeys(names, value))
             if answer.status_code >= 500 or time.monotonic() - began > 4.5:
