@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 from alembic import context
-from sqlalchemy import create_engine, text
+from sqlalchemy import Integer, String, create_engine, text
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from models.tables import SQLModel
 
@@ -15,9 +16,21 @@ def address() -> str:
 
 
 def ours(thing: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
-    """Whether autogenerate looks at it: not at tables that a hand-written revision makes (the ledger)."""
+    """Whether autogenerate looks at it: not at tables that a hand-written revision makes (the ledger), nor at
+    indexes that only a revision knows: those are there for the speed of lists, and nothing rests on them."""
+    if kind == "index" and reflected and compared is None:
+        return False
     table = thing if kind == "table" else getattr(thing, "table", None)
     return table is None or not table.info.get("skip_autogenerate", False)
+
+
+def differs(
+    _context: Any, _found: Any, _wanted: Any, found: TypeEngine[Any], wanted: TypeEngine[Any]
+) -> bool | None:
+    """Whether the type of a column is another: a wider number or an unbounded text is the same to us."""
+    bare = wanted.impl_instance if isinstance(wanted, TypeDecorator) else wanted
+    same = any(isinstance(found, kind) and isinstance(bare, kind) for kind in (Integer, String))
+    return False if same else None
 
 
 def migrate() -> None:
@@ -27,7 +40,10 @@ def migrate() -> None:
         connection.execute(text("select pg_advisory_lock(hashtext('puhui migrations'))"))
         connection.commit()
         context.configure(
-            connection=connection, target_metadata=SQLModel.metadata, compare_type=True, include_object=ours
+            connection=connection,
+            target_metadata=SQLModel.metadata,
+            compare_type=differs,
+            include_object=ours,
         )
         with context.begin_transaction():
             context.run_migrations()
