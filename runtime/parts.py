@@ -67,7 +67,7 @@ def worker(plan: Plan) -> Service:
 def web(plan: Plan) -> Service:
     """The web; ready when /healthz answers. Live pages are cut off after two seconds at the end."""
     where = ["--host", plan.settings.http_host, "--port", str(plan.settings.http_port)]
-    timing = ["--timeout-graceful-shutdown", "2"]
+    timing = ["--timeout-graceful-shutdown", "2", "--no-server-header"]
     return Service(
         name="web",
         command=lambda: [PYTHON, "-m", "uvicorn", "api.app:app", *where, *timing],
