@@ -18,7 +18,12 @@ def engine() -> Engine:
 
 
 def make_engine(url: str, pool_size: int = 20) -> Engine:
-    """An engine on `url`; connections are checked before use so that a restarted server costs no error."""
+    """An engine on `url`; connections are checked before use so that a restarted server costs no error.
+
+    Rows are reached by their index as cheaply as in order: on disks without moving parts that is so, and a list
+    of the open tasks of a large office is then not read from all cases there ever were.
+    """
+    options = "-c timezone=UTC -c lock_timeout=10000 -c random_page_cost=1.1"
     return create_engine(
         url,
         pool_size=pool_size,
@@ -26,7 +31,7 @@ def make_engine(url: str, pool_size: int = 20) -> Engine:
         pool_pre_ping=True,
         pool_timeout=10,
         hide_parameters=True,  # an error tells which statement failed, never what somebody typed
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=10000", "connect_timeout": 5},
+        connect_args={"options": options, "connect_timeout": 5},
     )
 
 

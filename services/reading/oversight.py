@@ -49,7 +49,12 @@ class TrailRow:
             return Text("", "")
         try:
             return timeline.sentence(PROCEDURES[self.procedure], self.event)
-        except (LookupError, ValueError, TypeError, StopIteration):  # a row somebody has tampered with is shown all the same
+        except (
+            LookupError,
+            ValueError,
+            TypeError,
+            StopIteration,
+        ):  # a row somebody has tampered with is shown all the same
             return EVENT_TITLES[Event(self.event.event)]
 
 

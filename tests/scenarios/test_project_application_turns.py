@@ -87,9 +87,7 @@ def test_institution_that_stays_silent_is_passed_over(stage: Stage) -> None:
             boss = world.actor(session, "supervisor")
             tasks.override(session, boss, task.id, "another_institution", "该机构长期未出具报告")
 
-    case = play(
-        stage, answers={"triage/1/1": "complex", "triage/1/2": "plain", "agency_review/1/1": settle}
-    )
+    case = play(stage, answers={"triage/1/1": "complex", "triage/1/2": "plain", "agency_review/1/1": settle})
     assert case.status == "published"
     assert case.tasks["agency_review/1/1"] == "another_institution"
     assert case.tasks["triage/1/2"] == "plain"
