@@ -14,6 +14,7 @@ ACCOUNTS = (
     ("mall", "交易所商城", "mall desk"),
     ("bureau", "生态环境主管部门", "bureau"),
     ("agency", "技术服务机构", "technical agency"),
+    ("agency2", "第二家技术服务机构", "a second technical agency"),
     ("expert01 … expert12", "评审专家", "experts"),
     ("admin", "系统管理员", "administrator"),
     ("auditor", "审计人员", "auditor"),

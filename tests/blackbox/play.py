@@ -227,7 +227,7 @@ class Player:
         if read.status_code != 200:  # taken back meanwhile
             return self._leave(task)
         detail = read.json()
-        body = (
+        body: Json = (
             example_for(detail, wanted)
             if isinstance(wanted, str)
             else dict(zip(("outcome", "form"), wanted(detail), strict=True))

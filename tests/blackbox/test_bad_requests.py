@@ -152,7 +152,16 @@ def test_lists_are_read_in_pages(system: System, cases: Cases, path: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "path", ["/cases", "/tasks", "/public/notices", "/public/projects", "/admin/audit", "/admin/stalled"]
+    "path",
+    [
+        "/cases",
+        "/tasks",
+        "/public/notices",
+        "/public/projects",
+        "/public/malls",
+        "/admin/audit",
+        "/admin/stalled",
+    ],
 )
 def test_odd_pages_are_refused(system: System, path: str) -> None:
     for limit in ("0", "-1", "x", "9" * 30, "1.5", ""):

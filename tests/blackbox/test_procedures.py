@@ -142,7 +142,6 @@ def test_mall_is_open_with_its_goods(system: System, cases: Cases) -> None:
 
 
 @pytest.mark.rule("J10")
-@pytest.mark.rule("I26")
 def test_event_closed_by_itself_and_was_reported_on(system: System, cases: Cases) -> None:
     played = cases["event"]
     member = _member(system, played)
