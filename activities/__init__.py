@@ -20,7 +20,6 @@ from activities.course import (
     unpark_case,
     widen_panel,
 )
-
 from activities.plans import plan_evaluations
 
 ACTIVITIES: list[Callable[..., Any]] = [

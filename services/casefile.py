@@ -152,7 +152,9 @@ class CaseFile:
     limits: dict[str, int] = field(default_factory=dict)  # values in force on the day of submission
     project_no: str = ""
     documents: list[dict[str, Any]] = field(default_factory=list)  # key, round, slot, number, at
-    corrections: list[dict[str, Any]] = field(default_factory=list)  # of lots, grams: DataCorrection by column
+    corrections: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # of lots, grams: DataCorrection by column
     issuance: IssuanceFacts | None = None  # the numbers, where the case is about an issuance
 
     def answer(self, key: str, round: int | None = None, slot: str | None = None) -> Answer | None:

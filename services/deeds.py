@@ -22,7 +22,9 @@ def go_live(session: Session, case: Case, round_: int, slot: str, now: datetime)
     return DeedDone()
 
 
-DEEDS: dict[str, Deed] = {"go_live": go_live} | evaluation_deeds.DEEDS | mall_deeds.DEEDS | issuance_deeds.DEEDS
+DEEDS: dict[str, Deed] = (
+    {"go_live": go_live} | evaluation_deeds.DEEDS | mall_deeds.DEEDS | issuance_deeds.DEEDS
+)
 
 
 def carry_out(session: Session, case: Case, name: str, round_: int, slot: str, now: datetime) -> DeedDone:

@@ -9,7 +9,6 @@ from models.vocabulary.errors import DomainError
 from models.vocabulary.text import Text
 from services import paths
 from services.monitoring.checks import Apart, Checked, Reading, check
-from services.monitoring.counted import GENERATION as GENERATION
 from services.monitoring.counted import (
     counted,
     counting_meters,

@@ -50,6 +50,6 @@ class ProjectApplication(Procedure):
         await self.stage("publication")  # G15: a number that never changes
         asked = await publication(self, its)
 
-        if asked:  # G18: the first reduction, never before publication; the project stays published in any case
+        if asked:  # G18: the first issuance, never before publication
             await issuance(self, its)
         return its.SPEC.success

@@ -134,8 +134,6 @@ def export(session: Reader, me: Me, wanted: Wanted) -> Response:
     )
 
 
-
-
 @router.post("/tasks/views")
 def save_view(
     request: Request,

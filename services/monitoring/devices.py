@@ -14,10 +14,10 @@ from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from services import audit, blobs, clock, materials, notices, notifications, paths
 from services.access import Actor
-from services.estimates import GENERATION
 from services.monitoring import batches, duties
 from services.monitoring.access import locked, same_party
 from services.monitoring.checks import Calibration
+from services.monitoring.counted import GENERATION
 from services.monitoring.dataset import meter_of, verifications
 from services.monitoring.device_rules import calibration_problems, change_problems, day, number
 from services.monitoring.rows import days_of

@@ -81,8 +81,8 @@ def readers(
     def of_expert(d: DocumentRow, n: Document) -> bool:
         return Role.EXPERT in n.reviewers or (d.key == "expert_opinion" and not blind)
 
-    for name in _experts(session, case, tasks, moment):
-        out.append(Readers(_named("Expert", "专家", name), FORM, shown(False, of_expert), False))
+    experts = _experts(session, case, tasks, moment)
+    out += [Readers(_named("Expert", "专家", n), FORM, shown(False, of_expert), False) for n in experts]
     public = _public_part(session, case, moment)
     if public is not None:
         out.append(

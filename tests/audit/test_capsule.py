@@ -95,7 +95,7 @@ def test_personal_data_only_for_those_who_may_and_ask(browser, case):
     assert hidden
     plain, full = taken(browser, case), taken(browser, case, personal="1")
     text = "".join(read(plain, case, n).decode() for n in ("index.html", "forms/version-1.json"))
-    assert [(s, text[text.index(s)-80:text.index(s)+20]) for s in hidden if s in text] == []
+    assert [(s, text[text.index(s) - 80 : text.index(s) + 20]) for s in hidden if s in text] == []
     assert not any("appendix" in n or "附" in n for n in plain.namelist() if "documents/" in n)
     assert any(s in read(full, case, "forms/version-1.json").decode() for s in hidden)
     admin = signed_in(browser, "admin")

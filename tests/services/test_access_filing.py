@@ -120,7 +120,9 @@ def test_a_quota_managed_applicant_owner_or_site_is_refused(session, by):
 
 
 @pytest.mark.rule("G03")
-@pytest.mark.parametrize(("listed", "problem"), [(2024, []), (2026, ["applicant.applicant_uscc"]), (2027, [])])
+@pytest.mark.parametrize(
+    ("listed", "problem"), [(2024, []), (2026, ["applicant.applicant_uscc"]), (2027, [])]
+)
 def test_the_quota_list_of_the_year_decides(session, listed, problem):
     """A later list takes the place of an earlier one; one of a coming year is not in force yet (I13)."""
     case = rows.draft(session)
