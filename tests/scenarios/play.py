@@ -216,7 +216,7 @@ class Cast:
             task_queue=QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
-        await asyncio.wait_for(handle.result(), 120)
+        await asyncio.wait_for(handle.result(), 100)
         history = await handle.fetch_history()
         await replay(self.client, history)
         return await asyncio.to_thread(collect, case, history)

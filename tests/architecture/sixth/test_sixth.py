@@ -153,7 +153,7 @@ class Consulted:
                     task_queue=QUEUE,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 )
-                self.result = await asyncio.wait_for(handle.result(), 30)
+                self.result = await asyncio.wait_for(handle.result(), 100)
                 await replay(cast.client, await handle.fetch_history())
 
 
