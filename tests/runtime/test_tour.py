@@ -25,6 +25,9 @@ KINDS = {
     "objection_answer",
     "technical_opinion",
     "publication_notice",
+    "quantity_opinion",
+    "issuance_notice",
+    "issuance_certificate",
 }
 
 
