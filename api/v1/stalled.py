@@ -112,6 +112,10 @@ class ActIn(BaseModel):
 
 
 class ConfirmIn(BaseModel):
+    """The second person's word on an act that takes two."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"agree": True, "reason": "情况属实，同意。"}]})
+
     agree: bool
     reason: str = ""
 
