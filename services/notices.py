@@ -208,17 +208,14 @@ def withdraw_publicity(session: Session, case: Case, why: str) -> list[Notice]:
     return rows
 
 
-def open_of(session: Session, case: Case) -> list[Notice]:
-    """The notices of a case that are running, locked."""
-    return list(
-        session.exec(
-            select(Notice)
-            .where(Notice.case_id == case.id, Notice.state == "open")
-            .order_by(col(Notice.round))
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
+def open_of(session: Session, case: Case, *, lock: bool = True) -> list[Notice]:
+    """The notices of a case that are running; locked for those who change them, not for those who read."""
+    query = (
+        select(Notice).where(Notice.case_id == case.id, Notice.state == "open").order_by(col(Notice.round))
     )
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return list(session.exec(query))
 
 
 _WHY = {

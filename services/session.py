@@ -51,7 +51,9 @@ def transaction() -> Iterator[Session]:
 def reading() -> Iterator[Session]:
     """A session for pages: one picture of the rows from its first look to its last; nothing it does is kept."""
     with Session(engine(), expire_on_commit=False) as session:
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        session.connection(
+            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
         try:
             yield session
         finally:

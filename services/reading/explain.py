@@ -52,7 +52,7 @@ def waits(session: Session, actor: Actor, case: Case) -> list[Wait]:
     for task in cases.open_tasks(session, case.id):
         groups.setdefault(task.key, []).append(task)
     found = [_of_tasks(session, actor, case, rows) for rows in groups.values()]
-    found += [_of_notice(session, case, notice) for notice in notices.open_of(session, case)]
+    found += [_of_notice(session, case, notice) for notice in notices.open_of(session, case, lock=False)]
     return sorted(found, key=lambda w: not w.mine)
 
 
