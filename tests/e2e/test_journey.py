@@ -157,6 +157,10 @@ def test_a_newcomers_project_is_published_by_clicking(
     desk.does("supervisor", "technical_opinion_signature", "sign")
     desk.does("officer", "publication", "publish")
     desk.does("supervisor", "publication_approval", "approve")
+    desk.does("officer", "quantity_review", "agree")
+    lower = player.task_of(case_no, "amount_confirmation")
+    player.complete(lower["id"], "applicant", "confirm")
+    desk.does("issuer", "issuance_approval", "approve")
     expect(watched.get_by_role("heading", name="项目已向社会公布")).to_be_visible(timeout=LIVE_WITHIN)
     assert watched.evaluate("window.sameDocument") is True
     watched.get_by_role("link", name="查看公布信息").click()

@@ -171,7 +171,7 @@ QUESTIONS = {
         group by 1, 2, 3, 4 having count(*) > 1""",
     "documents": "select number from document",
     "counters": "select series, n from counter",
-    "cases": "select case_no from case_file",
+    "cases": "select case_no from case_file where procedure = 'project_application'",
     "projects": "select number, case_id::text from project",
     "stages": """select c.case_no, a.data ->> 'stage' from audit_event a join case_file c on c.id = a.case_id
         where a.event = 'stage.entered' order by a.id""",
