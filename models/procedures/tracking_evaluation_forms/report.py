@@ -119,8 +119,8 @@ class EvaluationReport(Answer):
     affected_from: date | None = field(
         "受影响期间起",
         "Affected from",
-        example=None,
         default=None,
+        examples=[None],
         widget="date",
         hint="建议数据修正的填写首日。",
         hint_en="First day, where a correction of data is proposed.",
@@ -128,8 +128,8 @@ class EvaluationReport(Answer):
     affected_to: date | None = field(
         "受影响期间止",
         "Affected to",
-        example=None,
         default=None,
+        examples=[None],
         widget="date",
         hint="建议数据修正的填写末日。",
         hint_en="Last day, where a correction of data is proposed.",
