@@ -161,12 +161,11 @@ def agency_eligible(
 
 
 def propose_agency(session: Session, case: Case) -> Party | None:
-    """A registered institution with no part in the case: the one asked least so far."""
+    """A registered institution with no part in the case: the first in the order of registration."""
     involved = _involved(session, case)
     rows = session.exec(select(Party).where(Party.is_agency).order_by(Party.id)).all()  # type: ignore[arg-type]
     free = [r for r in rows if r.id not in involved | _silent(session, case)]
-    load = {r.id: len(session.exec(select(Case.id).where(Case.agency_id == r.id)).all()) for r in free}
-    return min(free, key=lambda r: (load[r.id], r.id), default=None)
+    return next(iter(free), None)
 
 
 def _silent(session: Session, case: Case) -> set[int | None]:

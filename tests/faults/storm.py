@@ -111,6 +111,9 @@ class People:
         kind = task["kind"]
         who = task["assignee"] or ACCOUNTS[self.roles[kind]]
         detail = self.read(who, f"/tasks/{task['id']}")
+        if not detail and who == "agency":  # another institution was commissioned
+            who = "agency2"
+            detail = self.read(who, f"/tasks/{task['id']}")
         if not detail or detail["state"] not in ("open", "claimed"):
             return False
         n = self.counts.get(f"{case_no} {kind}", 0) + 1
