@@ -1,6 +1,5 @@
 """Personal data at rest: unreadable in every table and every file, readable through the house (M10)."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from sqlmodel import Session, select
 from models.procedures import PROCEDURES
 from models.tables import Case, sealed
 from models.vocabulary.forms import example_data
+from runtime.backup import files_folder
 from services import blobs
 from services.session import transaction
 from services.settings import settings
@@ -51,18 +51,18 @@ def test_no_table_holds_personal_data_in_the_clear(client: Any, browser: Any) ->
 
 
 @pytest.mark.rule("M10")
-def test_no_file_is_kept_in_the_clear(data_dir: Path) -> None:
+def test_no_file_is_kept_in_the_clear() -> None:
     content = b"%PDF-1.4 identity card of a person"
     name = blobs.put(content)
-    found = [f.read_bytes() for f in data_dir.rglob(name)]
+    found = [f.read_bytes() for f in files_folder(settings()).rglob(name)]
     assert len(found) == 1
     assert b"identity card" not in found[0]
     assert blobs.get(name) == content
 
 
-def test_a_damaged_file_is_told(data_dir: Path) -> None:
-    name = blobs.put(b"some paper")
-    file = next(data_dir.rglob(name))
+def test_a_damaged_file_is_told() -> None:
+    name = blobs.put(b"some paper that is damaged later")
+    file = next(files_folder(settings()).rglob(name))
     file.write_bytes(file.read_bytes()[:-1] + b"x")
     with pytest.raises((OSError, sealed.CannotOpen)):
         blobs.get(name)
