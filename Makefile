@@ -17,7 +17,7 @@ NODE_STAMP := node_modules/.installed
 VENDOR_STAMP := api/static/vendor/.copied
 READY := $(PYTHON_STAMP) $(VENDOR_STAMP)
 
-.PHONY: help up test tour bench security ledger-soak city seed lint format replay histories docs documents-check install lock clean
+.PHONY: help up test tour bench faults security ledger-soak city seed lint format replay histories docs documents-check install lock clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ tour: $(READY) ## play one real project case from draft to publication through H
 
 bench: $(READY) ## the benchmark, as ratios to a floor of the same run (var/bench.json)
 	@exec $(PY) -m runtime bench
+
+faults: $(READY) ## kill every part while people work, then look for what was lost or doubled
+	PUHUI_FAULTS=1 $(PY) -m pytest tests/faults $(PYTEST_ARGS)
 
 security: $(READY) ## attack it: every interface from its description, rights, uploads, injections, logs; then read the code
 	SECURITY_EXAMPLES=$(or $(N),40) $(PY) -m pytest tests/security tests/rights tests/blackbox/test_bad_files.py \
