@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import pint
@@ -66,15 +67,20 @@ def spelled(unit: str) -> str:
     return _COUNTED.sub(r"/(\1*\2)", text)
 
 
+#: A registry builds itself at its first use and is not to be met half built: one thread at a time.
+_ONE_AT_A_TIME = Lock()
+
+
 @lru_cache(maxsize=512)
 def measure(unit: str) -> Measure:
     """The measure of a unit as written in a file. Raises Defect on what is no unit."""
     if not _ALLOWED.match(unit):
         raise _unknown(unit)
     try:
-        quantity = 1 * _registry().parse_expression(spelled(unit)) * _registry().dimensionless
-        base = quantity.to_base_units()
-        powers = base.dimensionality.items()
+        with _ONE_AT_A_TIME:
+            quantity = 1 * _registry().parse_expression(spelled(unit)) * _registry().dimensionless
+            base = quantity.to_base_units()
+            powers = dict(base.dimensionality).items()
     except Exception as error:  # pint raises its own, tokenizer's and arithmetic errors alike
         raise _unknown(unit) from error
     scale = Fraction(base.magnitude)
