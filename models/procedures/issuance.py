@@ -8,10 +8,15 @@ from dataclasses import replace
 
 from models.procedures.issuance_forms import IssuanceForm
 from models.procedures.issuance_forms.papers import DECLARATION, DOCUMENTS, FACTS, HIGHLIGHTS, MATERIALS
-from models.procedures.shared import formal_review, issuing, revision
+from models.procedures.shared import (
+    formal_review,
+    issuing,
+    revision,
+    stages,
+)
 from models.procedures.shared.answers import way
 from models.procedures.shared.gather import tasks_of
-from models.vocabulary.roles import Role
+from models.vocabulary.roles import READERS, Role
 from models.vocabulary.specs import ProcedureSpec, Stage
 from models.vocabulary.text import Text
 
@@ -66,16 +71,7 @@ TASKS = tasks_of(globals())
 REVIEWING, REVISING, APPROVING = "quantity_review", "revision", "issuance_approval"
 
 STAGES = (
-    Stage(
-        "formal_review",
-        Text("Formal review", "形式审查"),
-        Text(
-            "The centre checks the materials for completeness and conformity.",
-            "中心对申请材料的完整性、规范性开展形式审查。",
-        ),
-        ("formal_review_wd",),
-        ("G07", "G09", "G10", "G19"),
-    ),
+    stages.formal_review("G19"),
     Stage(
         "exception",
         Text("Second issuance within a year", "一年内再次签发的决定"),
@@ -146,9 +142,7 @@ SPEC = ProcedureSpec(
     tasks=TASKS,
     documents=DOCUMENTS,
     filers=frozenset({Role.APPLICANT}),
-    read_by=frozenset(
-        {Role.INTAKE, Role.OFFICER, Role.SUPERVISOR, Role.ISSUER, Role.BUREAU, Role.ADMIN, Role.AUDITOR}
-    ),
+    read_by=READERS,
     success="issued",
     title_path="application.project_name",
     rules=("G04", "G05", "G07", "G09", "G10", "G17", "G18", "G19", "G20", "M06"),

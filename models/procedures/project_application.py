@@ -6,6 +6,7 @@ The course that uses them is workflows/project_application.py.
 from models.procedures.project_application_forms import ProjectApplicationForm
 from models.procedures.project_application_forms.published import FACTS, HIGHLIGHTS, PUBLISHED
 from models.procedures.shared import (
+    admission,
     agency,
     conclusions,
     formal_review,
@@ -15,10 +16,11 @@ from models.procedures.shared import (
     panel,
     publicity,
     revision,
+    stages,
 )
 from models.procedures.shared.gather import tasks_of
 from models.procedures.shared.needs import always, applicant_says, by_organisation, never
-from models.vocabulary.roles import Role
+from models.vocabulary.roles import READERS, Role
 from models.vocabulary.specs import Document, Material, ProcedureSpec, Stage
 from models.vocabulary.text import Text
 
@@ -68,17 +70,11 @@ TASKS = tasks_of(globals())
 #: The steps of the first issuance are one stage: the project is published, whatever they come to.
 REVIEWING = REVISING = APPROVING = "first_issuance"
 
+#: What is applied for, in the words of its stages.
+IT = Text("project", "项目")
+
 STAGES = (
-    Stage(
-        "formal_review",
-        Text("Formal review", "形式审查"),
-        Text(
-            "The centre checks the materials for completeness and conformity.",
-            "中心对申请材料的完整性、规范性开展形式审查。",
-        ),
-        ("formal_review_wd",),
-        ("G07", "G09", "G10"),
-    ),
+    stages.formal_review(),
     Stage(
         "technical_review",
         Text("Technical review", "技术审查"),
@@ -96,14 +92,7 @@ STAGES = (
             "At least five experts review boundary, quantification, data sources and monitoring.",
             "不少于 5 名专家对核算边界、减排量核算、数据来源和监测等进行技术论证。",
         ),
-        (
-            "panel_setup_wd",
-            "supervisor_wd",
-            "panel_reply_wd",
-            "panel_opinion_wd",
-            "group_opinion_wd",
-            "signature_wd",
-        ),
+        stages.PANEL_LIMITS,
         ("G12", "G13"),
     ),
     Stage(
@@ -117,33 +106,9 @@ STAGES = (
         ("G10",),
         optional=True,
     ),
-    Stage(
-        "publicity",
-        Text("Publicity", "公示"),
-        Text(
-            "The project is open to the public for five working days; anyone may object.",
-            "项目向社会公示 5 个工作日，公众可以提出异议。",
-        ),
-        ("publicity_release_wd", "supervisor_wd", "publicity_wd"),
-        ("G14", "M05"),
-    ),
-    Stage(
-        "opinion",
-        Text("Technical review opinion", "出具技术审核意见"),
-        Text("The centre issues its technical review opinion.", "中心出具技术审核意见。"),
-        ("opinion_wd", "supervisor_wd"),
-        ("G14",),
-    ),
-    Stage(
-        "publication",
-        Text("Publication", "公开发布"),
-        Text(
-            "The approved project is published under a permanent number.",
-            "审核通过的项目向社会公开发布，并赋予永久编号。",
-        ),
-        ("publish_wd", "supervisor_wd"),
-        ("G15",),
-    ),
+    stages.publicity(IT),
+    stages.opinion(),
+    stages.publication(IT),
     issuing.FIRST_ISSUANCE,
 )
 
@@ -238,22 +203,12 @@ SPEC = ProcedureSpec(
     form=ProjectApplicationForm,
     declaration=DECLARATION,
     materials=MATERIALS,
-    eligibility=(
-        "filer_is_organisation",
-        "methodology_in_force",
-        "not_ets_covered",
-        "not_claimed_twice",
-        "entrustment_complete",
-        "platform_account",
-        "dates_in_order",
-    ),
+    eligibility=admission.GUARDS,
     stages=STAGES,
     tasks=TASKS,
     documents=DOCUMENTS,
     filers=frozenset({Role.APPLICANT}),
-    read_by=frozenset(
-        {Role.INTAKE, Role.OFFICER, Role.SUPERVISOR, Role.ISSUER, Role.BUREAU, Role.ADMIN, Role.AUDITOR}
-    ),
+    read_by=READERS,
     success="published",
     title_path="project.project_name",
     rules=(

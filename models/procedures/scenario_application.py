@@ -15,6 +15,7 @@ from models.procedures.scenario_application_forms.answers import (
 from models.procedures.scenario_application_forms.papers import DECLARATION, DOCUMENTS, MATERIALS
 from models.procedures.scenario_application_forms.published import FACTS, HIGHLIGHTS, PUBLISHED
 from models.procedures.shared import (
+    admission,
     conclusions,
     connection,
     formal_review,
@@ -24,10 +25,11 @@ from models.procedures.shared import (
     publicity,
     readiness,
     revision,
+    stages,
 )
 from models.procedures.shared.answers import way
 from models.procedures.shared.gather import tasks_of
-from models.vocabulary.roles import Role
+from models.vocabulary.roles import READERS, Role
 from models.vocabulary.specs import ProcedureSpec, Stage, Task
 from models.vocabulary.text import Text
 
@@ -109,6 +111,9 @@ ACCEPTANCES: tuple[Task, ...] = (CENTRE_ACCEPTANCE, EXCHANGE_ACCEPTANCE)
 
 TASKS = tasks_of(globals())
 
+#: What is applied for, in the words of its stages.
+IT = Text("scenario", "减排场景")
+
 STAGES = (
     Stage(
         "readiness",
@@ -120,16 +125,7 @@ STAGES = (
         ("readiness_wd",),
         ("S01",),
     ),
-    Stage(
-        "formal_review",
-        Text("Formal review", "形式审查"),
-        Text(
-            "The centre checks the materials for completeness and conformity.",
-            "中心对申请材料的完整性、规范性开展形式审查。",
-        ),
-        ("formal_review_wd",),
-        ("G07", "G09", "G10", "G21", "G22"),
-    ),
+    stages.formal_review("G21", "G22"),
     Stage(
         "joint_review",
         Text("Joint review", "会同审核"),
@@ -147,14 +143,7 @@ STAGES = (
             "For complex scenarios, at least five experts review it.",
             "类型复杂的减排场景，由不少于 5 名专家开展技术论证。",
         ),
-        (
-            "panel_setup_wd",
-            "supervisor_wd",
-            "panel_reply_wd",
-            "panel_opinion_wd",
-            "group_opinion_wd",
-            "signature_wd",
-        ),
+        stages.PANEL_LIMITS,
         ("G24", "G12", "G13"),
         optional=True,
     ),
@@ -169,33 +158,9 @@ STAGES = (
         ("G10",),
         optional=True,
     ),
-    Stage(
-        "publicity",
-        Text("Publicity", "公示"),
-        Text(
-            "The scenario is open to the public for five working days; anyone may object.",
-            "减排场景向社会公示 5 个工作日，公众可以提出异议。",
-        ),
-        ("publicity_release_wd", "supervisor_wd", "publicity_wd"),
-        ("G14", "M05"),
-    ),
-    Stage(
-        "opinion",
-        Text("Technical review opinion", "出具技术审核意见"),
-        Text("The centre issues its technical review opinion.", "中心出具技术审核意见。"),
-        ("opinion_wd", "supervisor_wd"),
-        ("G14",),
-    ),
-    Stage(
-        "publication",
-        Text("Publication", "公开发布"),
-        Text(
-            "The approved scenario is published under a permanent number.",
-            "审核通过的减排场景向社会公开发布，并赋予永久编号。",
-        ),
-        ("publish_wd", "supervisor_wd"),
-        ("G15",),
-    ),
+    stages.publicity(IT),
+    stages.opinion(),
+    stages.publication(IT),
     Stage(
         "connection",
         Text("Published, connecting", "已公布，平台对接"),
@@ -219,31 +184,12 @@ SPEC = ProcedureSpec(
     form=ScenarioApplicationForm,
     declaration=DECLARATION,
     materials=MATERIALS,
-    eligibility=(
-        "filer_is_organisation",
-        "methodology_in_force",
-        "not_ets_covered",
-        "not_claimed_twice",
-        "entrustment_complete",
-        "platform_account",
-        "dates_in_order",
-    ),
+    eligibility=admission.GUARDS,
     stages=STAGES,
     tasks=TASKS,
     documents=DOCUMENTS,
     filers=frozenset({Role.APPLICANT}),
-    read_by=frozenset(
-        {
-            Role.INTAKE,
-            Role.OFFICER,
-            Role.SUPERVISOR,
-            Role.ISSUER,
-            Role.EXCHANGE,
-            Role.BUREAU,
-            Role.ADMIN,
-            Role.AUDITOR,
-        }
-    ),
+    read_by=READERS | {Role.EXCHANGE},
     success="online",
     title_path="scenario.scenario_name",
     rules=(

@@ -43,3 +43,5 @@ FILERS = frozenset({Role.APPLICANT, Role.MERCHANT})
 CENTRE = frozenset({Role.INTAKE, Role.OFFICER, Role.SUPERVISOR, Role.ISSUER})
 STAFF = CENTRE | {Role.EXCHANGE, Role.MALL, Role.BUREAU}
 OVERSIGHT = frozenset({Role.ADMIN, Role.AUDITOR})
+#: Who reads every case of the centre, whatever it is about.
+READERS = CENTRE | OVERSIGHT | {Role.BUREAU}
