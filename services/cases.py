@@ -25,8 +25,6 @@ from services import (
     ex_officio,
     filings,
     forms,
-    issuing,
-    mall,
     materials,
     notices,
     notifications,
@@ -275,7 +273,7 @@ def withdraw(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
             ),
             "changed",
         )
-    issuing.refuse_posted(session, case)
+    filings.refuse_kept(session, case)
     if not reason.strip():
         raise Invalid((Problem("reason", Text("Please say why.", "请填写撤回原因。")),))
     filed = case.status != CaseStatus.DRAFT.value
@@ -299,8 +297,7 @@ def end(
     case.status, case.ended_at, case.suspended_at = result, clock.now(), None
     cancel_tasks(session, case)
     notices.withdraw_publicity(session, case, result)
-    issuing.case_ended(session, case)
-    mall.case_ended(session, case, result)
+    filings.ended(session, case)
     _touch(case)
     audit.record(session, event, case=case, actor=actor, public=True, data={"result": result, **(data or {})})
     if case.submitted_at is not None:

@@ -1,16 +1,23 @@
-"""What a submission lays hold of besides its own case: by procedure, in the transaction that takes the form."""
+"""What a case lays hold of besides its own rows: taken at submission, given back at its end, kept for good.
+
+The one place where the life of a case meets what procedures keep elsewhere: claims in the ledger, entries in a register.
+"""
 
 from collections.abc import Callable
 
 from sqlmodel import Session
 
 from models.tables import Case
-from services import issuing
+from services import issuing, mall
 
-#: (session, case with the form just taken). Raises what stands against it.
-Taken = Callable[[Session, Case], None]
+Hook = Callable[[Session, Case], None]
 
-TAKEN: dict[str, Taken] = {"issuance": issuing.form_taken}
+#: By procedure: lays hold of what the form just taken asks for; raises what stands against it.
+TAKEN: dict[str, Hook] = {"issuance": issuing.form_taken}
+#: Each looks for what the ended case holds and gives back what it did not get.
+ENDED: tuple[Hook, ...] = (issuing.case_ended, mall.case_ended)
+#: Each raises where the case has brought about what a withdrawal cannot undo.
+KEPT: tuple[Hook, ...] = (issuing.refuse_posted,)
 
 
 def taken(session: Session, case: Case) -> None:
@@ -18,3 +25,15 @@ def taken(session: Session, case: Case) -> None:
     take = TAKEN.get(case.procedure)
     if take is not None:
         take(session, case)
+
+
+def ended(session: Session, case: Case) -> None:
+    """The case has ended, whatever its result."""
+    for give_back in ENDED:
+        give_back(session, case)
+
+
+def refuse_kept(session: Session, case: Case) -> None:
+    """Raises Conflict where a withdrawal comes too late."""
+    for refuse in KEPT:
+        refuse(session, case)

@@ -143,7 +143,7 @@ def close_down(session: Session, case: Case, now: datetime, note: str) -> MallMe
     return member
 
 
-def case_ended(session: Session, case: Case, result: str) -> None:
+def case_ended(session: Session, case: Case) -> None:
     """A case that ends without success leaves no half-open member behind."""
     member = of_case(session, case)
     if member is not None and member.state == "connecting":

@@ -315,10 +315,11 @@ def test_movement_is_not_added_to_an_act_of_another_transaction(database: str) -
         ground = ledger_storm.lay(session, 2)
         raw = Raw(session, ground)
         act = raw.act("transfer")
-    with sessions.reading() as session:
+    with sessions.transaction() as session:
         raw.session = session
         with pytest.raises(DBAPIError) as caught:
             raw.leg(act, raw.holder[0], raw.holder[1], 1)
+        session.rollback()
     assert getattr(caught.value.orig, "sqlstate", "") == "LG014"
 
 
