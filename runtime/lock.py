@@ -3,8 +3,10 @@
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from runtime.errors import RuntimeTrouble
 
@@ -20,8 +22,7 @@ def only_one(directory: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.seek(0)
-            holder = file.read().strip() or "?"
+            holder = _holder(file)
             raise RuntimeTrouble(
                 f"普惠系统已在 {directory} 上运行（进程 {holder}）。"
                 "请先停止它，或用 PUHUI_DATA_DIR 另选目录。",
@@ -31,4 +32,17 @@ def only_one(directory: Path) -> Iterator[None]:
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
-        yield
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
+def _holder(file: TextIO) -> str:
+    """Who has it; one that took it in the same instant writes its number a moment later."""
+    for _ in range(20):
+        file.seek(0)
+        if holder := file.read().strip():
+            return holder
+        time.sleep(0.05)
+    return "?"

@@ -3,7 +3,9 @@
 from typing import Any
 
 from pydantic import BaseModel
-from sqlmodel import Session, select
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
 
 from models.tables import Case, Submission, TaskDraft, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, Problem, Stale
@@ -47,14 +49,16 @@ def save_draft(
 ) -> TaskDraft:
     """Keep what a person has typed; it belongs to (task, person) and survives whatever happens to the task."""
     task = task_for(session, actor, task_id)  # type: ignore[arg-type]
-    row = session.get(TaskDraft, (task.id, actor.user_id))
-    if row is None:
+    if session.get(TaskDraft, (task.id, actor.user_id)) is None:
         must(access.not_theirs(actor, task))
-        row = TaskDraft(task_id=task.id, user_id=actor.user_id, base_version=version or task.version)
-        session.add(row)
-    row.outcome, row.form, row.saved_at = outcome, form, clock.now()
-    session.flush()
-    return row
+    typed = {"outcome": outcome, "form": form, "saved_at": clock.now()}
+    first = {"task_id": task.id, "user_id": actor.user_id, "base_version": version or task.version}
+    session.connection().execute(  # one statement: another window may save, or decide and forget it, in the same instant
+        insert(TaskDraft)
+        .values(first | typed)
+        .on_conflict_do_update(constraint="task_draft_pkey", set_=typed)
+    )
+    return session.get_one(TaskDraft, (task.id, actor.user_id), populate_existing=True)
 
 
 def draft_of(session: Session, actor: Actor, task: TaskRow) -> TaskDraft | None:
@@ -113,10 +117,13 @@ def _same_party(actor: Actor, task: TaskRow) -> bool:
 def _repeated(
     session: Session, actor: Actor, task_id: object, outcome: str, form: dict[str, Any], key: str | None
 ) -> TaskRow | None:
-    """The task as answered before, when this is the same request again; another answer under the key is none."""
+    """The task as answered before, when this is the same request again; another answer under the key is none.
+
+    The rows are locked first: a repetition sent in the same instant waits for the first to be committed.
+    """
     if not key:
         return None
-    task = task_for(session, actor, task_id)  # type: ignore[arg-type]
+    task = task_for(session, actor, task_id, lock=True)  # type: ignore[arg-type]
     answer, _ = forms.validate(spec_of(task).form, form, outcome)
     if answer is None:
         return None
@@ -242,9 +249,9 @@ def _is_public(task: TaskRow) -> bool:
 
 
 def _forget_draft(session: Session, actor: Actor, task: TaskRow) -> None:
-    row = session.get(TaskDraft, (task.id, actor.user_id))
-    if row is not None:
-        session.delete(row)
+    session.execute(
+        delete(TaskDraft).where(col(TaskDraft.task_id) == task.id, col(TaskDraft.user_id) == actor.user_id)
+    )
 
 
 def override(session: Session, actor: Actor, task_id: object, outcome: str, reason: str) -> TaskRow:

@@ -21,7 +21,7 @@ from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
-from services import checks, deadlines, forms, issuance_facts, limits, tasks
+from services import checks, deadlines, forms, holders, issuance_facts, limits, tasks
 from services.access import Actor, spec_of, task_for
 
 router = APIRouter()
@@ -114,6 +114,9 @@ def answer(
     if not _mends(spec):
         return _plain_answer(request, me, session, case, task, spec, posted)
     sheet = sheet_of(session, case, task, {}, posted.multi_items())
+    if not _is_open(task):
+        tasks.save_draft(session, me, task_id, spec.outcomes[0].key, sheet.draft())
+        return _too_late(request, me, case, task, spec, sheet.answer(), holders.ended(session, task))
     table = row_command(sheet.values, str(posted.get("_rows", "")))
     if table:
         sheet = sheet.with_values()
@@ -156,7 +159,10 @@ def send(request: Request, me: Me, session: Writer, case_no: str, task_id: UUID)
     draft = tasks.draft_of(session, me, task)
     sheet = sheet_of(session, case, task, draft.form if draft else {})
     try:
-        tasks.complete(session, me, task_id, spec.outcomes[0].key, sheet.answer())
+        with session.begin_nested():  # a refusal leaves nothing half done behind
+            tasks.complete(session, me, task_id, spec.outcomes[0].key, sheet.answer())
+    except Conflict as error:
+        return _too_late(request, me, case, task, spec, sheet.answer(), error)
     except Invalid as error:
         return _sheet_page(request, me, case, task, spec, sheet.marked(list(error.problems)), status_code=422)
     return see_other(f"/cases/{case_no}/answer/{task_id}/done")
@@ -212,13 +218,32 @@ def _plain_answer(
         tasks.save_draft(session, me, task.id, outcome, data)
         return see_other(f"/cases/{case.case_no}/answer/{task.id}?saved=1")
     try:
-        tasks.complete(session, me, task.id, outcome, data)
+        with session.begin_nested():
+            tasks.complete(session, me, task.id, outcome, data)
+    except Conflict as error:
+        tasks.save_draft(session, me, task.id, outcome, data)
+        return _too_late(request, me, case, task, spec, data, error)
     except Invalid as error:
         tasks.save_draft(session, me, task.id, outcome, data)
         return _plain_page(
             request, me, session, case, task, spec, data, problems=error.problems, status_code=422
         )
     return see_other(f"/cases/{case.case_no}/answer/{task.id}/done")
+
+
+def _too_late(
+    request: Request, me: Actor, case: Case, task: TaskRow, spec: Task, data: dict[str, Any], error: Conflict
+) -> Response:
+    """Why the answer cannot count any more, with the words that were typed: they are kept as the draft."""
+    return page(
+        request,
+        "applicant/too_late.html",
+        actor=me,
+        status_code=error.status,
+        error=error,
+        typed=form_view(spec.form, data),
+        **_common(case, task, spec),
+    )
 
 
 # ---- more time -----------------------------------------------------------------------------------
