@@ -17,7 +17,7 @@ from activities import engine_view
 from models.tables import Case, EngineHealth, Outbox, TaskRow
 from models.vocabulary.facts import CaseEnded, TaskClosed
 from models.vocabulary.statuses import ENDS, CaseStatus, TaskState
-from services import clock, course, disagreements, outbox, troubles
+from services import clock, course, disagreements, outbox, troubles, unsaid
 from services.session import transaction
 from services.troubles import Trouble
 
@@ -86,9 +86,12 @@ class Observer:
         )
 
     async def compare(self) -> None:
-        """Fewer running workflows than open cases: the engine has lost some, so look at each now, not in an hour."""
-        running = await self.client.count_workflows(RUNNING)
+        """Fewer running workflows than open cases: the engine has lost some, so look at each now, not in an hour.
+
+        Rows are held against the trail first: that needs no engine.
+        """
         await asyncio.to_thread(_compare_rows)
+        running = await self.client.count_workflows(RUNNING, rpc_timeout=PATIENCE)
         if self._found or running.count < await asyncio.to_thread(_how_many_open):
             await self.reconcile()
 
@@ -127,7 +130,8 @@ class Observer:
 def _note(key: str, ok: bool, data: dict[str, Any]) -> None:
     with transaction() as session:
         row = session.get(EngineHealth, key) or EngineHealth(key=key)
-        row.ok, row.data, row.at = ok, data, clock.now()
+        since = row.data.get("since") if row.ok is ok and row.data else None
+        row.ok, row.data, row.at = ok, data | {"since": since or clock.now().isoformat()}, clock.now()
         session.add(row)
 
 
@@ -201,7 +205,7 @@ def _resend(case_id: str) -> bool:
     """
     with transaction() as session:
         case = course.locked(session, case_id)
-        if CaseStatus(case.status) in ENDS:
+        if CaseStatus(case.status) in ENDS or unsaid.ended(session, case):
             return False
         outbox.send(session, case.id, "start")
         return True

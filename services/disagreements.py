@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models.tables import AuditEvent, Case, Deadline, Notice, Outbox, TaskRow
 from models.vocabulary.events import Event
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus, TaskState
-from services import clock, troubles
+from services import clock, troubles, unsaid
 from services.troubles import Trouble
 
 #: What is settled within seconds by the program itself is no disagreement.
@@ -33,6 +33,7 @@ def found(session: Session) -> list[Trouble]:
         *_ends_that_moved(session),
         *_publicity_over(session),
         *_stage_not_entered(session),
+        *unsaid.found(session),
     ]
 
 
@@ -84,11 +85,16 @@ def _tasks_without_audit(session: Session) -> list[Trouble]:
     unsaid = _unsaid(
         col(AuditEvent.task_id) == col(TaskRow.id),
         col(AuditEvent.event).in_(
-            [Event.TASK_COMPLETED.value, Event.TASK_OVERRIDDEN.value, Event.TASK_OVERDUE.value]
+            [
+                Event.TASK_COMPLETED.value,
+                Event.TASK_OVERRIDDEN.value,
+                Event.TASK_OVERDUE.value,
+                Event.TASK_CANCELLED.value,
+            ]
         ),
     )
     closed = and_(
-        col(TaskRow.state).in_([TaskState.DONE.value, TaskState.OVERDUE.value]),
+        col(TaskRow.state).in_([TaskState.DONE.value, TaskState.OVERDUE.value, TaskState.CANCELLED.value]),
         or_(col(TaskRow.closed_at).is_(None), col(TaskRow.closed_at) > clock.now() - timedelta(days=2)),
     )
     lately = (
@@ -99,7 +105,7 @@ def _tasks_without_audit(session: Session) -> list[Trouble]:
     )
     query = wide(lately.c.case_id).distinct().limit(MOST)
     return [
-        _trouble(i, "closed_without_answer", "事项已关闭，但没有办理记录")
+        _trouble(i, "closed_without_answer", "事项已关闭，但没有办理或取消记录（事项状态被直接改动）")
         for i in session.execute(query).scalars()
     ]
 

@@ -76,6 +76,8 @@ WORDS = (
     ("TimeoutError", "执行超时"),
     ("DeadlineExceeded", "执行超时"),
 )
+#: The type of failures that are told in an office's words already (`documents_issue`).
+IN_WORDS = "TemplateUnusable: "
 #: Where the words for people end: statements and their parameters may hold personal data and stay in the log.
 _REST = re.compile(r"\s*(\n?CONTEXT:|\n?DETAIL:|\[SQL:|\[parameters:|\(Background on ).*", re.DOTALL)
 _HEAD = re.compile(r"^\w+: \(psycopg[\w.]*\)\s*")
@@ -84,6 +86,8 @@ _HEAD = re.compile(r"^\w+: \(psycopg[\w.]*\)\s*")
 def readable(message: str) -> str:
     """A failure in words: what broke, without statements, parameters and wrappers."""
     said = message.replace("\x00", "").replace("Failure exceeds size limit. ← ", "")
+    if (place := said.find(IN_WORDS)) >= 0:  # told in words where it broke; its causes stay in the log
+        return said[place + len(IN_WORDS) :].split(" ← ")[0].strip()[:LONGEST_MESSAGE]
     short = _HEAD.sub("", _REST.sub("", said)).strip()
     known = next((words for name, words in WORDS if name in said), "")
     return (f"{known}（{short}）" if known else short)[:LONGEST_MESSAGE]

@@ -52,19 +52,21 @@ def state(session: Session) -> EngineState:
     if reach is None or clock.now() - reach.at > SILENT:
         wrong.append(_no_worker(reach))
     elif not reach.ok:
-        since = _time(reach.at)
+        since, tried = _since(reach), _time(reach.at)
         wrong.append(
             Text(
-                f"Temporal, the workflow engine, cannot be reached (tried at {since}). People can go on deciding;"
-                " what follows from decisions happens once it is back.",
-                f"流程引擎（Temporal）无法连接（{since} 尝试）。各方仍可提交和决定，后续步骤在引擎恢复后自动进行。",
+                f"Temporal, the workflow engine, cannot be reached since {since} (last tried at {tried})."
+                " People can go on deciding; what follows from decisions happens once it is back. Start Temporal again.",
+                f"流程引擎（Temporal）无法连接：自 {since} 起（最近一次尝试 {tried}）。各方仍可提交和决定，后续步骤在引擎"
+                "恢复后自动进行。请联系运行维护人员恢复 Temporal 服务。",
             )
         )
     elif pollers is not None and not pollers.ok:
         wrong.append(
             Text(
-                "The engine runs, but no worker takes work from it: nothing goes on by itself.",
-                "流程引擎在运行，但没有工作进程领取任务，流程不会自动推进，请启动工作进程（worker）。",
+                f"The engine runs, but no worker takes work from it since {_since(pollers)}: nothing goes on by"
+                " itself. Start a worker.",
+                f"流程引擎在运行，但没有工作进程领取任务（自 {_since(pollers)} 起），流程不会自动推进，请启动工作进程（worker）。",
             )
         )
     seen = reach.at if reach else None
@@ -83,6 +85,12 @@ def _no_worker(reach: EngineHealth | None) -> Text:
         " steps wait until it is started.",
         f"没有工作进程在运行：自 {at} 起未再上报。已作决定均已保存，文书、期限和后续步骤待其启动后进行。",
     )
+
+
+def _since(row: EngineHealth) -> str:
+    """When it began to be as it is."""
+    said = row.data.get("since") if row.data else None
+    return _time(datetime.fromisoformat(said) if isinstance(said, str) else row.at)
 
 
 def _time(at: datetime) -> str:

@@ -137,11 +137,16 @@ def of_parked(case: Case) -> Text:
     )
 
 
+#: What the relay notes of a message whose course has come to its end.
+COURSE_ENDED = "the case's workflow has ended"
+
+
 def of_message(row: Outbox) -> Text:
     if row.dead:
+        why = "" if row.last_error == COURSE_ENDED else row.last_error
         return Text(
-            f"A message found the course ended and lies with the dead letters. {row.last_error}".strip(),
-            f"流程已结束，消息无人接收，已转入死信。{row.last_error}",
+            f"A message found the course ended and lies with the dead letters. {why}".strip(),
+            f"流程已结束，消息无人接收，已转入死信。{why}",
         )
     return Text(
         f"A decision is recorded but not yet delivered to the engine ({row.attempts} tries). {row.last_error}".strip(),
