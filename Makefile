@@ -31,8 +31,8 @@ test: $(READY) ## the whole test suite on embedded parts
 tour: $(READY) ## play one real project case from draft to publication through HTTP
 	@exec $(PY) -m runtime tour
 
-bench: $(READY) ## the benchmark, as ratios to a floor of the same run (var/bench.json)
-	@exec $(PY) -m runtime bench
+bench: $(READY) ## the benchmark, as ratios to floors of the same run (FULL=1, ONLY=alone,…, PUBLISH=1; var/bench.json)
+	@FULL="$(FULL)" ONLY="$(ONLY)" PUBLISH="$(PUBLISH)" exec $(PY) -m runtime bench
 
 faults: $(READY) ## kill every part while people work, then look for what was lost or doubled
 	PUHUI_FAULTS=1 $(PY) -m pytest tests/faults $(PYTEST_ARGS)

@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 TOOLS = {
     "seed": ("runtime.seeds", "Put the demonstration data into the database, once."),
     "tour": ("runtime.tour", "Play one real project case from draft to publication."),
-    "bench": ("runtime.bench", "Measure, as ratios to a floor of the same run."),
+    "bench": ("runtime.bench.command", "Measure, as ratios to floors of the same run."),
     "histories": ("runtime.histories", "Record the golden histories anew."),
     "docs": ("runtime.docs", "Write the generated pages under docs/."),
     "documents-check": (

@@ -1,0 +1,62 @@
+"""Which task was opened when: what the database tells as soon as a commit has made it visible."""
+
+import queue
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A task that is there now. `at` is of time.perf_counter()."""
+
+    case_id: str
+    task_id: str
+    key: str
+    round: int
+    at: float
+
+
+class Openings:
+    """Listens in a thread while a with-block runs; each case has a queue, or one reader takes all."""
+
+    def __init__(self, address: str) -> None:
+        self._connection = psycopg.connect(address, autocommit=True)
+        self._connection.execute("listen bench_task")
+        self._queues: dict[str, queue.SimpleQueue[Opening]] = defaultdict(queue.SimpleQueue)
+        self._lock = threading.Lock()
+        self._ends = threading.Event()
+        self.reader: Callable[[Opening], None] | None = None
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ends.set()
+        self._thread.join(5)
+        self._connection.close()
+
+    def _listen(self) -> None:
+        while not self._ends.is_set():
+            for notice in self._connection.notifies(timeout=0.5, stop_after=1):
+                case_id, task_id, key, round_ = notice.payload.split(" ")
+                opening = Opening(case_id, task_id, key, int(round_), time.perf_counter())
+                (self.reader or self._queue(case_id).put)(opening)
+
+    def _queue(self, case_id: str) -> "queue.SimpleQueue[Opening]":
+        with self._lock:
+            return self._queues[case_id]
+
+    def next(self, case_id: str, seconds: float = 60) -> Opening:
+        """The next task of the case. Raises queue.Empty when there is none in time."""
+        return self._queue(case_id).get(timeout=seconds)

@@ -1,0 +1,8 @@
+"""The worker of the benchmark: as production runs it, with a course of ten questions for the project application."""
+
+import worker
+from runtime.bench.course import TenTasks
+
+if __name__ == "__main__":
+    worker.WORKFLOWS[:] = [TenTasks if w.__name__ == "ProjectApplication" else w for w in worker.WORKFLOWS]
+    worker.main()
