@@ -2,7 +2,8 @@
 
 import worker
 from runtime.bench.course import TenTasks
+from workflows import WORKFLOWS
 
 if __name__ == "__main__":
-    worker.WORKFLOWS[:] = [TenTasks if w.__name__ == "ProjectApplication" else w for w in worker.WORKFLOWS]
+    WORKFLOWS[:] = [TenTasks if w.__name__ == "ProjectApplication" else w for w in WORKFLOWS]
     worker.main()
