@@ -36,17 +36,21 @@ def line(name: str, /, **values: Any) -> bytes:
 def head_lines(roots: list[AuditRoot], kind: str) -> Iterator[bytes]:
     """Header and all roots up to the newest one given."""
     yield line(
-        "header", format=FORMAT, version=1, kind=kind, root=roots[-1].number, public_key=roots[-1].public_key
+        "header", format=FORMAT, version=2, kind=kind, root=roots[-1].number, public_key=roots[-1].public_key
     )
     for root in roots:
         yield line("root", statement=root.statement, signature=root.signature)
 
 
 def chain_lines(ends: list[Head], begins: list[Head]) -> Iterator[bytes]:
+    """Where every chain ends; its leaf and its neighbour stand beside it, so that a forged or lost one has a name."""
     before = {chain: (count, head) for chain, count, head in begins}
+    follows = ""
     for chain, count, head in ends:
         n, hash_ = before.get(chain, (0, ""))
-        yield line("chain", chain=chain, count=count, head=head, before=n, before_head=hash_)
+        said = {"count": count, "head": head, "before": n, "before_head": hash_}
+        yield line("chain", chain=chain, leaf=leaf(chain, count, head).hex(), follows=follows, **said)
+        follows = chain
 
 
 def event_values(row: Row[Any]) -> dict[str, Any]:
@@ -84,20 +88,23 @@ def events(session: Session, after: int, upto: int, chain: UUID | None = None) -
         yield event_values(row)
 
 
-def event_lines(session: Session, after: int, upto: int, chain: UUID | None = None) -> Iterator[bytes]:
-    """The same as lines, and the end line."""
+def event_lines(
+    session: Session, after: int, upto: int, chain: UUID | None = None, last: str = ""
+) -> Iterator[bytes]:
+    """The same as lines, and the end line, which names the last chain."""
     n = 0
     for event in events(session, after, upto, chain):
         n += 1
         yield canonical(event) + b"\n"
-    yield line("end", events=n)
+    yield line("end", events=n, **({"last": last} if last else {}))
 
 
 def full(session: Session, root: AuditRoot, ends: list[Head] | None = None) -> Iterator[bytes]:
     """Everything up to a root. `ends`: heads to hold the events against, where a kept file has them."""
     yield from head_lines(audit_seal.roots(session, root.number), "full")
-    yield from chain_lines(ends if ends is not None else audit_seal.heads(session, root.upto), [])
-    yield from event_lines(session, 0, root.upto)
+    ends = ends if ends is not None else audit_seal.heads(session, root.upto)
+    yield from chain_lines(ends, [])
+    yield from event_lines(session, 0, root.upto, last=ends[-1][0] if ends else "")
 
 
 def day(session: Session, root: AuditRoot) -> Iterator[bytes]:
@@ -105,8 +112,9 @@ def day(session: Session, root: AuditRoot) -> Iterator[bytes]:
     roots = audit_seal.roots(session, root.number)
     after = roots[-2].upto if len(roots) > 1 else 0
     yield from head_lines(roots, "day")
-    yield from chain_lines(audit_seal.heads(session, root.upto), audit_seal.heads(session, after))
-    yield from event_lines(session, after, root.upto)
+    ends = audit_seal.heads(session, root.upto)
+    yield from chain_lines(ends, audit_seal.heads(session, after))
+    yield from event_lines(session, after, root.upto, last=ends[-1][0] if ends else "")
 
 
 def one_case(session: Session, root: AuditRoot, case_id: UUID) -> Iterator[bytes] | None:

@@ -7,9 +7,12 @@ The export is JSON Lines, every line canonical JSON (sorted keys, no spaces):
 
     1. header   format, version, kind (full | day | case), root (number of the newest), public_key
     2. root     one a line, from number 1: statement (the signed text) and Ed25519 signature
-    3. chain    one a line, sorted: count and head (last hash) at the root, and at the root the file begins after
+    3. chain    one a line, sorted: count and head (last hash) at the root, and at the root the file begins after;
+                the leaf of the tree they give, and the chain before it, so that a forged or lost one has a name
     4. event    sorted by chain and number: everything its SHA-256 `hash` covers, `prev` the hash before it
-    5. end      how many events there are
+    5. end      how many events there are, and the last chain
+
+Version 1 (before leaves were written down) is read as well. A line that is damaged is named, and the rest is read on.
 
 A root signs the Merkle tree (RFC 6962 hashing) over (chain, count, head) of all chains and names the root before.
 What the file alone cannot show is that newer roots exist, or whose key it is: give --root and --key for that.
@@ -48,6 +51,8 @@ BODY = [
 ]
 WINDOW = 20_000  # events of one chain kept in mind
 MOST = 200  # findings listed; more are only counted
+RUN = 50  # so many events missing in a row are one finding
+LISTED = 10  # lines written another way that are listed; more are only counted
 
 #: What can be wrong, in the words of an office: (Chinese, English).
 WORDS = {
@@ -227,6 +232,8 @@ class Report:
     roots: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     more: int = 0
+    rewritten_lines: int = 0
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def intact(self) -> bool:
@@ -234,7 +241,7 @@ class Report:
 
     def found(self, kind: str, where: str, chain: str = "", seq: int | None = None) -> None:
         if len(self.findings) < MOST:
-            self.findings.append(Finding(kind, where, chain, seq))
+            self.findings.append(Finding(kind, where, chain, seq, self.names.get(chain, "")))
         else:
             self.more += 1
 
@@ -259,7 +266,8 @@ def check_roots(lines: list[dict[str, Any]], public: str, report: Report) -> lis
         said = _statement(line["statement"])
         number = said.get("number")
         name = f"root {number}"
-        signature = bytes.fromhex(line["signature"])
+        good = re.fullmatch(r"[0-9a-f]{128}", line["signature"])
+        signature = bytes.fromhex(line["signature"]) if good else b""
         if not signed(bytes.fromhex(public), line["statement"].encode(), signature):
             report.found("signature_forged", f"{name}: its signature does not fit its statement and the key")
         elif said.get("key") != fingerprint:
@@ -279,9 +287,10 @@ def check_roots(lines: list[dict[str, Any]], public: str, report: Report) -> lis
 def _statement(text: str) -> dict[str, Any]:
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    return said if isinstance(said, dict) and said.get("format") == ROOT_FORMAT else {}
+    known = isinstance(said, dict) and said.get("format") == ROOT_FORMAT
+    return said if known and all(type(said.get(k)) is int for k in ("number", "chains", "events")) else {}
 
 
 # ---- one chain ---------------------------------------------------------------------------------------
@@ -355,11 +364,7 @@ def explain(chain: str, seen: list[Seen], ends: Ends, open_end: bool, report: Re
     """Name every place where the chain is broken."""
     last = ends.count if not open_end else max(ends.count, *(s.seq for s in seen))
     order = _sorted_marks(chain, seen, ends, report)
-    numbers = {s.seq for s in order}
-    for gap in [n for n in range(ends.before + 1, last + 1) if n not in numbers]:
-        tail = gap > max(numbers)
-        words = "is missing at the end" if tail else "is missing"
-        report.found("cut_off" if tail else "deleted", f"chain {chain}: event {gap} {words}", chain, gap)
+    _gaps(chain, sorted({s.seq for s in order}), ends.before, last, report)
     hash_before, seq_before = ends.before_head, ends.before
     for mark, after in zip(order, [*order[1:], None], strict=True):
         if mark.seq > last or mark.seq <= ends.before:
@@ -374,6 +379,20 @@ def explain(chain: str, seen: list[Seen], ends: Ends, open_end: bool, report: Re
             report.found("changed", f"chain {chain}: the last event {mark.seq} was changed and hashed anew, "
                          "or the chain was rewritten up to it", chain, mark.seq)  # fmt: skip
         hash_before, seq_before = mark.hash, mark.seq
+
+
+def _gaps(chain: str, numbers: list[int], before: int, last: int, report: Report) -> None:
+    """Every number that is missing; a long run of them is one finding."""
+    places = [before, *(n for n in numbers if before < n <= last), last + 1]
+    for one, two in pairwise(places):
+        first, final = one + 1, two - 1
+        tail = two == last + 1
+        kind, words = ("cut_off", "missing at the end") if tail else ("deleted", "missing")
+        if final - first >= RUN:
+            report.found(kind, f"chain {chain}: events {first} to {final} are {words}", chain, first)
+            continue
+        for gap in range(first, final + 1):
+            report.found(kind, f"chain {chain}: event {gap} is {words}", chain, gap)
 
 
 def _sorted_marks(chain: str, seen: list[Seen], ends: Ends, report: Report) -> list[Seen]:
@@ -408,29 +427,43 @@ KEYS = {
     "event": {"type", "chain", "hash", *BODY},
     "end": {"type", "events"},
 }
+#: What lines may have besides: of version 2, and of the export of one case.
+MORE = {"chain": {"leaf", "follows", "path"}, "end": {"last"}}
 ORDER = ["header", "root", "chain", "event", "end"]
+TEXTS = (
+    "chain", "hash", "head", "before_head", "statement", "signature", "prev", "case", "public_key", "format", "kind",
+    "leaf", "follows", "last",
+)  # fmt: skip
+NUMBERS = ("seq", "count", "before", "events", "root", "version")
 
 
-def parse(raw: bytes, number: int) -> dict[str, Any]:
-    """One line. Raises Damaged when it is not canonical or not of a known shape."""
+def parse(raw: bytes, number: int) -> tuple[dict[str, Any], bool]:
+    """One line, and whether it is written the one way there is. Raises Damaged when it is of no known shape."""
     try:
         value = json.loads(raw.decode("utf-8"))
-    except ValueError as error:
+        as_written = canonical(value) + b"\n" == raw
+    except (ValueError, RecursionError) as error:
         raise Damaged(f"line {number} cannot be read") from error
-    if not isinstance(value, dict) or canonical(value) + b"\n" != raw:
-        raise Damaged(f"line {number} is not written the one way there is")
-    kind = value.get("type")
-    extra = {"path"} if kind == "chain" and "path" in value else set()
-    if kind not in KEYS or set(value) != KEYS[kind] | extra:
-        raise Damaged(f"line {number} is of no known shape")
-    if any(
-        not isinstance(value.get(k, ""), str) for k in ("chain", "hash", "head", "statement", "signature")
-    ):
-        raise Damaged(f"line {number} is of no known shape")
-    if any(isinstance(value.get(k, 0), bool) or not isinstance(value.get(k, 0), int)
-           for k in ("seq", "count", "before", "events", "root")):  # fmt: skip
-        raise Damaged(f"line {number} is of no known shape")
-    return value
+    if not isinstance(value, dict) or value.get("type") not in KEYS:
+        raise Damaged(f"line {number} is of no known kind")
+    wanted = KEYS[value["type"]]
+    shape = wanted <= set(value) <= wanted | MORE.get(value["type"], set())
+    texts = all(isinstance(value.get(k, ""), str) for k in TEXTS)
+    numbers = all(type(value.get(k, 0)) is int and value.get(k, 0) >= 0 for k in NUMBERS)
+    path = value.get("path", [])
+    steps = isinstance(path, list) and all(isinstance(p, str) and STEP.fullmatch(p) for p in path)
+    if not (shape and texts and numbers and steps):
+        raise Damaged(f"line {number} is of no known shape{_about(value)}")
+    return value, as_written
+
+
+STEP = re.compile(r"[LR][0-9a-f]{64}")
+
+
+def _about(value: dict[str, Any]) -> str:
+    """Which event or chain a damaged line says it is."""
+    said = [str(value[k])[:40] for k in ("chain", "seq") if isinstance(value.get(k), str | int)]
+    return f" (it names {' '.join(said)})" if said else ""
 
 
 class Reader:
@@ -448,28 +481,59 @@ class Reader:
         self.statements: list[dict[str, Any]] = []
         self.ends: dict[str, Ends] = {}
         self.leaves: list[bytes] = []
+        self.said: list[bytes] = []
         self.earlier: list[bytes] = []
         self.sums = [0, 0]
         self.walk: Walk | None = None
         self.walked: set[str] = set()
+        self.forged: list[tuple[str, int]] = []
         self.number = self.stage = 0
         self.ended = False
+        self.last = ""
 
     def feed(self, raw: bytes) -> None:
-        """One line with its end. Raises Damaged."""
-        self.take(parse(raw, self.number + 1))
+        """One line with its end; a damaged one is named and left out. Raises Damaged when the header is."""
+        try:
+            line, as_written = parse(raw, self.number + 1)
+        except Damaged as error:
+            if self.number == 0:
+                raise
+            self.number += 1
+            self._damaged(str(error))
+            return
+        if not as_written:
+            self._written_otherwise(line)
+        self.take(line)
+
+    def _damaged(self, words: str) -> None:
+        """A line that cannot be used, and the place in its chain, as far as the lines around it tell."""
+        chain, seq = ("", None) if self.walk is None else (self.walk.chain, self.walk.seq + 1)
+        after = f", after event {self.walk.seq} of chain {chain}" if self.walk is not None else ""
+        self.report.found("format", words + after, chain, seq)
+
+    def _written_otherwise(self, line: dict[str, Any]) -> None:
+        """The same content in other bytes: spaces, escapes, line ends, doubled keys."""
+        self.report.rewritten_lines += 1
+        if self.report.rewritten_lines <= LISTED:
+            words = f"line {self.number + 1} is not written the one way there is{_about(line)}"
+            self.report.found("format", words, line.get("chain", ""), line.get("seq"))
 
     def take(self, line: dict[str, Any]) -> None:
-        """One line as an object. Raises Damaged."""
+        """One line as an object. Raises Damaged when the file does not begin with its header."""
         self.number += 1
         stage = ORDER.index(line["type"])
+        if self.number == 1 and stage != 0:
+            raise Damaged("line 1 is not the header")
         if self.ended or stage < self.stage or (stage == 0) != (self.number == 1):
-            raise Damaged(f"line {self.number} stands in the wrong place")
+            words = f"line {self.number} stands in the wrong place{_about(line)}"
+            self.report.found("reordered", words, line.get("chain", ""), line.get("seq"))
+            if stage != 3:
+                return
         if stage >= 2 > self.stage:
             self._roots_done()
         if stage >= 3 > self.stage:
             self._chains_done()
-        self.stage = stage
+        self.stage = max(self.stage, stage)
         take: dict[str, Callable[[dict[str, Any]], None]] = {
             "header": self._header, "root": self.raw_roots.append, "chain": self._chain,
             "event": self._event, "end": self._end,
@@ -477,7 +541,9 @@ class Reader:
         take[line["type"]](line)
 
     def _header(self, line: dict[str, Any]) -> None:
-        known = line["format"] == FORMAT and line["version"] == 1 and line["kind"] in ("full", "day", "case")
+        known = (
+            line["format"] == FORMAT and line["version"] in (1, 2) and line["kind"] in ("full", "day", "case")
+        )
         if not known or not HEX.fullmatch(str(line["public_key"])):
             raise Damaged("the header is of no known kind")
         self.header = line
@@ -486,8 +552,6 @@ class Reader:
             self.report.found("other_key", "the file names another public key than the one given")
 
     def _roots_done(self) -> None:
-        if any(not re.fullmatch(r"[0-9a-f]{128}", r["signature"]) for r in self.raw_roots):
-            raise Damaged("a signature is of no known shape")
         self.statements = check_roots(self.raw_roots, self.key or self.report.key, self.report)
         newest = self.statements[-1] if self.statements else {}
         self.report.root, self.report.root_at = len(self.statements), str(newest.get("at", ""))
@@ -498,13 +562,12 @@ class Reader:
     def _chain(self, line: dict[str, Any]) -> None:
         path = line.get("path")
         if (path is None) == (self.header["kind"] == "case"):
-            raise Damaged(f"line {self.number} is of no known shape")
-        if self.ends and line["chain"] <= next(reversed(self.ends)):
+            self._damaged(f"line {self.number} is of no known shape{_about(line)}")
+        if self.ends and line["chain"] <= self.last:
             self.report.found("reordered", f"line {self.number}: chains are not in order", line["chain"])
-        if path is not None and not all(
-            isinstance(p, str) and re.fullmatch(r"[LR][0-9a-f]{64}", p) for p in path
-        ):
-            raise Damaged(f"line {self.number} is of no known shape")
+        if self.header["kind"] != "case" and self.header["version"] > 1:
+            self._neighbours(line)
+        self.last = line["chain"]
         self.ends[line["chain"]] = Ends(
             line["before"], line["before_head"], line["count"], line["head"], path
         )
@@ -514,7 +577,28 @@ class Reader:
             self.earlier.append(leaf(line["chain"], line["before"], line["before_head"]))
             self.sums[0] += line["before"]
         elif line["before_head"]:
-            raise Damaged(f"line {self.number} is of no known shape")
+            self._damaged(f"line {self.number} names a head of nothing{_about(line)}")
+
+    def _neighbours(self, line: dict[str, Any]) -> None:
+        """The leaf that was written down, and the chain that should stand before."""
+        said, chain = line.get("leaf", ""), line["chain"]
+        good = HEX.fullmatch(said)
+        if not good:
+            self._damaged(f"line {self.number} has no leaf{_about(line)}")
+        self.said.append(bytes.fromhex(said) if good else b"")
+        if said != leaf(chain, line["count"], line["head"]).hex():
+            self.forged.append((chain, line["count"]))
+        self._missing_before(line.get("follows", ""))
+
+    def _missing_before(self, wanted: str) -> None:
+        if wanted == self.last:
+            return
+        if wanted and wanted not in self.ends:
+            words = f"chain {wanted} should stand before line {self.number} and is gone"
+            self.report.found("chain_removed", words, wanted)
+        else:
+            self.report.found("chain_added", f"chain {self.last} stands where none should, before line {self.number}",
+                              self.last)  # fmt: skip
 
     def _chains_done(self) -> None:
         newest = self.statements[-1] if self.statements else {}
@@ -536,6 +620,8 @@ class Reader:
 
     def _covered(self, leaves: list[bytes], events: int, said: dict[str, Any], name: str) -> None:
         """Do the heads listed in the file give what the root signs?"""
+        if leaves is self.leaves:
+            self._forged(said, events, name)
         if merkle(leaves) == said.get("merkle"):
             return
         chains = int(said.get("chains", 0))
@@ -551,6 +637,14 @@ class Reader:
         else:
             self.report.found("rewritten", f"the heads listed in the file are not those {name} signs")
 
+    def _forged(self, root: dict[str, Any], events: int, name: str) -> None:
+        """Chains whose count or head is not the one in the leaf that was written down with it."""
+        fits = merkle(self.leaves) == root.get("merkle")
+        kind = "format" if fits else "cut_off" if events < int(root.get("events", 0)) else "rewritten"
+        words = "the leaf beside it is not its own" if fits else f"its end is not the one {name} signs"
+        for chain, count in self.forged:
+            self.report.found(kind, f"chain {chain}, event {count}: {words}", chain, count)
+
     def _event(self, line: dict[str, Any]) -> None:
         if self.walk is None or self.walk.chain != line["chain"]:
             if line["chain"] in self.walked:
@@ -564,10 +658,17 @@ class Reader:
             open_end = self.growing or self.header["kind"] == "case"
             self.walk = Walk(line["chain"], self.ends.get(line["chain"], new), open_end)
         self.walk.step(line, self.number)
+        self._name(line)
         self.report.events += 1
         at = str(line["at"])
         self.report.first_at = min(self.report.first_at or at, at)
         self.report.last_at = max(self.report.last_at, at)
+
+    def _name(self, line: dict[str, Any]) -> None:
+        """The number of the case, from the event that gave it: covered by its hash like all the rest."""
+        data = line["data"]
+        if isinstance(data, dict) and isinstance(data.get("case_no"), str):
+            self.report.names[line["chain"]] = data["case_no"]
 
     def _finish_walk(self) -> None:
         if self.walk is not None:
@@ -576,6 +677,8 @@ class Reader:
 
     def _end(self, line: dict[str, Any]) -> None:
         self.ended = True
+        if "last" in line and self.header["kind"] != "case":
+            self._missing_before(line["last"])
         if line["events"] != self.report.events:
             kind = "deleted" if line["events"] > self.report.events else "inserted"
             self.report.found(
@@ -590,8 +693,15 @@ class Reader:
                 if chain not in self.walked and ends.count != ends.before:
                     self.report.found("chain_removed", f"chain {chain}: none of its {ends.count - ends.before} "
                                       "events is there", chain)  # fmt: skip
-        if not self.ended:
+        if not self.number:
+            self.report.found("cut_off", "the file is empty: neither roots nor events are in it")
+        elif not self.ended:
             self.report.found("cut_off", f"the file ends at line {self.number}, before its last line")
+        if self.report.rewritten_lines > LISTED:
+            words = f"{self.report.rewritten_lines} lines in all are not written the one way there is"
+            self.report.found("format", words)
+        for item in self.report.findings:
+            item.case_no = item.case_no or self.report.names.get(item.chain, "")
         self.report.chains = len(self.ends)
         return self.report
 
@@ -626,7 +736,8 @@ def sentences(report: Report, name: str) -> Iterator[str]:
     yield f"  public key {report.key or '-'}"
     for item in report.findings:
         zh, en = WORDS[item.kind]
-        yield f"  ✗ {item.kind} · {zh} · {en}: {item.where}"
+        which = f" [办件 · case {item.case_no}]" if item.case_no else ""
+        yield f"  ✗ {item.kind} · {zh} · {en}: {item.where}{which}"
     if report.more:
         yield f"  … and {report.more} more"
 
@@ -645,6 +756,16 @@ def compare(reports: list[tuple[str, Report]]) -> list[str]:
     return wrong + [f"  ✗ root_missing · {WORDS['root_missing'][0]}: no file of root {n}" for n in gaps]
 
 
+def key_of(said: str) -> str:
+    """The key as given, or as a file holds it. Raises OSError, or ValueError when it is none."""
+    key = said.strip().lower()
+    if key and not HEX.fullmatch(key):
+        key = Path(said).read_text(encoding="utf-8").strip().lower()
+    if key and not HEX.fullmatch(key):
+        raise ValueError(f"{said} holds no Ed25519 public key of 64 hexadecimal digits")
+    return key
+
+
 def main(arguments: list[str] | None = None) -> int:
     """0 = intact, 1 = something was found, 2 = a file cannot be read."""
     asked = argparse.ArgumentParser(description="审计记录校验 · Verify exports of the audit trail.")
@@ -654,9 +775,11 @@ def main(arguments: list[str] | None = None) -> int:
     )
     asked.add_argument("--root", type=int, default=0, help="应有的最新签名根编号 · number of the newest root")
     options = asked.parse_args(arguments)
-    key = options.key
-    if key and not HEX.fullmatch(key):
-        key = Path(key).read_text(encoding="utf-8").strip()
+    try:
+        key = key_of(options.key)
+    except (OSError, ValueError) as error:
+        print(f"公钥不能读取 · the key cannot be read: {error}", file=sys.stderr)
+        return 2
     reports = []
     for file in options.files:
         try:

@@ -19,6 +19,7 @@ def history(session: Session, cases: int = 3, events: int = 5) -> None:
     person = factories.user(session, "applicant")
     for _ in range(cases):
         case = factories.case(session, person, status="submitted")
+        audit.record(session, Event.CASE_DRAFTED, case=case)
         for n in range(events):
             audit.record(session, Event.STAGE_ENTERED, case=case, data={"stage": f"第{n}环节", "n": n})
             audit.record(session, Event.SIGNED_IN, data={"kind": "browser"})
