@@ -3,6 +3,7 @@
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import (
@@ -29,6 +30,16 @@ class Settings(BaseSettings):
     temporal_tls_cert: Path | None = Field(None, description="Our certificate towards Temporal (mutual TLS).")
     temporal_tls_key: Path | None = Field(None, description="The key of that certificate.")
     temporal_task_queue: str = Field("puhui", description="Task queue the workers listen on.")
+    worker_build_id: str = Field(
+        "",
+        description="Version of the workflows this worker runs, where several run side by side; empty = one version at a "
+        "time.",
+    )
+    worker_deployment: str = Field("puhui", description="Name under which Temporal keeps the versions.")
+    worker_versioning: Literal["auto_upgrade", "pinned"] = Field(
+        "auto_upgrade",
+        description="Cases under way move to the current version (auto_upgrade) or end where they began (pinned).",
+    )
     http_host: str = Field("127.0.0.1", description="Address the web listens on.")
     http_port: int = Field(8000, description="Port the web listens on.")
     public_url: str = Field(
