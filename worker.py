@@ -12,7 +12,7 @@ import structlog
 import uvloop
 from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer, Worker, WorkerDeploymentConfig
+from temporalio.worker import Replayer, Worker
 
 from activities import ACTIVITIES
 from activities.failures import DiscreetFailures
@@ -21,9 +21,9 @@ from activities.operator import Operator
 from activities.plans import define_schedules
 from activities.proofs import ProofDesk
 from activities.relay import Relay, define_search_attributes, every, listen
-from activities.versions import deployment
+from activities.traces import CarryTraces, SendTraces
 from activities.witness import Witness
-from services import clock, ledger_upkeep, logs, mail, reminders, scenario_issuance
+from services import clock, ledger_upkeep, logs, mail, reminders, scenario_issuance, tracing
 from services.monitoring import duties
 from services.session import transaction
 from services.settings import Settings, settings
@@ -45,6 +45,7 @@ async def connect(config: Settings) -> Client:
                 namespace=config.temporal_namespace,
                 data_converter=CONVERTER,
                 tls=_tls(config),
+                interceptors=[SendTraces()],
             )
         except RuntimeError as error:
             log.info("worker.waiting_for_temporal", error=str(error)[:120])
@@ -63,9 +64,7 @@ def _tls(config: Settings) -> TLSConfig | bool:
     )
 
 
-def make_worker(
-    client: Client, queue: str, threads: ThreadPoolExecutor, version: WorkerDeploymentConfig | None = None
-) -> Worker:
+def make_worker(client: Client, queue: str, threads: ThreadPoolExecutor) -> Worker:
     """A worker as production, seeds and tests run it."""
     return Worker(
         client,
@@ -74,8 +73,7 @@ def make_worker(
         activities=ACTIVITIES,
         activity_executor=threads,
         workflow_runner=runner(),
-        deployment_config=version,
-        interceptors=[Witness()],
+        interceptors=[CarryTraces(), Witness()],
         max_cached_workflows=2000,
         max_concurrent_activities=16,
         max_concurrent_local_activities=16,
@@ -152,7 +150,7 @@ async def serve() -> None:
     await define_search_attributes(client)
     await define_schedules(client, config.temporal_task_queue, config.working_day_seconds)
     with ThreadPoolExecutor(max_workers=20, thread_name_prefix="activity") as threads:
-        async with make_worker(client, config.temporal_task_queue, threads, deployment(config)):
+        async with make_worker(client, config.temporal_task_queue, threads):
             loops = background(client, config)
             log.info("worker.ready", workflows=[w.__name__ for w in WORKFLOWS])
             await stop.wait()
@@ -164,6 +162,7 @@ async def serve() -> None:
 def main() -> None:
     """Entry point; leaves at once when done (the client's threads may outlive the interpreter)."""
     logs.configure()
+    tracing.configure("worker")
     uvloop.run(serve())
     sys.stdout.flush()
     os._exit(0)

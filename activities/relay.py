@@ -22,7 +22,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from models.tables import Case, Outbox
-from services import outbox
+from services import outbox, tracing
 from services.session import transaction
 
 log = structlog.get_logger()
@@ -97,7 +97,10 @@ class Relay:
     async def _attempt(self, row: Outbox, procedure: str) -> bool:
         """True when Temporal has the message and it may be forgotten."""
         try:
-            await self._send(row, procedure)
+            with tracing.span(
+                f"message {row.signal}", row.trace, case=str(row.case_id), attempt=row.attempts
+            ):
+                await self._send(row, procedure)
             return True
         except WorkflowAlreadyStartedError:
             await asyncio.to_thread(_mark, outbox.dead, row.id or 0, "the case's workflow has ended")

@@ -18,7 +18,7 @@ from api import errors, live
 from api.dependencies import guard
 from api.envelope import Envelope
 from api.openapi import PROBLEMS, describe
-from services import logs
+from services import logs, tracing
 from services.settings import settings
 
 STATIC = Path(__file__).parent / "static"
@@ -56,6 +56,7 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 def create() -> FastAPI:
     """Build the application."""
     logs.configure()
+    tracing.configure("web")
     app = FastAPI(
         title="Puhui 碳普惠办件系统",
         version="0.1.0",

@@ -7,7 +7,7 @@ from models.tables import Case, DocumentRow
 from models.vocabulary.errors import NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.specs import Audience
-from services import audit, blobs, casefile_load, clock, document_templates, numbering, personal_data, voiding
+from services import audit, blobs, casefile_load, clock, document_templates, numbering, personal_data, tracing, voiding
 from services.access import Actor, case_for, visible_documents
 from services.documents.build import build
 from services.documents.render import render
@@ -18,15 +18,7 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
 
     The number is reserved in this transaction: when rendering fails, it is given back and no gap is left.
     """
-    existing = session.exec(
-        select(DocumentRow).where(
-            DocumentRow.case_id == case.id,
-            DocumentRow.key == key,
-            DocumentRow.slot == slot,
-            DocumentRow.round == round_,
-            voiding.standing(),
-        )
-    ).first()
+    existing = _standing(session, case, key, round_, slot)
     if existing is not None:
         return existing
     spec, at = procedure(case.procedure).document(key), clock.now()
@@ -41,7 +33,8 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
         slot=slot,
         template=template.version,
     )
-    content = render(case.procedure, key, context, template.content)
+    with tracing.span(f"document {key}", case_no=case.case_no, template=template.version):
+        content = render(case.procedure, key, context, template.content)
     row = DocumentRow(
         case_id=case.id,
         key=key,
@@ -70,6 +63,18 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
         data={"key": key, "number": number, "document": row.id, "slot": slot, "round": round_},
     )
     return row
+
+
+def _standing(session: Session, case: Case, key: str, round_: int, slot: str) -> DocumentRow | None:
+    return session.exec(
+        select(DocumentRow).where(
+            DocumentRow.case_id == case.id,
+            DocumentRow.key == key,
+            DocumentRow.slot == slot,
+            DocumentRow.round == round_,
+            voiding.standing(),
+        )
+    ).first()
 
 
 def visible(session: Session, actor: Actor, case_no: str, document_id: int) -> tuple[Case, DocumentRow]:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
 from models.tables import Outbox
-from services import clock
+from services import clock, tracing
 
 #: A claimed row is offered again after so long without an answer from Temporal.
 LEASE = timedelta(seconds=5)
@@ -20,6 +20,7 @@ def send(session: Session, case_id: UUID, signal: str, payload: BaseModel | None
         case_id=case_id,
         signal=signal,
         payload=payload.model_dump(mode="json") if payload else {},
+        trace=tracing.here(),
         created_at=clock.now(),
     )
     session.add(row)
@@ -35,7 +36,7 @@ _CLAIM = text("""
         and not exists (select 1 from operator_act a where a.case_id = outbox.case_id  -- its course is being stopped
                         and a.kind = 'return' and a.state = 'asked' and not a.data ? 'done')
         order by id limit :limit for update skip locked)
-    returning id, case_id, signal, payload, attempts""")
+    returning id, case_id, signal, payload, attempts, trace""")
 
 
 def claim(session: Session, limit: int = 64) -> list[Outbox]:

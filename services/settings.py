@@ -90,6 +90,11 @@ class Settings(BaseSettings):
     contact: str = Field(
         "", description="Contact line of the office, shown at the foot of pages and on error pages."
     )
+    traces_url: str = Field(
+        "",
+        description="Where traces go: the OTLP/HTTP address of a collector, http://collector:4318/v1/traces; empty = off.",
+    )
+    traces_share: float = Field(1.0, ge=0, le=1, description="Share of the traces that are kept, 0 to 1.")
     log_level: str = Field("INFO", description="Log level.")
 
     @classmethod

@@ -170,12 +170,12 @@ def _ready(system: System, process: subprocess.Popen[bytes], data_dir: Path) -> 
 
 
 @contextlib.contextmanager
-def system_for(data_dir: Path) -> Iterator[System]:
+def system_for(data_dir: Path, **settings: str) -> Iterator[System]:
     """The system the environment names (`TRY_ADDRESS`, `TRY_PASSWORD`: for trying on a running one), or a fresh one."""
     if address := os.environ.get("TRY_ADDRESS"):
         system = System(address, os.environ.get("TRY_PASSWORD", PASSWORD))
         yield system
         system.close()
         return
-    with running(data_dir) as system:
+    with running(data_dir, **settings) as system:
         yield system

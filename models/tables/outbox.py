@@ -22,6 +22,7 @@ class Outbox(SQLModel, table=True):
     lease_until: datetime = instant(now=True)
     attempts: int = 0
     last_error: str = ""
+    trace: str = ""  # W3C traceparent of the act it tells of
     dead: bool = False
     created_at: datetime = instant(now=True)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.blackbox.collector import Collector
 from tests.blackbox.scenarios import Cases
 from tests.system import System, system_for
 
@@ -21,11 +22,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def system() -> Iterator[System]:
+def collector() -> Iterator[Collector]:
+    """Takes the traces of the system."""
+    with Collector() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def system(collector: Collector) -> Iterator[System]:
     """A running system on the demonstration clock: a working day lasts a second."""
     with (
         tempfile.TemporaryDirectory(prefix="puhui-outside-", ignore_cleanup_errors=True) as folder,
-        system_for(Path(folder)) as found,
+        system_for(Path(folder), TRACES_URL=collector.address) as found,
     ):
         yield found
 
