@@ -12,7 +12,7 @@ import structlog
 import uvloop
 from temporalio.client import Client, TLSConfig
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer, Worker
+from temporalio.worker import Replayer, Worker, WorkerDeploymentConfig
 
 from activities import ACTIVITIES
 from activities.failures import DiscreetFailures
@@ -22,6 +22,7 @@ from activities.plans import define_schedules
 from activities.proofs import ProofDesk
 from activities.relay import Relay, define_search_attributes, every, listen
 from activities.traces import CarryTraces, SendTraces
+from activities.versions import deployment
 from activities.witness import Witness
 from services import clock, ledger_upkeep, logs, mail, reminders, scenario_issuance, tracing
 from services.monitoring import duties
@@ -64,7 +65,9 @@ def _tls(config: Settings) -> TLSConfig | bool:
     )
 
 
-def make_worker(client: Client, queue: str, threads: ThreadPoolExecutor) -> Worker:
+def make_worker(
+    client: Client, queue: str, threads: ThreadPoolExecutor, version: WorkerDeploymentConfig | None = None
+) -> Worker:
     """A worker as production, seeds and tests run it."""
     return Worker(
         client,
@@ -73,6 +76,7 @@ def make_worker(client: Client, queue: str, threads: ThreadPoolExecutor) -> Work
         activities=ACTIVITIES,
         activity_executor=threads,
         workflow_runner=runner(),
+        deployment_config=version,
         interceptors=[CarryTraces(), Witness()],
         max_cached_workflows=2000,
         max_concurrent_activities=16,
@@ -150,7 +154,7 @@ async def serve() -> None:
     await define_search_attributes(client)
     await define_schedules(client, config.temporal_task_queue, config.working_day_seconds)
     with ThreadPoolExecutor(max_workers=20, thread_name_prefix="activity") as threads:
-        async with make_worker(client, config.temporal_task_queue, threads):
+        async with make_worker(client, config.temporal_task_queue, threads, deployment(config)):
             loops = background(client, config)
             log.info("worker.ready", workflows=[w.__name__ for w in WORKFLOWS])
             await stop.wait()
