@@ -1,15 +1,26 @@
-"""The course of each procedure, written as the guideline reads."""
+"""The course of each procedure, written as the guideline reads.
 
-from workflows.evaluation_plan import EvaluationPlanning
-from workflows.issuance import Issuance
-from workflows.mall_onboarding import MallOnboarding
-from workflows.project_application import ProjectApplication
-from workflows.scenario_application import ScenarioApplication
-from workflows.tracking_evaluation import TrackingEvaluation
+`WORKFLOWS` conduct cases; `PERIODIC` are short workflows that schedules start and that conduct none. Both lists are
+made when they are asked for: the sandbox loads this package anew for every case, which needs its own course only.
+"""
 
-WORKFLOWS = [ProjectApplication, ScenarioApplication, Issuance, MallOnboarding, TrackingEvaluation]
+from importlib import import_module
 
-#: Short workflows that schedules start; they conduct no case.
-PERIODIC = [EvaluationPlanning]
+_COURSES = {
+    "WORKFLOWS": (
+        ("project_application", "ProjectApplication"),
+        ("scenario_application", "ScenarioApplication"),
+        ("issuance", "Issuance"),
+        ("mall_onboarding", "MallOnboarding"),
+        ("tracking_evaluation", "TrackingEvaluation"),
+    ),
+    "PERIODIC": (("evaluation_plan", "EvaluationPlanning"),),
+}
 
-__all__ = ["PERIODIC", "WORKFLOWS"]
+
+def __getattr__(name: str) -> list[type]:
+    if name not in _COURSES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = [getattr(import_module(f"{__name__}.{module}"), course) for module, course in _COURSES[name]]
+    globals()[name] = found
+    return found

@@ -7,6 +7,7 @@ writes the table and the plot under docs/.
 import json
 import os
 import platform
+import queue
 import shutil
 import tempfile
 import time
@@ -68,7 +69,12 @@ class Session:
         if self.only and name not in self.only:
             return
         began = time.monotonic()
-        self.found[name] = what()
+        try:
+            self.found[name] = what()
+        except (TimeoutError, RuntimeError, queue.Empty) as error:  # the other sections are worth having
+            self.found.setdefault("failed", {})[name] = f"{type(error).__name__}: {error}"[:300]
+            print(f"{name:12} {self.found['failed'][name]}", flush=True)
+            return
         print(
             f"{name:12} {time.monotonic() - began:5.1f} s  {json.dumps(self.found[name], ensure_ascii=False)[:600]}",
             flush=True,
