@@ -10,10 +10,14 @@ from models.vocabulary.text import Text
 from services import paths
 from services.monitoring.checks import Apart, Checked, Reading, check
 from services.monitoring.counted import (
+    Quantity,
+    capacity_counts,
     counted,
     counting_meters,
     day_of,
-    needs_electricity_only,
+    kinds_of,
+    measured_by,
+    metered,
     number_of,
     typed_readings,
 )
@@ -32,6 +36,7 @@ class Estimate:
         calculation: by the methodology version the form names.
         checked: the readings as checked; `apart` holds those without valid calibration.
         generation_kwh: quantity of the readings that count, before any conservative reduction.
+        quantities: the same as the methodology calls it, one for each thing that is measured.
         conservative: readings counted with the permissible error taken off (calibration overdue).
         left_out: readings of meters not verified at the time; they do not count (G17).
         claim, claimed_t: what the form asks for, in tonnes; None where it asks for nothing comparable.
@@ -41,6 +46,7 @@ class Estimate:
     calculation: Calculation
     checked: Checked
     generation_kwh: Decimal
+    quantities: tuple[Quantity, ...]
     conservative: tuple[Apart, ...]
     left_out: tuple[Apart, ...]
     claim: Text | None
@@ -66,7 +72,7 @@ def estimate(form: dict[str, Any]) -> Estimate | None:
     """Recompute a project application from its form (G02; domain invariant I04).
 
     Returns None where there is nothing to recompute: no readings that count, or a methodology that needs
-    other data than metered electricity. A draft may be incomplete; rows that cannot be read are passed over.
+    other data than readings of meters. A draft may be incomplete; rows that cannot be read are passed over.
     """
     code, version = (
         paths.first(form, "project.methodology_id"),
@@ -74,20 +80,21 @@ def estimate(form: dict[str, Any]) -> Estimate | None:
     )
     try:
         method = methodology(str(code), str(version))
-        return _estimate(method, form) if needs_electricity_only(method) else None
+        return _estimate(method, form) if metered(method) else None
     except DomainError:
         return None
 
 
 def _estimate(method: Methodology, form: dict[str, Any]) -> Estimate | None:
     period = _period(form)
-    meters = counting_meters(
-        paths.get(form, "design.meters.*"), number_of(paths.first(form, "project.scale_kw"))
-    )
+    rows = paths.get(form, "design.meters.*")
+    measured = measured_by(method, kinds_of(rows))
+    capacity = number_of(paths.first(form, "project.scale_kw")) if capacity_counts(method) else None
+    meters = counting_meters(rows, measured, capacity)
     checked = check(
         list(typed_readings(paths.get(form, "design.readings.*"), meters, period)), meters, period
     )
-    found = counted(method, checked)
+    found = counted(method, checked, measured)
     if found is None:
         return None
     claim, claimed = _claim(form, list(found.readings))
@@ -95,6 +102,7 @@ def _estimate(method: Methodology, form: dict[str, Any]) -> Estimate | None:
         calculation=found.calculation,
         checked=checked,
         generation_kwh=found.generation_kwh,
+        quantities=found.quantities,
         conservative=found.conservative,
         left_out=found.left_out,
         claim=claim,

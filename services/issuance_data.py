@@ -2,23 +2,28 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.tables import CorrectionBlock, Project
+from models.tables import CorrectionBlock, Device, Project
 from models.vocabulary.errors import DomainError
 from services import paths
+from services.monitoring.activity import Activity, from_records, of_days
 from services.monitoring.checks import Apart, Checked, Fault, Gap, Meter, Reading, check
 from services.monitoring.counted import (
     Counted,
+    Quantity,
+    capacity_counts,
     counted,
     counting_meters,
-    needs_electricity_only,
+    kinds_of,
+    measured_by,
+    metered,
     number_of,
     typed_readings,
 )
@@ -33,10 +38,11 @@ class Basis:
     """Readings of a period, checked and worked out.
 
     Args:
-        source: "reported" (the platform's dataset) or "typed" (the form).
+        source: "reported" (the platform's dataset), "typed" (the form) or "records" (of a scenario's platform).
         sha256: of the data; the same hash stands for the same readings, meters and gaps.
         faults: rows of the form that do not count, with their reasons.
-        result: None where nothing can be worked out.
+        result: None where nothing can be worked out from readings.
+        activity: of a scenario, its records; None otherwise.
     """
 
     source: str
@@ -49,10 +55,18 @@ class Basis:
     good_pct: Decimal
     faults: tuple[Fault, ...] = ()
     result: Counted | None = None
+    activity: Activity | None = None
 
     @property
     def calculation(self) -> Calculation | None:
-        return self.result.calculation if self.result else None
+        found = self.result or self.activity
+        return found.calculation if found else None
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What counts, as the methodology calls it."""
+        found = self.result or self.activity
+        return found.quantities if found else ()
 
     @property
     def recomputed_g(self) -> int | None:
@@ -61,12 +75,16 @@ class Basis:
 
 
 def calculator(project: Project) -> Methodology | None:
-    """The methodology version the project was accepted under, where readings alone can be worked out by it."""
+    """The methodology version the project was accepted under, where what is reported can be worked out by it.
+
+    A project is worked out from the readings of its meters, a scenario from the records of its platform.
+    """
     try:
         method = methodology(project.methodology, project.methodology_version)
     except DomainError:
         return None
-    return method if needs_electricity_only(method) else None
+    fits = from_records(method) if project.kind == "scenario" else bool(metered(method))
+    return method if fits else None
 
 
 def basis(
@@ -78,6 +96,8 @@ def basis(
 ) -> Basis:
     """What the platform was reported for the period; where it was reported nothing, the rows of the form.
 
+    For a scenario nothing can be typed: without records there is nothing to work out.
+
     Args:
         meters, readings: rows of the form, as plain data.
     """
@@ -86,6 +106,8 @@ def basis(
 
 def reported(session: Session, project: Project, period: tuple[date, date]) -> Basis | None:
     """The platform's data of the period, or None where nothing was reported."""
+    if project.kind == "scenario":
+        return _records(session, project, period)
     data = dataset(session, project, *period)
     if not data.readings and not data.apart:
         return None
@@ -98,7 +120,44 @@ def reported(session: Session, project: Project, period: tuple[date, date]) -> B
         gaps=data.gaps,
         completeness_pct=data.completeness_pct,
         good_pct=data.good_pct,
-        result=_worked_out(project, Checked(good=data.readings, apart=data.apart, gaps=data.gaps)),
+        result=_worked_out(
+            project,
+            Checked(good=data.readings, apart=data.apart, gaps=data.gaps),
+            _kinds(session, project, [m.number for m in data.meters]),
+        ),
+    )
+
+
+def _whole(checked: Checked, meters: Sequence[Meter], period: tuple[date, date]) -> Checked:
+    """A meter without any reading is missing for the whole period."""
+    read = {r.meter for r in (*checked.good, *(a.reading for a in checked.apart))}
+    silent = tuple(Gap(m.number, *period) for m in meters if m.number not in read)
+    return replace(checked, gaps=(*checked.gaps, *silent))
+
+
+def _kinds(session: Session, project: Project, numbers: Sequence[str]) -> dict[str, str]:
+    """What the counting meters are called."""
+    rows = session.exec(select(Device).where(Device.project_id == project.id)).all()
+    return {d.meter_no: d.kind for d in rows if d.meter_no in numbers}
+
+
+def _records(session: Session, scenario: Project, period: tuple[date, date]) -> Basis | None:
+    """The records of a scenario's platform; the share that counts is told in percent."""
+    method = calculator(scenario)
+    found = of_days(session, scenario, method, *period) if method else None
+    if found is None or not found.rows:
+        return None
+    share = Decimal(100 * len(found.counted)) / len(found.rows)
+    return Basis(
+        source="records",
+        sha256=found.sha256,
+        readings=(),
+        apart=(),
+        meters=(),
+        gaps=(),
+        completeness_pct=Decimal(100),
+        good_pct=share.quantize(TENTH, ROUND_DOWN),
+        activity=found,
     )
 
 
@@ -106,8 +165,15 @@ def typed(
     project: Project, period: tuple[date, date], meter_rows: Sequence[Any], reading_rows: Sequence[Any]
 ) -> Basis:
     """The rows of a form, checked like any other readings."""
-    meters = counting_meters(meter_rows, number_of(project.data.get("scale_kw")))
-    checked = check(list(typed_readings(reading_rows, meters, period)), meters, period)
+    method = calculator(project)
+    kinds = kinds_of(meter_rows)
+    measured = measured_by(method, kinds) if method else {}
+    limited = method is not None and capacity_counts(method)
+    capacity = number_of(project.data.get("scale_kw")) if limited else None
+    meters = counting_meters(meter_rows, measured, capacity)
+    checked = _whole(
+        check(list(typed_readings(reading_rows, meters, period)), meters, period), meters, period
+    )
     apart = [a.reading for a in checked.apart]
     return Basis(
         source="typed",
@@ -119,7 +185,7 @@ def typed(
         completeness_pct=_share([*checked.good, *apart], meters, period),
         good_pct=_share(checked.good, meters, period),
         faults=checked.faults,
-        result=_worked_out(project, checked),
+        result=_worked_out(project, checked, kinds),
     )
 
 
@@ -139,10 +205,10 @@ def of_project_form(project: Project, form: dict[str, Any], period: tuple[date, 
     return typed(project, period, paths.get(form, "design.meters.*"), paths.get(form, "design.readings.*"))
 
 
-def _worked_out(project: Project, checked: Checked) -> Counted | None:
+def _worked_out(project: Project, checked: Checked, kinds: Mapping[str, str]) -> Counted | None:
     method = calculator(project)
     try:
-        return counted(method, checked) if method else None
+        return counted(method, checked, measured_by(method, kinds)) if method else None
     except DomainError:
         return None
 

@@ -127,6 +127,9 @@ def _facts(session: Session, case: Case, row: IssuanceRow, project: Project, dat
     ]
     estimated = issuances.estimated(project.est_annual_g, row.period_from, row.period_to)
     result = data.result
+    left_out = result.left_out if result else data.apart
+    unused = {a.reading.row for a in left_out}
+    vintages = _vintages(claim_of(case, row), data, row)
     return IssuanceFacts(
         first_time=row.first_time,
         **_register(session, project),
@@ -141,17 +144,19 @@ def _facts(session: Session, case: Case, row: IssuanceRow, project: Project, dat
         approved_g=row.approved_g,
         estimated_g=estimated,
         variance_pct=issuances.variance(row.claimed_g, estimated),
-        vintages=_vintages(claim_of(case, row), data, row.approved_g),
+        vintages=vintages,
         calculation=data.calculation,
-        readings=data.readings,
+        readings=tuple(r for r in data.readings if r.row not in unused),
         apart=data.apart,
         conservative=result.conservative if result else (),
-        left_out=result.left_out if result else data.apart,
+        left_out=left_out,
         gaps=data.gaps,
         meters=data.meters,
         completeness_pct=data.completeness_pct,
         good_pct=data.good_pct,
-        holders=_holders(session, case, row),
+        holders=_holders(session, case, row, vintages),
+        quantities=data.quantities,
+        activity=data.activity,
         **_decided(session, case),
         **_posted(session, row),
     )
@@ -177,8 +182,13 @@ def _register(session: Session, project: Project) -> dict[str, Any]:
     }
 
 
-def _vintages(claimed: dict[int, int], data: Basis, approved: int | None) -> tuple[Vintage, ...]:
-    worked = issuances.by_year(data.calculation) if data.calculation else {}
+def _vintages(claimed: dict[int, int], data: Basis, row: IssuanceRow) -> tuple[Vintage, ...]:
+    period = (row.period_from, row.period_to)
+    worked = issuances.by_year(data.calculation, period) if data.calculation else {}
+    if row.first_time and worked:  # an application states one amount for the whole period
+        claimed = issuances.cut_down(worked, row.claimed_g)
+        claimed[max(claimed)] += row.claimed_g - sum(claimed.values())
+    approved = row.approved_g
     granted = issuances.cut_down(worked or claimed, approved) if approved is not None else {}
     return tuple(
         Vintage(year, claimed.get(year, 0), worked.get(year), granted.get(year))
@@ -186,13 +196,18 @@ def _vintages(claimed: dict[int, int], data: Basis, approved: int | None) -> tup
     )
 
 
-def _holders(session: Session, case: Case, row: IssuanceRow) -> tuple[Holder, ...]:
+def _holders(
+    session: Session, case: Case, row: IssuanceRow, vintages: tuple[Vintage, ...]
+) -> tuple[Holder, ...]:
+    """What each account gets of all lots together."""
     shares = shares_of(session, case, row)
     if not shares:
         return ()
     parts: list[int | None] = [None] * len(shares)
     if row.approved_g is not None:
-        parts = list(issuances.shared_out(row.approved_g, [(a, pct) for a, _, pct in shares]))
+        years = {v.year: v.approved_g or 0 for v in vintages}
+        by_year = issuances.shared_by_year(years, [(a, pct) for a, _, pct in shares])
+        parts = [sum(grams[n] for grams in by_year.values()) for n in range(len(shares))]
     return tuple(Holder(a, name, pct, g) for (a, name, pct), g in zip(shares, parts, strict=True))
 
 

@@ -1,17 +1,21 @@
 """What a project can apply for now, filled in from what it reported: Appendix D and E ready to sign (G19, G20)."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import Date, cast, func
 from sqlmodel import Session, col, select
 
-from models.tables import Case, Claim, Project
+from models.procedures.issuance_forms.rules import last_day_of_month
+from models.tables import Case, Claim, Project, ScenarioRecord
 from services import clock, issuance_data, issuance_facts, issuances, issuing, limits, paths
 from services.access import Actor
 from services.issuance_data import Basis
+from services.monitoring.activity import Activity
 from services.monitoring.counted import day_of
 
 REASON = "计入期内监测数据已按期报送，结合项目收益分配安排，申请就已结束的监测期单独签发。"
@@ -44,7 +48,11 @@ def of_party(session: Session, actor: Actor) -> list[Offer]:
     projects = session.exec(
         select(Project)
         .join(Case, col(Case.id) == col(Project.case_id))
-        .where(Case.filer_id == actor.party_id, Project.kind == "project", Project.state == "implementing")
+        .where(
+            Case.filer_id == actor.party_id,
+            ((Project.kind == "project") & (Project.state == "implementing"))
+            | ((Project.kind == "scenario") & (Project.state == "running")),
+        )
         .order_by(col(Project.published_at), col(Project.id))
     ).all()
     found = [of_project(session, p) for p in projects]
@@ -53,15 +61,14 @@ def of_party(session: Session, actor: Actor) -> list[Offer]:
 
 def of_project(session: Session, project: Project) -> Offer:
     """The next period of a project and what is known of it."""
-    period = next_period(session, project)
-    data = issuance_data.reported(session, project, period) if period else None
+    period, data = _next(session, project)
     return Offer(
         project,
         period,
         data,
         _form(session, project, period, data),
         ready=data is not None and bool(data.recomputed_g) and data.completeness_pct >= _least(session),
-        again=bool(issuing.within_a_year(session, project)),
+        again=issuing.yearly(project) and bool(issuing.within_a_year(session, project)),
     )
 
 
@@ -70,7 +77,12 @@ def _least(session: Session) -> int:
 
 
 def next_period(session: Session, project: Project) -> tuple[date, date] | None:
-    """From the day after the last period asked for, to the end of that calendar year or the last whole month."""
+    """From the day after the last period asked for, to the end of that calendar year or the last whole month.
+
+    Of a scenario, the earliest month that is over, has records, and was not asked for (G28).
+    """
+    if project.kind == "scenario":
+        return next(_months(session, project), None)
     begins, ends = day_of(project.crediting_from), day_of(project.crediting_to)
     claims = session.exec(
         select(Claim).where(Claim.origin_id == project.id, col(Claim.released_at).is_(None))
@@ -83,6 +95,35 @@ def next_period(session: Session, project: Project) -> tuple[date, date] | None:
     return (first, last) if first <= last else None
 
 
+def _next(session: Session, project: Project) -> tuple[tuple[date, date] | None, Basis | None]:
+    """The next period with its data; a month of a scenario in which nothing counts does not stand in the way."""
+    period = next_period(session, project)
+    data = issuance_data.reported(session, project, period) if period else None
+    if project.kind == "scenario" and not (data and data.recomputed_g):
+        for month in _months(session, project):
+            found = issuance_data.reported(session, project, month)
+            if found is not None and found.recomputed_g:
+                return month, found
+    return period, data
+
+
+def _months(session: Session, scenario: Project) -> Iterator[tuple[date, date]]:
+    """Months that are over, have records, and were not asked for."""
+    local = func.timezone("Asia/Shanghai", col(ScenarioRecord.at))
+    month = cast(func.date_trunc("month", local), Date)
+    rows = session.exec(
+        select(month).where(ScenarioRecord.project_id == scenario.id).distinct().order_by(month)
+    ).all()
+    claims = session.exec(
+        select(Claim).where(Claim.origin_id == scenario.id, col(Claim.released_at).is_(None))
+    ).all()
+    this = clock.today().date().replace(day=1)
+    for first in rows:
+        last = last_day_of_month(first)
+        if first < this and not any(c.period.lower <= last and first < c.period.upper for c in claims):
+            yield first, last
+
+
 def _form(
     session: Session, project: Project, period: tuple[date, date] | None, data: Basis | None
 ) -> dict[str, Any]:
@@ -91,7 +132,9 @@ def _form(
     application: dict[str, Any] = {
         "project_number": project.number,
         "project_name": project.name,
-        "receiving_accounts": [
+        "receiving_accounts": []
+        if project.kind == "scenario"
+        else [
             {"account": issuance_facts.account_of(session, party), "pct": f"{pct.normalize():f}"}
             for party, pct in issuance_facts.split_of(session, origin)
         ],
@@ -101,6 +144,8 @@ def _form(
     }
     if period:
         application |= {"period_from": period[0].isoformat(), "period_to": period[1].isoformat()}
+    if data is None and project.kind == "scenario":
+        return {"application": {**application, "data_source": "records"}, "calculation": {}}
     if data is None:
         return {"application": {**application, "data_source": "typed"}, "calculation": _typed(origin)}
     return _reported(project, application, data, origin, period)
@@ -120,14 +165,17 @@ def _reported(
     period: tuple[date, date] | None,
 ) -> dict[str, Any]:
     grams = data.recomputed_g or 0
-    years = issuances.by_year(data.calculation) if data.calculation else {}
-    claim = [{"vintage_year": year, "tco2e": _t(part)} for year, part in years.items()]
-    application |= {"data_source": "reported", "claim": claim}
+    years = issuances.by_year(data.calculation, period) if data.calculation else {}
+    claim = [{"vintage_year": year, "tco2e": _t(part)} for year, part in years.items() if part]
+    application |= {"data_source": data.source, "claim": claim}
     if period:
         off = issuances.variance(grams, issuances.estimated(project.est_annual_g, *period))
         if off is not None and abs(off) > issuances.VARIANCE_PCT:
             application["variance_reason"] = f"按平台已报送的监测数据计算，与设计文件预计量相差 {off}%。"
-    return {"application": application, "calculation": _notes(data, origin, grams)}
+    notes = _notes(data, origin, grams)
+    if data.activity is not None:
+        notes |= _notes_of_records(project, data, data.activity, grams)
+    return {"application": application, "calculation": notes}
 
 
 def _notes(data: Basis, origin: Case, grams: int) -> dict[str, Any]:
@@ -155,11 +203,12 @@ def _notes(data: Basis, origin: Case, grams: int) -> dict[str, Any]:
         "quality_control": "；".join(c for c in control if c) or "按监测计划开展数据质量控制。",
         "cross_checks": [
             {
-                "symbol": "EG",
-                "source_doc": f"计量表 {meters} 平台报送数据",
-                "cross_check_doc": "电费结算单",
+                "symbol": q.symbol,
+                "source_doc": f"计量表 {meters} 平台报送数据"[:200],
+                "cross_check_doc": "结算单和运行记录",
                 "difference": "与结算单核对一致，有差异的采用较低值。",
             }
+            for q in data.quantities
         ],
         "meters": [],
         "readings": [],
@@ -171,9 +220,33 @@ def _notes(data: Basis, origin: Case, grams: int) -> dict[str, Any]:
     }
 
 
+def _notes_of_records(project: Project, data: Basis, activity: Activity, grams: int) -> dict[str, Any]:
+    """Appendix E of a scenario: what its platform sent, what counts, and why the rest does not."""
+    apart = "；".join(f"{reason.zh} {n} 条" for reason, n in activity.reasons) or "无"
+    counted = (
+        f"计入 {len(activity.counted)} 条、{activity.persons} 人，未计入 {len(activity.apart)} 条（{apart}）"
+    )
+    return {
+        "implementation": "监测期内减排场景按公布的申请材料连续运行，未发生影响减排量核算的变更。",
+        "monitoring_system": "业务平台按约定字段报送行为记录，管理运营平台逐条核对用户授权、数据项和适用条件，"
+        "按方法学逐条核算。" + counted + "。",
+        "cross_checks": [
+            {
+                "symbol": q.symbol,
+                "source_doc": f"{project.number} 业务平台报送的行为记录",
+                "cross_check_doc": "业务平台订单和用户授权记录",
+                "difference": "逐条核对，重复、超范围和无有效授权的记录不计入。",
+            }
+            for q in data.quantities
+        ],
+        "conclusion": f"监测期内共收到行为记录 {len(activity.rows)} 条，{counted}；"
+        f"按方法学逐条核算，本期减排量为 {_t(grams)} tCO2e（{grams:,} 克）。",
+    }
+
+
 def _t(grams: int) -> str:
-    """Tonnes to three places, as the forms have them."""
-    return f"{Decimal(grams).scaleb(-6):.3f}"
+    """Tonnes to three places, as the forms have them; to the gram where there is something below a kilogram."""
+    return f"{Decimal(grams).scaleb(-6):.3f}" if grams % 1000 == 0 else f"{Decimal(grams).scaleb(-6):.6f}"
 
 
 def draft(session: Session, actor: Actor) -> dict[str, Any]:

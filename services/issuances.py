@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from services.monitoring.activity import Activity
 from services.monitoring.checks import Apart, Gap, Meter, Reading
+from services.monitoring.counted import Quantity
 from services.quantification import Calculation
 
 GRAMS = 1_000_000
@@ -73,6 +75,8 @@ class IssuanceFacts:
         calculation: with printable steps (services.quantification.lines); None where nothing can be worked out.
         readings: readings that count in full; apart: of days without valid calibration.
         conservative: of `apart`, those that count with the permissible error taken off; left_out: those that do not.
+        quantities: what counts, as the methodology calls it.
+        activity: of a scenario, the records of its platform; None otherwise.
         gaps, meters, completeness_pct, good_pct: as the dataset has them.
         lot, serials, certificate_no, certificate_code, issued_at: of the posting; empty before.
         reason: why less is approved than claimed, or why it is refused.
@@ -124,13 +128,13 @@ class IssuanceFacts:
     report: tuple[str, str] = ("", "")
     exception_reason: str = ""
     exception_decision: str = ""
+    quantities: tuple[Quantity, ...] = ()
+    activity: Activity | None = None
 
     @property
-    def generation(self) -> Decimal:
-        """Quantity of the readings that count, before any conservative reduction (kWh for metered electricity)."""
-        return sum(
-            (r.quantity for r in (*self.readings, *(a.reading for a in self.conservative))), Decimal(0)
-        )
+    def amounts(self) -> str:
+        """How much of what is measured counts, before any conservative reduction, in Chinese."""
+        return "；".join(f"{q.label.zh} {q.value:,f} {q.unit}" for q in self.quantities)
 
 
 def shared_out(grams: int, shares: Sequence[tuple[str, Decimal]]) -> list[int]:
@@ -166,20 +170,47 @@ def variance(claimed_g: int, estimated_g: int) -> Decimal | None:
     return (Decimal(claimed_g - estimated_g) * 100 / estimated_g).quantize(Decimal("0.1"))
 
 
-def by_year(calculation: Calculation) -> dict[int, int]:
-    """The recomputed grams by calendar year; together exactly the amount (the last year takes the rounding)."""
+def calendar_years(first: date, last: date) -> list[tuple[date, date]]:
+    """A monitoring period cut at the ends of calendar years: one lot, and one vintage, comes of each piece."""
+    return [
+        (max(first, date(year, 1, 1)), min(last, date(year, 12, 31)))
+        for year in range(first.year, last.year + 1)
+    ]
+
+
+def by_year(calculation: Calculation, period: tuple[date, date] | None = None) -> dict[int, int]:
+    """The recomputed grams by calendar year; together exactly the amount (I04).
+
+    A reading belongs to the year in which it begins. Each year is rounded down to the step of the methodology;
+    what rounding leaves of the whole goes to the latest year, and a whole that is below the sum of its years (a
+    reduction that is worked out for the period as one) is taken off the latest year first.
+
+    Args:
+        period: years outside of it count to its nearest year; None = as the rows have it.
+    """
     years: dict[int, int] = {}
     for row in calculation.rows:
-        years[row.on.year] = years.get(row.on.year, 0) + row.grams
-    parts = {year: grams // 1000 * 1000 for year, grams in sorted(years.items())}
+        year = row.on.year if period is None else min(max(row.on.year, period[0].year), period[1].year)
+        years[year] = years.get(year, 0) + row.grams
+    step = calculation.method.grams_of_step
+    parts = {year: grams // step * step for year, grams in sorted(years.items())}
     if parts:
-        parts[max(parts)] += calculation.amount_g - sum(parts.values())
-    return parts
+        parts[max(parts)] += max(0, calculation.amount_g - sum(parts.values()))
+    return cut_down(parts, calculation.amount_g)
+
+
+def shared_by_year(years: dict[int, int], shares: Sequence[tuple[str, Decimal]]) -> dict[int, list[int]]:
+    """Grams of each holder by year: every lot is shared out by itself, to the gram.
+
+    Args:
+        years: approved grams by year. shares: (account, percent); the percents add up to 100.
+    """
+    return {year: shared_out(grams, shares) for year, grams in sorted(years.items()) if grams}
 
 
 def cut_down(parts: dict[int, int], to: int) -> dict[int, int]:
     """Yearly amounts cut down to a smaller total, from the latest year back; what is left agrees with the total."""
-    over = sum(parts.values()) - to
+    over = max(0, sum(parts.values()) - to)
     out = dict(parts)
     for year in _latest_first(out):
         taken = min(over, out[year])

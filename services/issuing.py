@@ -28,6 +28,7 @@ from services import (
     ledger_issuance,
     paths,
     replacements,
+    scenario_issuance,
 )
 
 #: Where a project application says that it asks for the first issuance (G18).
@@ -105,18 +106,45 @@ def _ask(
             claimed_g=claimed,
             at=clock.now(),
         )
-    held = session.get(Claim, row.claim_id) if row.claim_id else None
-    if held is not None and (held.origin_id, held.period.lower, held.period.upper) != (
-        project.id,
-        period[0],
-        period[1] + timedelta(days=1),
-    ):
-        ledger_issuance.release_claim(session, held)
     row.project_id, (row.period_from, row.period_to), row.claimed_g = project.id or 0, period, claimed
     row.recomputed_g = row.approved_g = None
-    row.claim_id = ledger_issuance.claim(session, project, case.id, *period).id
+    row.claim_id = _claimed(session, case, project, period)[0].id
     session.add(row)
     session.flush()
+
+
+def _claimed(session: Session, case: Case, project: Project, period: tuple[date, date]) -> list[Claim]:
+    """The days claimed, a piece for each calendar year; what the case claimed before and asks for no more is given back.
+
+    The pieces keep their days until the case ends, and for ever once it is issued (I02).
+    """
+    pieces = issuances.calendar_years(*period)
+    for held in _held(session, case):
+        days = (held.period.lower, held.period.upper - timedelta(days=1))
+        if held.origin_id != project.id or days not in pieces:
+            ledger_issuance.release_claim(session, held)
+    return [
+        ledger_issuance.claim(session, project, case.id, first, last, _slot(project, first, len(pieces)))
+        for first, last in pieces
+    ]
+
+
+def _slot(project: Project, first: date, pieces: int) -> str:
+    """What tells the claims of one case apart: the month of a scenario, the year of a period over several years."""
+    if project.kind == "scenario":
+        return f"{first:%Y-%m}"
+    return str(first.year) if pieces > 1 else ""
+
+
+def _held(session: Session, case: Case) -> list[Claim]:
+    """Live claims of the case, on whatever project."""
+    return list(
+        session.exec(
+            select(Claim)
+            .where(Claim.case_id == case.id, col(Claim.released_at).is_(None))
+            .order_by(col(Claim.id))
+        )
+    )
 
 
 def reviewed(session: Session, case: Case, outcome: str, data: dict[str, Any]) -> None:
@@ -163,7 +191,13 @@ def is_exception(session: Session, case: Case) -> bool:
     row = issuance_facts.row_of(session, case)
     if row is None:
         return False
-    return bool(within_a_year(session, session.get_one(Project, row.project_id), case))
+    project = session.get_one(Project, row.project_id)
+    return yearly(project) and bool(within_a_year(session, project, case))
+
+
+def yearly(project: Project) -> bool:
+    """Is it issued once a year? A scenario is issued to persons month by month (G18, G28)."""
+    return project.kind != "scenario"
 
 
 def hindrances(session: Session, case: Case) -> list[Text]:
@@ -207,7 +241,7 @@ def post(session: Session, case: Case) -> str:
     if not against:
         try:
             with session.begin_nested():
-                _posted(session, case, _required(row))
+                _enter(session, case, _required(row))
             return "posted"
         except DomainError as refused:
             against = [refused.detail]
@@ -225,32 +259,26 @@ def _required(row: IssuanceRow | None) -> IssuanceRow:
     return row
 
 
-def _posted(session: Session, case: Case, row: IssuanceRow) -> Act:
-    approved = row.approved_g or 0
-    shares = [
-        (_account(session, case, number, name), pct)
-        for number, name, pct in issuance_facts.shares_of(session, case, row)
-    ]
-    grams = issuances.shared_out(approved, [(str(account), pct) for account, pct in shares])
-    act = ledger_issuance.issue(
-        session,
-        None,
-        ledger_issuance.Issuance(
-            key=f"{case.id}/issue",
-            claim_id=row.claim_id or 0,
-            case_id=case.id,
-            approved_g=approved,
-            recomputed_g=row.recomputed_g or 0,
-            calculation=json.dumps(row.calculation, ensure_ascii=False, sort_keys=True).encode(),
-            approvers=_approvers(session, case),
-            shares=[(account, part) for (account, _), part in zip(shares, grams, strict=True) if part],
-        ),
-    )
-    replacements.net(session, case, session.get_one(Project, row.project_id), act, _approvers(session, case))
+def _enter(session: Session, case: Case, row: IssuanceRow) -> None:
+    """The amount goes to the accounts of the application, or, of a scenario, to the persons who acted."""
+    project = session.get_one(Project, row.project_id)
+    if project.kind == "scenario":
+        act = scenario_issuance.of_case(
+            session,
+            project,
+            row.period_from,
+            case.id,
+            row.approved_g or 0,
+            _approvers(session, case),
+        )
+    else:
+        act = _posted(session, case, row)
+        replacements.net(session, case, project, act, _approvers(session, case))
     row.state, row.act_id, row.ended_at = "issued", act.id, clock.now()
-    row.lot = ledger_issuance.lot_of_act(session, act).number
+    row.lot = "、".join(lot.number for lot in ledger_issuance.lots_of_act(session, act))
     session.add(row)
     session.flush()
+    approved = row.approved_g or 0
     said = Text(
         f"{tonnes(approved)} tCO2e issued as lot {row.lot}.",
         f"签发减排量 {tonnes(approved)} tCO2e，批次 {row.lot}",
@@ -262,7 +290,50 @@ def _posted(session: Session, case: Case, row: IssuanceRow) -> Act:
         public=True,
         data={"lot": row.lot, "amount_g": str(approved), "text": asdict(said)},
     )
-    return act
+
+
+def _posted(session: Session, case: Case, row: IssuanceRow) -> Act:
+    """One lot for each calendar year, by the dates of the readings; each is shared out by itself (I07)."""
+    parts = _parts(session, case, row)
+    first = parts[0]
+    return ledger_issuance.issue(
+        session,
+        None,
+        ledger_issuance.Issuance(
+            key=f"{case.id}/issue",
+            claim_id=first.claim_id,
+            case_id=case.id,
+            approved_g=first.approved_g,
+            recomputed_g=first.recomputed_g,
+            calculation=json.dumps(row.calculation, ensure_ascii=False, sort_keys=True).encode(),
+            approvers=_approvers(session, case),
+            shares=first.shares,
+            later=parts[1:],
+        ),
+    )
+
+
+def _parts(session: Session, case: Case, row: IssuanceRow) -> list[ledger_issuance.Part]:
+    facts = issuance_facts.of_case(session, case)
+    assert facts is not None  # the row is there
+    shares = issuance_facts.shares_of(session, case, row)
+    accounts = [_account(session, case, number, name) for number, name, _ in shares]
+    percents = [(str(a), pct) for a, (_, _, pct) in zip(accounts, shares, strict=True)]
+    granted = {v.year: v.approved_g or 0 for v in facts.vintages}
+    recomputed = {v.year: v.recomputed_g or 0 for v in facts.vintages}
+    claims = {
+        c.period.lower.year: c.id or 0
+        for c in ledger_issuance.claims_of(session, session.get_one(Project, row.project_id), case.id)
+    }
+    return [
+        ledger_issuance.Part(
+            claims[year],
+            granted[year],
+            recomputed[year],
+            [(account, part) for account, part in zip(accounts, grams, strict=True) if part],
+        )
+        for year, grams in issuances.shared_by_year(granted, percents).items()
+    ]
 
 
 def _account(session: Session, case: Case, number: str, name: str) -> int:
@@ -298,8 +369,7 @@ def case_ended(session: Session, case: Case) -> None:
     """A case ended: what it asked for and did not get is given back; a first issuance ends with its application (G18)."""
     row = issuance_facts.row_of(session, case)
     if row is not None and row.state == "pending":
-        held = session.get(Claim, row.claim_id) if row.claim_id else None
-        if held is not None:
+        for held in _held(session, case):
             ledger_issuance.release_claim(session, held)
         row.state, row.ended_at = "ended", clock.now()
         session.add(row)

@@ -24,12 +24,23 @@ _ADD = text("""
     values (:act, :kind, :number, :code, cast(:facts as jsonb), :sha)""")
 
 
-def of_issuance(session: Session, act: Act, lot: Lot, shares: Sequence[tuple[int, int]]) -> Certificate:
-    """The certificate of an issuance; made once an act."""
-    facts = _about(lot) | {"amount_g": str(lot.approved_g), "amount_t": tonnes(lot.approved_g)}
-    facts |= {"serials": _serials(session, act, lot), "holders": len(shares)}
-    if len(shares) == 1:
-        facts["holder"] = _holder(session, shares[0][0])
+def of_issuance(session: Session, act: Act, lots: Sequence[Lot], holders: Sequence[int]) -> Certificate:
+    """The certificate of an issuance, whatever number of lots it made; made once an act.
+
+    Args:
+        lots: one for each calendar year, the earliest first.
+        holders: ids of the accounts that received something.
+    """
+    total = sum(lot.approved_g for lot in lots)
+    facts = _about(lots[0]) | {"amount_g": str(total), "amount_t": tonnes(total)}
+    facts |= {"serials": _serials(session, act, lots), "holders": len(holders)}
+    if len(lots) > 1:
+        del facts["lot"], facts["vintage"]
+        facts["lots"] = [[lot.number, lot.method_class, str(lot.approved_g)] for lot in lots]
+        facts["vintages"] = [lot.vintage for lot in lots]
+        facts["period"] = [str(lots[0].period.lower), str(lots[-1].period.upper)]
+    if len(holders) == 1:
+        facts["holder"] = _holder(session, holders[0])
     return _made(session, act, "issuance", "QF", facts)
 
 
@@ -47,7 +58,7 @@ def of_cancellation(
     facts = _about(lot) | {"amount_g": str(amount), "amount_t": tonnes(amount)}
     facts |= {"purpose": purpose.value, "purpose_zh": words.zh, "purpose_en": words.en}
     facts |= {"holder": _holder(session, source.id), "beneficiary": beneficiary}
-    return _made(session, act, "cancellation", "ZX", facts | {"serials": _serials(session, act, lot)})
+    return _made(session, act, "cancellation", "ZX", facts | {"serials": _serials(session, act, [lot])})
 
 
 def of_points(
@@ -120,13 +131,15 @@ def serial_words(lot: Lot, first: int, last: int) -> str:
     return "-".join(str(p) for p in parts)
 
 
-def _serials(session: Session, act: Act, lot: Lot) -> list[str]:
+def _serials(session: Session, act: Act, lots: Sequence[Lot]) -> list[str]:
+    by_book = {lot.book_id: lot for lot in lots}
     ranges = session.exec(
-        select(SerialMove.grams)
+        select(SerialMove.book_id, SerialMove.grams)
         .join(Transfer, col(Transfer.id) == col(SerialMove.transfer_id))
-        .where(Transfer.act_id == act.id)
+        .where(Transfer.act_id == act.id, col(SerialMove.book_id).in_(list(by_book)))
     ).all()
-    return [serial_words(lot, r.lower, r.upper - 1) for r in sorted(ranges, key=lambda r: r.lower)]
+    ordered = sorted(ranges, key=lambda r: (by_book[r[0]].vintage, r[0], r[1].lower))
+    return [serial_words(by_book[book], r.lower, r.upper - 1) for book, r in ordered]
 
 
 def digest(facts: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -45,6 +46,21 @@ class PeriodFinding:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One lot of an issuance: the days of one calendar year, with grams of each holder of it.
+
+    Args:
+        claim_id: the claim on exactly these days.
+        shares: (account id, grams); they add up to approved_g.
+    """
+
+    claim_id: int
+    approved_g: int
+    recomputed_g: int
+    shares: Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True)
 class Issuance:
     """A decided issuance.
 
@@ -54,6 +70,8 @@ class Issuance:
         calculation: the calculation it rests on, as bytes; its sha256 stays with the lot.
         approvers: ids of two users who are different natural persons, neither the applicant's.
         shares: (account id, grams) of each holder; they add up to approved_g.
+        later: what the same decision grants for the calendar years after; each becomes a lot of its own, so
+            that the vintage of a unit is never in doubt (I07).
     """
 
     key: str
@@ -64,6 +82,16 @@ class Issuance:
     calculation: bytes
     approvers: tuple[int, int]
     shares: Sequence[tuple[int, int]]
+    later: Sequence[Part] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Every lot, the earliest year first."""
+        return (Part(self.claim_id, self.approved_g, self.recomputed_g, self.shares), *self.later)
+
+    @property
+    def total_g(self) -> int:
+        return sum(part.approved_g for part in self.parts)
 
 
 def check_period(
@@ -167,7 +195,7 @@ def release_claim(session: Session, claim: Claim) -> None:
 
 
 def issue(session: Session, actor: Actor | None, what: Issuance) -> Act:
-    """Make the lot and give its grams to their holders, with a certificate, in one act.
+    """Make the lots and give their grams to their holders, with one certificate, in one act.
 
     Raises:
         NotAllowed: not the issuer, or an approver is of the applicant's organisation.
@@ -184,22 +212,29 @@ def issue(session: Session, actor: Actor | None, what: Issuance) -> Act:
     _refuse_interested(session, what)
     with guarded(session):
         if enter(session, order):
-            lot = _lot(session, what)
-            _move(session, order, lot, what)
+            for part in what.parts:
+                _move(session, order, _lot(session, what, part), part)
             session.flush()
     act = posted(session, order)
-    ledger_certificates.of_issuance(session, act, lot_of_act(session, act), what.shares)
+    holders_ = sorted({account for part in what.parts for account, _ in part.shares})
+    ledger_certificates.of_issuance(session, act, lots_of_act(session, act), holders_)
     return act
 
 
 def _order(actor: Actor | None, what: Issuance) -> Order:
-    asked = {
+    asked: dict[str, Any] = {
         "claim": what.claim_id,
         "approved": what.approved_g,
         "recomputed": what.recomputed_g,
         "calculation": hashlib.sha256(what.calculation).hexdigest(),
         "shares": [list(s) for s in what.shares],
     }
+    result: dict[str, Any] = {"claim_id": str(what.claim_id)}
+    if what.later:
+        asked["later"] = [
+            [p.claim_id, p.approved_g, p.recomputed_g, [list(s) for s in p.shares]] for p in what.later
+        ]
+        result["later"] = [str(p.claim_id) for p in what.later]
     return Order(
         what.key,
         "issue",
@@ -207,36 +242,35 @@ def _order(actor: Actor | None, what: Issuance) -> Order:
         actor.user_id if actor else None,
         case_id=what.case_id,
         approvers=what.approvers,
-        reason=f"签发 {tonnes(what.approved_g)} tCO2e",
-        result={"claim_id": str(what.claim_id)},
+        reason=f"签发 {tonnes(what.total_g)} tCO2e",
+        result=result,
     )
 
 
 def _refuse_odd_shares(what: Issuance) -> None:
-    checked(what.approved_g)
-    for _, grams in what.shares:
-        checked(grams, "shares")
-    if (
-        len({a for a, _ in what.shares}) != len(what.shares)
-        or sum(g for _, g in what.shares) != what.approved_g
-    ):
-        raise Invalid(
-            (
-                Problem(
-                    "shares",
-                    Text(
-                        "Shares must add up to the approved amount.",
-                        "各持有人份额之和应等于核定签发量，且持有人不得重复。",
+    for part in what.parts:
+        checked(part.approved_g)
+        for _, grams in part.shares:
+            checked(grams, "shares")
+        accounts = {a for a, _ in part.shares}
+        if len(accounts) != len(part.shares) or sum(g for _, g in part.shares) != part.approved_g:
+            raise Invalid(
+                (
+                    Problem(
+                        "shares",
+                        Text(
+                            "Shares must add up to the approved amount.",
+                            "各持有人份额之和应等于核定签发量，且持有人不得重复。",
+                        ),
                     ),
-                ),
+                )
             )
-        )
 
 
 def _refuse_interested(session: Session, what: Issuance) -> None:
     """No approver belongs to an organisation that receives."""
     receiving = select(LedgerAccount.party_id).where(
-        col(LedgerAccount.id).in_([a for a, _ in what.shares[:1000]])
+        col(LedgerAccount.id).in_([a for part in what.parts for a, _ in part.shares[:1000]])
     )
     mixed = session.exec(
         select(User.id).where(col(User.id).in_(what.approvers), col(User.party_id).in_(receiving))
@@ -250,10 +284,10 @@ def _refuse_interested(session: Session, what: Issuance) -> None:
         )
 
 
-def _lot(session: Session, what: Issuance) -> Lot:
+def _lot(session: Session, what: Issuance, part: Part) -> Lot:
     """The book and the lot; its particulars are copied from what was published, by the database."""
     origin = session.exec(
-        select(Project).join(Claim, col(Claim.origin_id) == col(Project.id)).where(Claim.id == what.claim_id)
+        select(Project).join(Claim, col(Claim.origin_id) == col(Project.id)).where(Claim.id == part.claim_id)
     ).first()
     if origin is None:
         raise Conflict(Text("No such claim.", "未找到对应的监测期占用记录。"), "ledger")
@@ -268,9 +302,9 @@ def _lot(session: Session, what: Issuance) -> Lot:
         {
             "book": book_id,
             "number": f"{origin.number}-{n:02d}",
-            "claim": what.claim_id,
-            "approved": what.approved_g,
-            "recomputed": what.recomputed_g,
+            "claim": part.claim_id,
+            "approved": part.approved_g,
+            "recomputed": part.recomputed_g,
             "sha": hashlib.sha256(what.calculation).digest(),
             "a": what.approvers[0],
             "b": what.approvers[1],
@@ -279,9 +313,9 @@ def _lot(session: Session, what: Issuance) -> Lot:
     return session.exec(select(Lot).where(Lot.book_id == book_id)).one()
 
 
-def _move(session: Session, order: Order, lot: Lot, what: Issuance) -> None:
+def _move(session: Session, order: Order, lot: Lot, part: Part) -> None:
     """All holders in one statement, however many."""
-    accounts = [a for a, _ in what.shares]
+    accounts = [a for a, _ in part.shares]
     holders(session, lot.book_id, accounts)
     session.connection().execute(
         _ISSUE,
@@ -290,14 +324,31 @@ def _move(session: Session, order: Order, lot: Lot, what: Issuance) -> None:
             "book": lot.book_id,
             "source": house(session, lot.book_id, "issuance"),
             "accounts": array(accounts),
-            "grams": array(g for _, g in what.shares),
+            "grams": array(g for _, g in part.shares),
         },
     )
 
 
 def lot_of_act(session: Session, act: Act) -> Lot:
-    """The lot an issuing act made."""
-    return session.exec(select(Lot).where(Lot.claim_id == int(act.result["claim_id"]))).one()
+    """The lot an issuing act made; of several the one of the earliest year."""
+    return lots_of_act(session, act)[0]
+
+
+def lots_of_act(session: Session, act: Act) -> list[Lot]:
+    """The lots an issuing act made, one a calendar year, the earliest first."""
+    claims = [int(act.result["claim_id"]), *(int(n) for n in act.result.get("later", ()))]
+    query = select(Lot).where(col(Lot.claim_id).in_(claims)).order_by(col(Lot.vintage), col(Lot.number))
+    return list(session.exec(query))
+
+
+def claims_of(session: Session, project: Project, case_id: UUID) -> list[Claim]:
+    """The live claims of a case on days of a project, in the order of time: one for each calendar year."""
+    rows = session.exec(
+        select(Claim).where(
+            Claim.case_id == case_id, Claim.origin_id == project.id, col(Claim.released_at).is_(None)
+        )
+    )
+    return sorted(rows, key=lambda c: c.period.lower)
 
 
 def lot(session: Session, number: str) -> Lot | None:

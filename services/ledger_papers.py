@@ -53,7 +53,8 @@ def _many(facts: dict[str, Any]) -> str:
 
 
 def _class(facts: dict[str, Any]) -> str:
-    return f"{facts['class']}类 · {facts['vintage']} 年" if "class" in facts else ""
+    years = facts.get("vintages") or [facts.get("vintage")]
+    return f"{facts['class']}类 · {'、'.join(str(y) for y in years)} 年" if "class" in facts else ""
 
 
 def _period(facts: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from models.tables import Act, Case, LedgerAccount, Position, Project, Transfer
+from models.tables import Act, Case, LedgerAccount, Lot, Position, Project, Transfer
 from services import corrections, ledger
 
 REASON = "抵补此前修正中应补足的减排量"
@@ -20,30 +20,35 @@ def net(session: Session, case: Case, project: Project, issued: Act, approvers: 
     Returns:
         Grams taken.
     """
-    if not corrections.owed(session, project):
-        return 0
-    part = _part_of_holder(session, case, issued)
-    if part is None:
-        return 0
-    taken = corrections.settle(session, case, project, part.amount)
-    if taken:
-        ledger.correct(
-            session,
-            None,
-            key=f"{case.id}/replacement",
-            original=part,
-            amount=taken,
-            approvers=approvers,
-            reason=REASON,
-            case_id=case.id,
+    total = 0
+    for part in _parts_of_holder(session, case, issued):
+        if not corrections.owed(session, project):
+            break
+        taken = corrections.settle(session, case, project, part.amount)
+        if taken:
+            ledger.correct(
+                session,
+                None,
+                key=f"{case.id}/replacement" + (f"/{part.id}" if total else ""),
+                original=part,
+                amount=taken,
+                approvers=approvers,
+                reason=REASON,
+                case_id=case.id,
+            )
+            total += taken
+    return total
+
+
+def _parts_of_holder(session: Session, case: Case, issued: Act) -> list[Transfer]:
+    """What the holder got of each lot, the earliest year first."""
+    return list(
+        session.exec(
+            select(Transfer)
+            .join(Lot, col(Lot.book_id) == col(Transfer.book_id))
+            .join(Position, col(Position.id) == col(Transfer.to_id))
+            .join(LedgerAccount, col(LedgerAccount.id) == col(Position.account_id))
+            .where(Transfer.act_id == issued.id, LedgerAccount.party_id == case.filer_id)
+            .order_by(col(Lot.vintage), col(Transfer.id))
         )
-    return taken
-
-
-def _part_of_holder(session: Session, case: Case, issued: Act) -> Transfer | None:
-    return session.exec(
-        select(Transfer)
-        .join(Position, col(Position.id) == col(Transfer.to_id))
-        .join(LedgerAccount, col(LedgerAccount.id) == col(Position.account_id))
-        .where(Transfer.act_id == issued.id, LedgerAccount.party_id == case.filer_id)
-    ).first()
+    )

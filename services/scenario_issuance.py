@@ -9,12 +9,13 @@ Whoever carries a run on calls `advance` in one transaction after the other unti
 import calendar as months
 import hashlib
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.tables import LedgerAccount, Lot, Party, Project, ScenarioIssued, ScenarioRun
+from models.tables import Act, LedgerAccount, Lot, Party, Project, ScenarioIssued, ScenarioRun
 from models.vocabulary.errors import Conflict, NotAllowed, NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
@@ -23,8 +24,14 @@ from services import audit, clock, ledger, ledger_issuance, points
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.ledger_issuance import Issuance
+from services.monitoring import activity
+from services.quantification import methodology
 
 RECORDS, PERSONS = 5000, 500  # of one step
+
+_KEEP = text("""
+    update scenario_record r set grams = v.grams, state = case when v.grams is null then 'apart' else 'counted' end
+      from unnest(cast(:ids as bigint[]), cast(:grams as bigint[])) v (id, grams) where r.id = v.id""")
 
 # With a reduction worked out, and a consent of a person known here that was in force at the act (I32).
 _GATHER = text("""
@@ -38,14 +45,62 @@ _GATHER = text("""
     on conflict (record_id) do nothing returning record_id""")
 
 
+def of_case(
+    session: Session,
+    scenario: Project,
+    month: date,
+    case_id: UUID,
+    approved_g: int,
+    approvers: tuple[int, int],
+) -> Act:
+    """Issue to persons what a case of issuance was approved for; the keeper of the ledger makes it points (G28).
+
+    Every record keeps the grams it was worked out to, and what its grams add up to is what is issued.
+
+    Args:
+        month: first day of the month the case claimed.
+
+    Raises:
+        Conflict: the records no longer give what was approved.
+    """
+    _work_out(session, scenario, month)
+    run = begin(session, None, scenario, month, approvers, case_id)
+    while run.state == "gathering":
+        advance(session, run.id or 0)
+    if (run.state, run.grams) != ("issued", approved_g):
+        words = f"记录核算合计 {run.grams:,} 克，与核定量 {approved_g:,} 克不一致，请退回重新审查。"
+        raise Conflict(
+            Text(f"The records give {run.grams} g, {approved_g} g was approved; review it again.", words),
+            "ledger",
+        )
+    return session.exec(select(Act).where(Act.key == _key(scenario, month))).one()
+
+
+def _work_out(session: Session, scenario: Project, month: date) -> None:
+    """Write to each record of the month what it gives, or that it is set apart."""
+    method = methodology(scenario.methodology, scenario.methodology_version)
+    last = _end(month).astimezone(SHANGHAI).date() - timedelta(days=1)
+    found = activity.of_days(session, scenario, method, month, last)
+    rows = [(r.id, r.grams if r.reason is None else None) for r in found.rows]
+    session.connection().execute(
+        _KEEP, {"ids": [i for i, _ in rows], "grams": [g for _, g in rows]},
+    )  # fmt: skip
+
+
 def begin(
-    session: Session, actor: Actor | None, scenario: Project, month: date, approvers: tuple[int, int]
+    session: Session,
+    actor: Actor | None,
+    scenario: Project,
+    month: date,
+    approvers: tuple[int, int],
+    case_id: UUID | None = None,
 ) -> ScenarioRun:
     """The run of a scenario for a month; begun twice it is one.
 
     Args:
         month: any day of it; it must be over.
         approvers: two users who are different natural persons; the ledger holds that.
+        case_id: the case it was approved in; None = the application of the scenario.
 
     Raises:
         NotAllowed: not the issuer.
@@ -65,8 +120,8 @@ def begin(
     if _end(first) > clock.now():
         raise Conflict(Text("The month is not over yet.", "该月尚未结束，暂不能签发。"), "ledger")
     run = ScenarioRun(
-        project_id=scenario.id or 0, month=first, case_id=scenario.case_id, approver_a=approvers[0],
-        approver_b=approvers[1],
+        project_id=scenario.id or 0, month=first, case_id=case_id or scenario.case_id,
+        approver_a=approvers[0], approver_b=approvers[1],
     )  # fmt: skip
     session.add(run)
     session.flush()
@@ -129,12 +184,16 @@ def _issue(session: Session, run: ScenarioRun) -> bool:
     slot = f"{run.month:%Y-%m}"
     claim = ledger_issuance.claim(session, project, run.case_id, run.month, last, slot)
     what = Issuance(
-        f"scenario/{project.number}/{slot}/issue", claim.id or 0, run.case_id, run.grams, run.grams,
+        _key(project, run.month), claim.id or 0, run.case_id, run.grams, run.grams,
         _calculation(session, run), (run.approver_a, run.approver_b), shares,
     )  # fmt: skip
     act = ledger_issuance.issue(session, None, what)
     run.lot = ledger_issuance.lot_of_act(session, act).number
     return _to(session, run, "issued")
+
+
+def _key(scenario: Project, month: date) -> str:
+    return f"scenario/{scenario.number}/{month:%Y-%m}/issue"
 
 
 def _account(session: Session, party_id: int) -> int:

@@ -1,4 +1,4 @@
-"""A project that reports its data applies for issuance on one page (G20)."""
+"""A project or scenario that reports its data applies for issuance on one page (G20, G28)."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def _shown(
 @router.get("/my/projects/{number}/issuance")
 def show(request: Request, me: Me, session: Reader, number: str) -> Response:
     """Period, amount and accounts as the platform knows them, ready to sign."""
-    project = access.owned(session, me, number, "project", sending=True)
+    project = access.owned(session, me, number, sending=True)
     offer = issuance_offers.of_project(session, project)
     typed = {"implementation": offer.form["calculation"].get("implementation", "")}
     return _shown(request, me, offer, typed)
@@ -51,7 +51,7 @@ def show(request: Request, me: Me, session: Reader, number: str) -> Response:
 @router.post("/my/projects/{number}/issuance")
 def send(request: Request, me: Me, session: Writer, number: str, posted: Posted) -> Response:
     """File it as it is shown, or go on in the form. What is wrong is told here, and what was typed stays."""
-    project = access.owned(session, me, number, "project", sending=True)
+    project = access.owned(session, me, number, sending=True)
     offer = issuance_offers.of_project(session, project)
     typed = {k: str(v).strip() for k, v in posted.multi_items() if isinstance(v, str)}
     if not offer.ready:

@@ -38,6 +38,7 @@ CONSENT: dict[str, Any] = {
     "withdraw_how": "App「我的—隐私设置—碳普惠授权」中随时撤回",
     "granted_at": "2026-01-05T09:00:00+08:00",
 }
+LINKED = {**CONSENT, "account": "SHGR-2026-700000"}
 
 
 class Readings(BaseModel):
@@ -56,7 +57,11 @@ class Records(BaseModel):
 
 
 class Consents(BaseModel):
-    rows: list[dict[str, Any]] = Field(description="1 to 5000 consents given.", examples=[[CONSENT]])
+    rows: list[dict[str, Any]] = Field(
+        description="1 to 5000 consents given. `account`, where the person has one: the number of the person's account "
+        "on this platform, to which the reductions are issued; records of a person without one are set apart.",
+        examples=[[CONSENT], [LINKED]],
+    )
 
 
 class Withdrawal(BaseModel):

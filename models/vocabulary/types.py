@@ -74,6 +74,8 @@ Mobile = Annotated[str, BeforeValidator(normalise_code), AfterValidator(check_mo
 Email = Annotated[str, AfterValidator(check_email)]
 PastDate = Annotated[date, AfterValidator(check_not_future)]
 Tonnes = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=3)]
+#: To the gram: what persons are given is not rounded to kilograms (J01).
+TonnesToTheGram = Annotated[Decimal, Field(ge=0, max_digits=21, decimal_places=6)]
 Kwh = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=2)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)]
 Longitude = Annotated[Decimal, Field(ge=120, le=123, max_digits=10, decimal_places=6)]

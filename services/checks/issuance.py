@@ -11,6 +11,7 @@ from models.vocabulary.text import Text
 from services import eligibility, issuance_facts, issuances, issuing
 from services.checks import review
 from services.checks.kinds import Check, gathered
+from services.issuance_data import Basis
 
 
 def approved_is_supported(
@@ -23,7 +24,31 @@ def approved_is_supported(
     project = session.get_one(Project, row.project_id)
     found = issuance_facts.data_of(session, case, row, project)
     approved = issuances.grams_of(data["approved_t"])
-    return _too_much(row, found.recomputed_g, approved) or _unexplained(row, approved, data)
+    return (
+        _too_much(row, found.recomputed_g, approved)
+        or _out_of_step(project, found, approved)
+        or _unexplained(row, approved, data)
+    )
+
+
+def _out_of_step(project: Project, found: Basis, approved: int) -> list[Problem]:
+    """A project is approved in the step of its methodology; a scenario as its records are, each to its person (G28)."""
+    step = found.calculation.method.grams_of_step if found.calculation else 1
+    if project.kind == "scenario" and approved != found.recomputed_g:
+        return [
+            Problem(
+                "approved_t",
+                Text(
+                    "What the records give goes to the persons in full; send it back to change records.",
+                    f"减排场景按行为记录逐条签发给个人，核定量应等于复核计算量 {tonnes(found.recomputed_g or 0)} tCO2e；"
+                    "记录有误的请退回完善。",
+                ),
+            )
+        ]
+    if approved % step:
+        words = f"核定量应按方法学的取整单位（{tonnes(step)} tCO2e）填写。"
+        return [Problem("approved_t", Text(f"Approved in steps of {tonnes(step)} t.", words))]
+    return []
 
 
 def _too_much(row: IssuanceRow, recomputed: int | None, approved: int) -> list[Problem]:

@@ -6,11 +6,13 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from models.tables import Case, Claim, Party, Project
+from models.vocabulary.amounts import tonnes
 from models.vocabulary.errors import Problem
 from models.vocabulary.text import Text
 from services import issuance_data, issuance_facts, issuances, issuing, ledger_issuance, limits, paths
 from services.eligibility.application import quota_managed
 from services.eligibility.kinds import Guard, named
+from services.issuance_data import Basis
 from services.monitoring.counted import day_of, number_of
 
 PERIOD = "application.period_from"
@@ -40,7 +42,7 @@ def project_is_own(session: Session, case: Case) -> list[Problem]:
     if not paths.first(case.form, "application.project_number"):
         return []
     project, where = _own(session, case), "application.project_number"
-    if project is None or project.kind != "project":
+    if project is None or not _right_kind(project, case):
         return [
             Problem(
                 where,
@@ -63,8 +65,14 @@ def project_is_own(session: Session, case: Case) -> list[Problem]:
     return []
 
 
+def _right_kind(project: Project, case: Case) -> bool:
+    """Records are the data of a scenario, readings those of a project."""
+    records = paths.first(case.form, "application.data_source") == "records"
+    return project.kind == ("scenario" if records else "project")
+
+
 def project_implements(session: Session, case: Case) -> list[Problem]:
-    """It is being implemented and not suspended (I09), by a methodology that readings can be worked out by."""
+    """It is being implemented and not suspended (I09), by a methodology that its data can be worked out by."""
     project = _own(session, case)
     if project is None:
         return []
@@ -84,8 +92,9 @@ def project_implements(session: Session, case: Case) -> list[Problem]:
             Problem(
                 where,
                 Text(
-                    f"Methodology {project.methodology} cannot be worked out from meter readings.",
-                    f"方法学 {project.methodology} 的减排量不能按抄表记录计算，请联系中心办理。",
+                    f"Methodology {project.methodology} cannot be worked out from the data reported.",
+                    f"方法学 {project.methodology} 第 {project.methodology_version} 版不能按所报送的数据计算减排量，"
+                    "请联系中心办理。",
                 ),
             )
         ]
@@ -125,7 +134,7 @@ def once_a_year(session: Session, case: Case) -> list[Problem]:
     project = _own(session, case)
     if project is None or str(paths.first(case.form, "application.second_in_year_reason") or "").strip():
         return []
-    if not issuing.within_a_year(session, project, case):
+    if not issuing.yearly(project) or not issuing.within_a_year(session, project, case):
         return []
     return [
         Problem(
@@ -167,6 +176,8 @@ def data_are_complete(session: Session, case: Case) -> list[Problem]:
     if project is None or period is None:
         return []
     reported = issuance_data.reported(session, project, period)
+    if project.kind == "scenario":
+        return _records_bear(case, reported)
     if reported is None and paths.first(case.form, "application.data_source") == "reported":
         return [
             Problem(
@@ -194,6 +205,26 @@ def data_are_complete(session: Session, case: Case) -> list[Problem]:
             )
         )
     return problems
+
+
+def _records_bear(case: Case, found: Basis | None) -> list[Problem]:
+    """A scenario has records that count, and no less is asked for than they give: it belongs to the persons."""
+    if found is None or not found.recomputed_g:
+        words = "平台没有该月可以计入的行为记录，请核对监测期和已报送的记录。"
+        return [Problem(PERIOD, Text("No record of this month counts.", words))]
+    claimed = [number_of(v) or Decimal(0) for v in paths.get(case.form, "application.claim.*.tco2e")]
+    if issuances.grams_of(sum(claimed, Decimal(0))) == found.recomputed_g:
+        return []
+    return [
+        Problem(
+            "application.claim",
+            Text(
+                f"The records give {tonnes(found.recomputed_g)} t; apply for that.",
+                f"按平台已收到的行为记录计算为 {tonnes(found.recomputed_g)} tCO2e，申请量应与之一致；"
+                "记录有误的请先更正。",
+            ),
+        )
+    ]
 
 
 _COLUMNS = {"period": "month", "quantity": "quantity_kwh"}
@@ -245,7 +276,7 @@ def receivers_known(session: Session, case: Case) -> list[Problem]:
     """Receiving accounts exist, are active, and share as the letter of entrustment says (G08)."""
     project = _own(session, case)
     rows = [r for r in paths.get(case.form, "application.receiving_accounts.*") if isinstance(r, dict)]
-    if project is None or not rows:
+    if project is None or project.kind == "scenario" or not rows:
         return []
     split = issuance_facts.split_of(session, session.get_one(Case, project.case_id))
     agreed = {party.id: pct for party, pct in split}

@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.tables import Consent, Project
+from models.tables import Consent, LedgerAccount, Party, Project
 from models.vocabulary.errors import Invalid, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
 from services import audit, clock, redaction
+from services.access import Actor
 from services.clock import SHANGHAI
 from services.monitoring.access import Sender, locked
 from services.monitoring.rows import MOST_ROWS, Rejected
@@ -43,7 +44,8 @@ def grant(session: Session, sender: Sender, scenario: Project, rows: Sequence[Ma
     """Register consents given on the platform; sent twice they are one (S03).
 
     Args:
-        rows: each with `user` (pseudonym), `platform`, `operator`, `version`, `withdraw_how`, `granted_at`.
+        rows: each with `user` (pseudonym), `platform`, `operator`, `version`, `withdraw_how`, `granted_at`, and, for
+            a person who has one, `account`: the number of the person's account here, which the reductions go to.
 
     Raises:
         Invalid: no rows, or more than 5000.
@@ -56,19 +58,22 @@ def grant(session: Session, sender: Sender, scenario: Project, rows: Sequence[Ma
     }
     accepted, known = 0, 0
     rejected: list[Rejected] = []
+    accounts = _accounts(session, rows)
     for number, row in enumerate(rows, 1):
-        found = _defects(number, row)
+        found = _defects(number, row) + _no_account(number, row, accounts)
         if found:
             rejected += found
             continue
         user, at = user_hash(scenario, str(row["user"])), moment(row["granted_at"])
+        party = accounts.get(str(row.get("account") or "").strip())
         if at is None or (user, at) in there:
             known += 1
             continue
         there.add((user, at))
         accepted += 1
-        session.add(_consent(scenario, user, at, row))
+        session.add(_consent(scenario, user, at, row, party))
     session.flush()
+    _link(session, scenario, rows, accounts, {r.row for r in rejected})
     told = {"project": scenario.number, "accepted": accepted, "known": known, "rejected": len(rejected)}
     audit.record(session, Event.CONSENT_GIVEN, actor=sender.actor, data=told)
     return Granted(accepted, known, tuple(rejected))
@@ -105,6 +110,39 @@ def withdraw(
         data={"project": scenario.number, "consents": [c.id for c in open_ones]},
     )
     return len(open_ones)
+
+
+def of_person(session: Session, party_id: int) -> list[tuple[Consent, Project]]:
+    """What a person has consented to, with the scenario of each, the newest first (S03)."""
+    rows = session.exec(
+        select(Consent, Project)
+        .join(Project, col(Project.id) == col(Consent.project_id))
+        .where(Consent.party_id == party_id)
+        .order_by(col(Consent.granted_at).desc(), col(Consent.id).desc())
+    )
+    return [(consent, project) for consent, project in rows]
+
+
+def withdraw_own(session: Session, actor: Actor, consent_id: int) -> Consent:
+    """The person withdraws a consent here; records of later acts are not taken (G26). Withdrawn twice is withdrawn once.
+
+    Raises:
+        NotFound: there is none, or it is another person's.
+    """
+    row = session.get(Consent, consent_id, with_for_update=True, populate_existing=True)
+    if row is None or actor.party_id is None or row.party_id != actor.party_id:
+        raise NotFound
+    if row.withdrawn_at is None:
+        row.withdrawn_at = clock.now()
+        session.flush()
+        scenario = session.get_one(Project, row.project_id)
+        audit.record(
+            session,
+            Event.CONSENT_WITHDRAWN,
+            actor=actor,
+            data={"project": scenario.number, "consents": [row.id]},
+        )
+    return row
 
 
 def by_user(session: Session, scenario: Project, users: Iterable[str]) -> dict[str, list[Consent]]:
@@ -151,11 +189,59 @@ def moment(value: Any) -> datetime | None:
     return found if 2000 <= found.year <= 2200 else None
 
 
-def _consent(scenario: Project, user: str, at: datetime, row: Mapping[str, Any]) -> Consent:
+def _accounts(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Persons' accounts that are named and open, by number."""
+    numbers = {str(r.get("account") or "").strip() for r in rows} - {""}
+    opened = select(LedgerAccount.number, Party.id).join(Party, col(Party.id) == col(LedgerAccount.party_id))
+    found = session.exec(
+        select(Party.account_no, Party.id).where(
+            col(Party.account_no).in_(numbers), Party.kind == "person", col(Party.account_active).is_(True)
+        )
+    ).all()
+    registry = session.exec(
+        opened.where(col(LedgerAccount.number).in_(numbers), LedgerAccount.kind == "person")
+    ).all()
+    return {str(number): party or 0 for number, party in (*registry, *found)}
+
+
+def _no_account(number: int, row: Mapping[str, Any], accounts: Mapping[str, int]) -> list[Rejected]:
+    given = str(row.get("account") or "").strip()
+    if not given or given in accounts:
+        return []
+    words = Text(
+        "Not the account of a person here; leave it out or correct it.",
+        "未找到该个人账户，请核对账户编号；暂未开户的可不填。",
+    )
+    return [Rejected(number, "account", words)]
+
+
+def _link(
+    session: Session,
+    scenario: Project,
+    rows: Sequence[Mapping[str, Any]],
+    accounts: Mapping[str, int],
+    refused: set[int],
+) -> None:
+    """A person's consents follow the account they named last, those registered before it too."""
+    named = {
+        user_hash(scenario, str(row["user"])): accounts[given]
+        for number, row in enumerate(rows, 1)
+        if number not in refused and (given := str(row.get("account") or "").strip()) in accounts
+    }
+    for consent in _of(session, scenario, set(named)):
+        if consent.party_id is None:
+            consent.party_id = named[consent.user_sha256]
+    session.flush()
+
+
+def _consent(
+    scenario: Project, user: str, at: datetime, row: Mapping[str, Any], party: int | None
+) -> Consent:
     platform, operator, version, how = (str(row[name]).strip() for name in WORDS)
     return Consent(
         project_id=scenario.id or 0,
         user_sha256=user,
+        party_id=party,
         platform=platform,
         operator=operator,
         version=version,

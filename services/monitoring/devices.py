@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models.tables import Case, DataBatch, Device, DeviceCalibration, Project, ReadingRow
-from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
+from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
@@ -17,10 +17,11 @@ from services.access import Actor
 from services.monitoring import batches, duties
 from services.monitoring.access import locked, same_party
 from services.monitoring.checks import Calibration
-from services.monitoring.counted import GENERATION
+from services.monitoring.counted import capacity_counts, measured_by, metered
 from services.monitoring.dataset import meter_of, verifications
 from services.monitoring.device_rules import calibration_problems, change_problems, day, number
 from services.monitoring.rows import days_of
+from services.quantification import Methodology, methodology
 
 APPLICATION = "application"  # key of the batch that came with the application
 
@@ -58,8 +59,8 @@ def _seeded(
         for m in paths.get(form, "design.meters.*")
         if isinstance(m, dict) and m.get("meter_no")
     }
-    generating = any(GENERATION in str(m.get("kind", "")) for m in meters.values())
-    capacity = number(paths.first(form, "project.scale_kw"))
+    counting = _counting(project, {no: str(m.get("kind", "")) for no, m in meters.items()})
+    capacity = number(paths.first(form, "project.scale_kw")) if _limited(project) else None
     for meter_no, meter in meters.items():
         multiplier, verified, until = (
             number(meter.get("multiplier")),
@@ -73,7 +74,7 @@ def _seeded(
             meter_no=meter_no,
             kind=str(meter.get("kind", "")),
             accuracy_class=str(meter.get("accuracy_class", "")),
-            counting=not generating or GENERATION in str(meter.get("kind", "")),
+            counting=meter_no in counting,
             multiplier=multiplier,
             capacity_kw=capacity,
             in_use_from=_since(meter_no, rows, verified) or clock.today().date(),
@@ -149,7 +150,9 @@ def change(
         meter_no=form["meter_no"].strip(),
         kind=form.get("kind", "").strip() or (old.kind if old else ""),
         accuracy_class=form.get("accuracy_class", "").strip(),
-        counting=old.counting if old else _counts(session, project, form.get("kind", "")),
+        counting=old.counting
+        if old
+        else _counts(session, project, form["meter_no"].strip(), form.get("kind", "")),
         multiplier=multiplier,
         capacity_kw=old.capacity_kw if old else _capacity(session, project),
         in_use_from=since,
@@ -269,9 +272,27 @@ def _replaced(session: Session, project: Project, device_id: str) -> Device | No
     return _device(session, project, int(device_id)) if device_id.isdigit() and len(device_id) < 18 else None
 
 
-def _counts(session: Session, project: Project, kind: str) -> bool:
-    generating = [d for d in of_project(session, project) if GENERATION in d.kind]
-    return not generating or GENERATION in kind
+def _counts(session: Session, project: Project, meter_no: str, kind: str) -> bool:
+    there = {d.meter_no: d.kind for d in of_project(session, project)}
+    return meter_no in _counting(project, {**there, meter_no: kind})
+
+
+def _counting(project: Project, kinds: Mapping[str, str]) -> set[str]:
+    """Meters that deliver what the methodology measures; all of them where it does not say which."""
+    method = _method(project)
+    return set(measured_by(method, kinds) if method is not None and metered(method) else kinds)
+
+
+def _limited(project: Project) -> bool:
+    method = _method(project)
+    return method is None or capacity_counts(method)
+
+
+def _method(project: Project) -> Methodology | None:
+    try:
+        return methodology(project.methodology, project.methodology_version)
+    except DomainError:
+        return None
 
 
 def _capacity(session: Session, project: Project) -> Decimal | None:

@@ -1,13 +1,15 @@
 """Conditions of use 适用条件 of a methodology, told one by one (G02)."""
 
+import ast
 import decimal
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from models.vocabulary.text import Text
 from services.quantification.definition import Fact, exact
 from services.quantification.evaluate import Missing, Scope, Value, context, value
-from services.quantification.loader import Methodology
+from services.quantification.loader import DURATION, PER_HOUR, Methodology
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,32 @@ def conditions(method: Methodology, facts: Mapping[str, object]) -> tuple[Met, .
         )
 
 
+def implausible(method: Methodology, values: Mapping[str, Value], seconds: Decimal) -> Text | None:
+    """Why the data of one record cannot be right, or None.
+
+    Args:
+        values: of the record, by symbol, in the units of the methodology. seconds: from its beginning to its end.
+    """
+    with decimal.localcontext(context()):
+        hourly = {
+            p.symbol + PER_HOUR: v * 3600 / seconds
+            for p in method.definition.parameters
+            if p.is_monitored and seconds and isinstance(v := values.get(p.symbol), Decimal)
+        }
+        scope = Scope({**values, **hourly, DURATION: seconds})
+        for c in method.definition.plausibility:
+            if _true(method.plausible[c.id], scope) is False:
+                return Text(c.message_en or c.message, c.message)
+    return None
+
+
 def _met(method: Methodology, key: str, scope: Scope) -> bool | None:
+    return _true(method.conditions[key], scope)
+
+
+def _true(tree: ast.expr, scope: Scope) -> bool | None:
     try:
-        return bool(value(method.conditions[key], scope))
+        return bool(value(tree, scope))
     except Missing:
         return None
 

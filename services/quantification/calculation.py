@@ -2,7 +2,7 @@
 
 import decimal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -107,6 +107,28 @@ class Calculation:
         """`grams` in tonnes, exactly."""
         return Decimal(self.grams).scaleb(-6)
 
+    def summed(
+        self, factors: tuple[FactorUsed, ...], by_day: Mapping[date, Sequence[int]], on: date
+    ) -> "Calculation":
+        """Many calculations like this one as a whole: a row a day, grams added up, nothing rounded again.
+
+        The printable steps stay those of this one, as the example of all.
+
+        Args:
+            factors: every factor version that was used in any of them.
+            by_day: grams of each, by the day of the act.
+        """
+        rows = tuple(
+            RowResult(n, day, {"records": Decimal(len(grams))}, sum(grams))
+            for n, (day, grams) in enumerate(by_day.items(), 1)
+        )
+        total = sum(r.grams for r in rows)
+        step = self.method.grams_of_step
+        return replace(
+            self, on=on, factors=factors, rows=rows, exact_g=Decimal(total), grams=total,
+            amount=_decimal(self.method.step) * (total // step), amount_g=total // step * step,
+        )  # fmt: skip
+
     def as_json(self) -> dict[str, Any]:
         """What a case keeps: numbers as text, dates as ISO days."""
         kept: dict[str, Any] = given.plain(
@@ -151,6 +173,9 @@ def calculated(method: Methodology, inputs: Inputs | Sequence[Row], on: date) ->
     data = inputs if isinstance(inputs, Inputs) else Inputs(tuple(inputs))
     with decimal.localcontext(context()):
         rows = given.checked(method, data)
+        if any(p.role == "derived" for p in method.definition.parameters):
+            # a mean may have left a rest: a third taken three times is to count as one whole
+            decimal.getcontext().flags[decimal.Inexact] = True
         return _Run(method, data, rows, on).result()
 
 

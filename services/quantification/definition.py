@@ -57,10 +57,19 @@ class FactorRow(_Part):
         return (self.valid_from or date.min) <= day <= (self.valid_to or date.max)
 
 
+class Derivation(_Part):
+    """How derived data comes from data before it: the mean of a parameter over the days before, all of them there."""
+
+    mean_of: Symbol
+    days: Annotated[int, Field(ge=1, le=366)]
+
+
 class Parameter(_Part):
     """A name of the formulas. `default` and `design` carry factor rows, the others come with the data.
 
     `minimum` is the least value of monitored and derived data (0 unless said otherwise), in the unit.
+    `meter` is the word by which the meters that deliver it are known; `field` the name it has in the records
+    of a platform; `derivation` says how derived data is worked out.
     """
 
     symbol: Symbol
@@ -70,6 +79,9 @@ class Parameter(_Part):
     role: Role
     period: str = ""
     minimum: Exact = Decimal(0)
+    meter: str = ""
+    field: str = ""
+    derivation: Derivation | None = None
     rows: list[FactorRow] = Field(default_factory=list)
 
     @model_validator(mode="before")
@@ -94,6 +106,15 @@ class Parameter(_Part):
     def is_factor(self) -> bool:
         return self.role in ("default", "design")
 
+    @property
+    def is_monitored(self) -> bool:
+        return self.role == "monitored"
+
+    @property
+    def sent_as(self) -> str:
+        """Its name in the records of a platform."""
+        return self.field or self.symbol
+
 
 class Fact(_Part):
     """A statement about the project or scenario that the conditions of use speak of."""
@@ -106,7 +127,11 @@ class Fact(_Part):
 
 
 class Condition(_Part):
-    """A condition of use 适用条件."""
+    """A condition of use 适用条件, or of a record being plausible 合理性校核.
+
+    The latter speaks of the data of one record, of `duration_s`, the seconds from its beginning to its end, and
+    of each monitored quantity by the hour (`D_per_h`).
+    """
 
     id: str
     expr: str
@@ -160,6 +185,7 @@ class Definition(_Part):
     class_status: str = ""
     facts: list[Fact] = Field(default_factory=list)
     applicability: list[Condition] = Field(default_factory=list)
+    plausibility: list[Condition] = Field(default_factory=list)
     parameters: list[Parameter] = Field(min_length=1)
     formulas: list[Formula] = Field(min_length=1)
     result: Symbol

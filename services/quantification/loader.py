@@ -1,7 +1,7 @@
 """From a file to a calculator: schema, names, units, validity and divisors checked before anything is counted."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -14,12 +14,15 @@ from pydantic import ValidationError
 from models.vocabulary.errors import NotFound
 from models.vocabulary.text import Text
 from services.quantification import dimensions, grammar, spans, units
-from services.quantification.definition import Definition, Formula, Parameter
+from services.quantification.definition import Condition, Definition, Formula, Parameter
 from services.quantification.dimensions import Kind, Names
 from services.quantification.refusals import Defect, Refused
 from services.quantification.source import Source, read
 from services.quantification.spans import Span
 
+#: Names that conditions of plausibility may use beside the data of a record: how long it took in seconds, and
+#: each monitored quantity by the hour ("D_per_h"), not known for a record that took no time.
+DURATION, PER_HOUR = "duration_s", "_per_h"
 FOLDER = Path(__file__).parents[2] / "methodologies"
 
 
@@ -47,6 +50,7 @@ class Methodology:
     Args:
         steps: formulas in the order of their dependence.
         conditions: conditions of use by id.
+        plausible: what the data of a record has to meet to count, by id.
         grams: grams of CO2e in one unit of the result.
         step, unit: the result is rounded down to a multiple of `step` of `unit`.
         grams_of_step: the same step in grams.
@@ -56,6 +60,7 @@ class Methodology:
     source: Source
     steps: tuple[Step, ...]
     conditions: dict[str, ast.expr]
+    plausible: dict[str, ast.expr]
     grams: Fraction
     step: Fraction
     unit: str
@@ -158,7 +163,9 @@ def _check(definition: Definition, source: Source) -> Methodology:
     grams = _types(definition, steps)
     _divisors(definition, steps)
     rounding = _rounding(definition)
-    return Methodology(definition, source, tuple(steps), _conditions(definition), grams, *rounding)
+    return Methodology(
+        definition, source, tuple(steps), _conditions(definition), _plausible(definition), grams, *rounding
+    )
 
 
 def _symbols(definition: Definition) -> None:
@@ -313,8 +320,30 @@ def _conditions(definition: Definition) -> dict[str, ast.expr]:
     for number, fact in enumerate(definition.facts):
         measure = _unit(fact.unit, ("facts", number))
         kinds[fact.symbol] = measure if fact.type == "number" else fact.type
+    return _judged(definition.applicability, "applicability", kinds)
+
+
+def _plausible(definition: Definition) -> dict[str, ast.expr]:
+    """Conditions on the data of one record; derivations name data that is monitored."""
+    kinds: dict[str, Kind] = {DURATION: units.PLAIN}
+    monitored = {p.symbol for p in definition.parameters if p.is_monitored}
+    for number, parameter in enumerate(definition.parameters):
+        if not parameter.is_factor:
+            kinds[parameter.symbol] = "flag" if parameter.role == "flag" else units.PLAIN
+        if parameter.is_monitored:
+            kinds[parameter.symbol + PER_HOUR] = units.PLAIN
+        if parameter.derivation is not None and parameter.derivation.mean_of not in monitored:
+            raise Defect(
+                f"{parameter.symbol} is derived from {parameter.derivation.mean_of}, which is not monitored.",
+                f"参数 {parameter.symbol} 的推算依据 {parameter.derivation.mean_of} 不是监测数据。",
+                ("parameters", number, "derivation"),
+            )
+    return _judged(definition.plausibility, "plausibility", kinds)
+
+
+def _judged(rows: Sequence[Condition], part: str, kinds: dict[str, Kind]) -> dict[str, ast.expr]:
     found: dict[str, ast.expr] = {}
-    for number, condition in enumerate(definition.applicability):
+    for number, condition in enumerate(rows):
         try:
             tree = grammar.parse(condition.expr)
             kind = dimensions.kind_of(tree, Names(_plain(kinds), frozenset()), per_row=False)
@@ -322,7 +351,7 @@ def _conditions(definition: Definition) -> dict[str, ast.expr]:
             if kind != "flag":
                 raise Defect("A condition is a yes or no.", "适用条件应判断“是”或“否”。")
         except Defect as defect:
-            raise defect.under("applicability", number, "expr") from defect
+            raise defect.under(part, number, "expr") from defect
         found[condition.id] = tree
     return found
 

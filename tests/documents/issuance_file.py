@@ -90,6 +90,7 @@ def _numbers(project: Project, data: issuance_data.Basis) -> IssuanceFacts:
         certificate_code=CODE,
         issued_at=START + timedelta(days=30),
         opinion="监测数据完整可靠，复算结果与申请量一致，同意核定。",
+        quantities=data.quantities,
     )
 
 

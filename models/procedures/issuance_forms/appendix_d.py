@@ -6,7 +6,7 @@ from typing import Any
 
 from models.procedures.shared.issuing_codes import CHANGE_KINDS, DATA_SOURCES, ChangeKind, DataSource
 from models.vocabulary.forms import Group, field
-from models.vocabulary.types import Mobile, PastDate, Percent, Tonnes
+from models.vocabulary.types import Mobile, PastDate, Percent, TonnesToTheGram
 
 _PROJECT = "1 减排项目"
 _PERIOD = "2 监测期与申请签发减排量"
@@ -22,9 +22,10 @@ class Claim(Group):
         "年份", "Year", example=2025, ge=2010, le=2100, section=_PERIOD,
         hint="减排量产生的公历年度。", hint_en="Calendar year in which it arose.",
     )  # fmt: skip
-    tco2e: Tonnes = field(
+    tco2e: TonnesToTheGram = field(
         "申请减排量", "Amount", example="356.049", unit="tCO2e", section=_PERIOD,
-        hint="按方法学计算，舍去 0.001 吨以下部分。", hint_en="By the methodology, rounded down to 0.001 t.",
+        hint="按方法学计算，项目舍去 0.001 吨以下部分，场景精确到克。",
+        hint_en="By the methodology: a project down to 0.001 t, a scenario to the gram.",
     )  # fmt: skip
 
 
@@ -74,14 +75,14 @@ class Application(Group):
     """项目减排量签发申请表."""
 
     project_number: str = field(
-        "项目编号", "Project number", example="SHPH-XM-2026-0001", min_length=4, max_length=40,
+        "项目（场景）编号", "Project or scenario number", example="SHPH-XM-2026-0001", min_length=4, max_length=40,
         section=_PROJECT, widget="lookup:own_project",
         hint="公布时赋予的永久编号。", hint_en="The permanent number it was published under.",
     )  # fmt: skip
     project_name: str = field(
-        "项目名称", "Project name", example="示例职业技术学校屋顶分布式光伏发电项目",
+        "项目（场景）名称", "Project or scenario name", example="示例职业技术学校屋顶分布式光伏发电项目",
         min_length=2, max_length=120, section=_PROJECT,
-        hint="与公布的项目名称一致。", hint_en="As published.",
+        hint="与公布的名称一致。", hint_en="As published.",
     )  # fmt: skip
     period_from: date = field(
         "监测期起", "Period from", example="2025-01-01", widget="date", section=_PERIOD,
@@ -96,8 +97,10 @@ class Application(Group):
     data_source: DataSource = field(
         "监测数据来源", "Monitoring data", example="typed", choices=DATA_SOURCES, widget="radio",
         section=_PERIOD,
-        hint="已与平台对接或已报送监测数据的，直接采用平台数据，附录 E 的抄表记录由系统带入。",
-        hint_en="Projects that report to the platform use what they reported; Appendix E is filled from it.",
+        hint="已与平台对接或已报送监测数据的，直接采用平台数据，附录 E 的抄表记录由系统带入；"
+        "减排场景采用平台收到的行为记录，按自然月申请。",
+        hint_en="Projects that report to the platform use what they reported; Appendix E is filled from it. "
+        "Scenarios use the records received, month by month.",
     )  # fmt: skip
     claim: list[Claim] = field(
         "申请签发减排量（按年分列）", "Amount by year", min_length=1, max_length=3, section=_PERIOD,
@@ -126,8 +129,10 @@ class Application(Group):
         hint_en="Owner, scale, equipment, boundary, metering; none if there was none.",
     )  # fmt: skip
     receiving_accounts: list[Receiver] = field(
-        "接收账户", "Receiving accounts", min_length=1, max_length=50, section=_ACCOUNTS, example=RECEIVERS,
-        hint="逐一列明接收账户及比例，合计 100%。", hint_en="Each account with its share; together 100 percent.",
+        "接收账户", "Receiving accounts", default_factory=list, max_length=50, section=_ACCOUNTS,
+        example=RECEIVERS,
+        hint="逐一列明接收账户及比例，合计 100%；减排场景签发给个人，不填。",
+        hint_en="Each account with its share; together 100 percent. None for a scenario: persons receive it.",
     )  # fmt: skip
     double_claim_declaration: bool = field(
         "本期是否参与其他机制或绿电绿证交易", "Claimed elsewhere in this period", example=False,

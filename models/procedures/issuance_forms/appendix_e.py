@@ -7,7 +7,7 @@ from models.procedures.project_application_forms.readings import METERS, READING
 from models.procedures.shared.issuing_codes import GAP_TREATMENTS, GapTreatment
 from models.procedures.shared.restated import restate
 from models.vocabulary.forms import Form, Group, field
-from models.vocabulary.types import Tonnes
+from models.vocabulary.types import TonnesToTheGram
 
 _RUNNING = "2 实施情况"
 _SYSTEM = "3 监测系统"
@@ -192,10 +192,10 @@ class CalculationNotes(Group):
         "数据缺失与处理", "Gaps and their treatment", default_factory=list, max_length=100, section=_GAPS,
         example=[], hint="没有缺失的可不填。", hint_en="None if nothing is missing.",
     )  # fmt: skip
-    er_total_t: Tonnes = field(
+    er_total_t: TonnesToTheGram = field(
         "本期减排量计算结果", "Reduction worked out", example="356.049", unit="tCO2e", section=_RESULT,
-        hint="ER = BE − PE − LE，舍去 0.001 吨以下部分，与申请签发减排量合计一致。",
-        hint_en="ER = BE − PE − LE, rounded down; the same as the amounts applied for.",
+        hint="项目舍去 0.001 吨以下部分，场景精确到克，与申请签发减排量合计一致。",
+        hint_en="Rounded down; the same as the amounts applied for.",
     )  # fmt: skip
     conclusion: str = field(
         "结论", "Conclusion",

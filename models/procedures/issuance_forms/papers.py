@@ -15,7 +15,7 @@ REVIEWERS = frozenset({Role.AGENCY})
 def typed_data(form: dict[str, Any]) -> bool:
     """Mandatory where the data is not the platform's; a form that does not say yet counts as typed (G20)."""
     application = form.get("application")
-    return not (isinstance(application, dict) and application.get("data_source") == "reported")
+    return not (isinstance(application, dict) and application.get("data_source") in ("reported", "records"))
 
 
 DOCUMENTS = (

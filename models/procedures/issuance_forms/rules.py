@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from models.procedures.issuance_forms.filing import IssuanceForm
 
 Found = Iterator[Problem]
+
+#: Projects are issued in steps of a kilogram.
+STEP = Decimal("0.001")
 
 
 def period_in_order(form: IssuanceForm) -> Found:
@@ -51,6 +56,12 @@ def claim_by_year(form: IssuanceForm) -> Found:
                 f"{row.vintage_year} 年不在监测期内，请核对。",
                 f"{row.vintage_year} lies outside the period; please check.",
             )
+        if a.data_source != "records" and row.tco2e is not None and row.tco2e % STEP:
+            yield problem(
+                f"application.claim.{n}.tco2e",
+                "项目减排量保留三位小数，舍去 0.001 吨以下部分。",
+                "The reduction of a project has three decimals, rounded down.",
+            )
     if a.claimed_t <= 0:
         yield problem(
             "application.claim", "申请签发减排量应大于 0。", "The amount applied for must be above zero."
@@ -66,6 +77,14 @@ def claim_by_year(form: IssuanceForm) -> Found:
 def shares_sum(form: IssuanceForm) -> Found:
     """Receiving accounts: each once, together exactly 100 percent (G08)."""
     rows = form.application.receiving_accounts
+    if form.application.data_source == "records":
+        if rows:
+            yield problem(
+                "application.receiving_accounts",
+                "减排场景的减排量按行为记录签发给个人，不填写接收账户，请清空。",
+                "A scenario is issued to the persons who acted; clear this table.",
+            )
+        return
     for n, row in enumerate(rows):
         if row.account in [r.account for r in rows[:n]]:
             yield problem(
@@ -171,12 +190,30 @@ def data_given(form: IssuanceForm) -> Found:
         yield problem(
             "calculation.meters", "请填写计量器具及检定情况。", "List the meters and their verifications."
         )
-    if form.application.data_source == "reported" and e.readings:
+    if not typed and e.readings:
         yield problem(
             "calculation.readings",
             "采用平台已报送数据的，不再填写抄表记录，请清空。",
             "The platform's readings are used; clear this table.",
         )
+
+
+def month_of_records(form: IssuanceForm) -> Found:
+    """Records are issued by the calendar month, whole (G28)."""
+    a = form.application
+    if a.data_source != "records":
+        return
+    if a.period_from.day != 1 or a.period_to != last_day_of_month(a.period_from):
+        yield problem(
+            "application.period_to",
+            "减排场景按自然月申请签发，监测期应为同一个月的第一日至最后一日。",
+            "A scenario applies by the calendar month: from the first to the last day of one month.",
+        )
+
+
+def last_day_of_month(day: date) -> date:
+    """The last day of the month of a day."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 RULES: tuple[Callable[[IssuanceForm], Found], ...] = (
@@ -187,6 +224,7 @@ RULES: tuple[Callable[[IssuanceForm], Found], ...] = (
     two_persons,
     inside_period,
     data_given,
+    month_of_records,
     verifications,
     _shared(reading_rules.reading_arithmetic),
     _shared(reading_rules.reading_meters),

@@ -8,7 +8,7 @@ from models.procedures.shared.codes import COMPLEXITY_TRIGGERS, ComplexityTrigge
 from models.procedures.shared.subjects import Adjustment
 from models.vocabulary.errors import Problem
 from models.vocabulary.forms import field
-from models.vocabulary.types import Tonnes, Uscc
+from models.vocabulary.types import TonnesToTheGram, Uscc
 
 _REVIEWED: dict[str, Any] = {
     "approved_t": "0",
@@ -38,7 +38,7 @@ class QuantityReview(Answer):
         },
     }
 
-    approved_t: Tonnes = field(
+    approved_t: TonnesToTheGram = field(
         "核定减排量",
         "Amount approved",
         example="356.049",

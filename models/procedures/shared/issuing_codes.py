@@ -22,8 +22,9 @@ GAP_TREATMENTS = {
     "substitute": Text("Substituted by settlement papers", "以结算凭证替代"),
 }
 
-DataSource = Literal["reported", "typed"]
+DataSource = Literal["reported", "typed", "records"]
 DATA_SOURCES = {
     "reported": Text("As reported to the platform", "平台已报送数据"),
     "typed": Text("Typed into this application", "随本申请填报"),
+    "records": Text("Records of a scenario's platform", "减排场景行为记录"),
 }

@@ -11,9 +11,11 @@ from services.documents.contexts.issuance import (
     IssuanceNotice,
     IssuanceRefusal,
     QuantityOpinion,
+    StepRow,
 )
 from services.issuances import IssuanceFacts
-from services.quantification import lines
+from services.monitoring.checks import Calibration
+from services.quantification import Calculation, lines
 from services.settings import settings
 
 NONE = "无"
@@ -33,7 +35,7 @@ def quantity_opinion(file: CaseFile, head: Head) -> QuantityOpinion:
             "recomputed_total": parts.t(facts.recomputed_g if facts else None),
             "approved_total": parts.t(facts.approved_g if facts else None),
             "data_quality": _data_quality(facts),
-            "steps": parts.steps(parts.totals(lines(calculation))) if calculation else [],
+            "steps": _steps(calculation),
             "factors": parts.factors(facts),
             "institution": _institution(facts),
             "exception": _exception(facts),
@@ -45,18 +47,32 @@ def quantity_opinion(file: CaseFile, head: Head) -> QuantityOpinion:
     )
 
 
+def _steps(calculation: Calculation | None) -> list[StepRow]:
+    """The steps of the whole period; of records, which are worked out one by one, one as the example."""
+    told = list(lines(calculation)) if calculation else []
+    return parts.steps(parts.totals(told) or told[:1])
+
+
 def _data_quality(facts: IssuanceFacts | None) -> str:
     """What the data is worth, in one paragraph."""
     if facts is None:
         return BLANK
-    source = "平台报送数据" if facts.data_source == "reported" else "申请材料填报的抄表记录"
+    share = parts.percent(facts.completeness_pct)
     told = [
-        f"数据来源为{source}，数据完整率 {parts.percent(facts.completeness_pct)}，计入电量 {facts.generation:,} kWh"
+        f"数据来源为{parts.data_source(facts)}，数据完整率 {share}，计入{facts.amounts or '数据：无'}"
     ]
+    if facts.activity is not None:
+        found = facts.activity
+        told.append(f"收到行为记录 {len(found.rows)} 条，计入 {len(found.counted)} 条、{found.persons} 人")
+        told += [f"{n} 条不计入（{reason.zh}）" for reason, n in found.reasons]
     if facts.conservative:
         told.append(f"{len(facts.conservative)} 条读数所在时段计量表检定逾期，按方法学扣除最大允许误差后计入")
-    if facts.left_out:
-        told.append(f"{len(facts.left_out)} 条读数所在时段计量表未经检定，不计入")
+    uncalibrated = [a for a in facts.left_out if a.calibration is not Calibration.VALID]
+    if uncalibrated:
+        told.append(f"{len(uncalibrated)} 条读数所在时段计量表未经检定，不计入")
+    if len(facts.left_out) > len(uncalibrated):
+        n = len(facts.left_out) - len(uncalibrated)
+        told.append(f"{n} 条读数所在时段的其他监测数据不完整，该时段不计减排量")
     if facts.gaps:
         told.append(f"{len(facts.gaps)} 处数据缺失，缺失时段不计减排量")
     return "；".join(told) + "。"
@@ -69,6 +85,8 @@ def _institution(facts: IssuanceFacts | None) -> str:
 
 
 def _exception(facts: IssuanceFacts | None) -> str:
+    if facts is not None and facts.activity is not None:
+        return "减排场景按月签发给个人，不适用项目每年签发一次的要求。"
     if facts is None or not facts.exception_reason:
         return "距上次签发已满一年或属首次签发，符合每年签发一次的要求。"
     return f"申请理由：{facts.exception_reason}\n决定：{text(facts.exception_decision)}"
@@ -118,9 +136,11 @@ def issuance_certificate(file: CaseFile, head: Head) -> IssuanceCertificate:
         if facts is None
         else {
             "签发批次": facts.lot,
-            "减排项目": f"{facts.project_name}（{facts.project_number}）",
+            "减排场景"
+            if facts.activity is not None
+            else "减排项目": f"{facts.project_name}（{facts.project_number}）",
             "方法学": f"{facts.methodology_name}（{facts.methodology}，版本 {facts.version}）",
-            "减排量类别": f"{facts.method_class} 类项目减排量",
+            "减排量类别": f"{facts.method_class} 类{'场景' if facts.activity is not None else '项目'}减排量",
             "监测期": parts.days(facts.first, facts.last),
             "编号区间": "\n".join(facts.serials),
             "登记时间": zh_time(facts.issued_at),

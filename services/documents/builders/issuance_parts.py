@@ -1,6 +1,7 @@
 """Tables that the papers of an issuance share, from its numbers."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,13 +15,16 @@ from services.documents.builders.words import BLANK, number, text, zh_date
 from services.documents.contexts import issuance as paper
 from services.documents.contexts.base import NamedValue
 from services.issuances import GRAMS, IssuanceFacts
-from services.monitoring.checks import Apart, Reading
+from services.monitoring.activity import Activity, Judged
+from services.monitoring.checks import Apart, Calibration, Reading
 from services.quantification import Calculation, lines
 from services.quantification.printing import Line, figure
 
 COUNTS_IN_FULL = "全额计入"
 CONSERVATIVE = "检定逾期，扣除最大允许误差后计入"
 LEFT_OUT = "未经检定，不计入"
+INCOMPLETE = "同期其他数据不完整，不计入"
+DATA_SOURCES = {"reported": "平台报送数据", "records": "业务平台报送的行为记录"}
 STATUS = {"verified": "已核实", "unverified": "未核实", "assumption": "假定值"}
 
 
@@ -72,16 +76,26 @@ def project_lines(facts: IssuanceFacts | None) -> list[NamedValue]:
     if facts is None:
         return []
     told = {
-        "项目名称": facts.project_name,
-        "项目编号": facts.project_number,
+        f"{origin(facts)}名称": facts.project_name,
+        f"{origin(facts)}编号": facts.project_number,
         "公布日期": zh_date(facts.published_on),
         "申请主体": facts.applicant,
-        "项目业主": facts.owner,
+        "项目业主": facts.owner or None,
         "适用方法学": f"{facts.methodology_name}（{facts.methodology}，版本 {facts.version}，{facts.method_class} 类）",
         "监测期": days(facts.first, facts.last),
         "签发类别": f"{'首次' if facts.first_time else '再次'}签发（第 {facts.sequence} 期）",
     }
-    return [NamedValue(name=name, value=text(value)) for name, value in told.items()]
+    return [NamedValue(name=name, value=text(value)) for name, value in told.items() if value is not None]
+
+
+def origin(facts: IssuanceFacts) -> str:
+    """What the reductions come from."""
+    return "减排场景" if facts.activity is not None else "项目"
+
+
+def data_source(facts: IssuanceFacts | None) -> str:
+    """Where the data comes from."""
+    return DATA_SOURCES.get(facts.data_source if facts else "", "申请材料填报数据")
 
 
 def earlier_lines(facts: IssuanceFacts | None) -> list[NamedValue]:
@@ -141,10 +155,13 @@ def activity(facts: IssuanceFacts | None) -> list[paper.ActivityRow]:
     """Every reading in time order, with how it counts."""
     if facts is None:
         return []
+    if facts.activity is not None:
+        return _by_day(facts.activity)
     rows_: list[tuple[Reading, str]] = [
         *((r, COUNTS_IN_FULL) for r in facts.readings),
         *_said(facts.conservative, CONSERVATIVE),
-        *_said(facts.left_out, LEFT_OUT),
+        *_said((a for a in facts.left_out if a.calibration is not Calibration.VALID), LEFT_OUT),
+        *_said((a for a in facts.left_out if a.calibration is Calibration.VALID), INCOMPLETE),
     ]
     ordered = sorted(rows_, key=lambda pair: (pair[0].first, pair[0].meter))
     return [_reading(no, r, how) for no, (r, how) in enumerate(ordered, 1)]
@@ -152,6 +169,32 @@ def activity(facts: IssuanceFacts | None) -> list[paper.ActivityRow]:
 
 def _said(apart: Iterable[Apart], how: str) -> list[tuple[Reading, str]]:
     return [(a.reading, how) for a in apart]
+
+
+def _by_day(found: Activity) -> list[paper.ActivityRow]:
+    """Records of persons day by day: how many count, and to how much; then those set apart, by reason."""
+    by_day: dict[date, list[Judged]] = {}
+    for row in found.counted:
+        by_day.setdefault(row.on, []).append(row)
+    told = [
+        (zh_date(day), f"行为记录 {len(group)} 条", f"计入 {sum(r.grams for r in group):,} 克", _sum(group))
+        for day, group in sorted(by_day.items())
+    ]
+    told += [("全月", f"行为记录 {n} 条", f"不计入：{reason.zh}", BLANK) for reason, n in found.reasons]
+    return [
+        paper.ActivityRow(
+            no=str(no), period=period, meter=what, start=BLANK, end=BLANK, multiplier=BLANK, quantity=quantity,
+            counts=counts,
+        )
+        for no, (period, what, counts, quantity) in enumerate(told, 1)
+    ]  # fmt: skip
+
+
+def _sum(rows_: list[Judged]) -> str:
+    """What the records measured, added up; of several things each."""
+    names = sorted({k for r in rows_ for k, v in r.values.items() if isinstance(v, Decimal)})
+    sums = [sum((v for r in rows_ if isinstance(v := r.values.get(k), Decimal)), Decimal(0)) for k in names]
+    return "；".join(number(s) for s in sums)
 
 
 def _reading(no: int, r: Reading, how: str) -> paper.ActivityRow:
@@ -194,6 +237,10 @@ def steps(found: Iterable[Line]) -> list[paper.StepRow]:
 def chapters(calculation: Calculation | None) -> dict[str, list[paper.StepRow]]:
     """The steps by chapter of Appendix E: rows, baseline, project emissions, leakage, reduction."""
     told = list(lines(calculation)) if calculation else []
+    if (
+        calculation is not None and calculation.method.result.is_per_row
+    ):  # a record after the other: one as example
+        told = [replace(line, label=f"{line.label}（逐条计算，示例）") for line in told]
     chapter = {"PE": "emissions", "LE": "leakage", "ER": "reduction"}
     out: dict[str, list[Line]] = {
         k: [] for k in ("row_steps", "baseline", "emissions", "leakage", "reduction")

@@ -1,0 +1,522 @@
+"""Every methodology from the data it rests on to its lot: reported, asked for, recomputed, printed, posted (G02, G19, G28)."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+from docx import Document
+from sqlmodel import Session, select
+
+from models.procedures import procedure
+from models.tables import (
+    Case,
+    Device,
+    DeviceCalibration,
+    LedgerAccount,
+    Lot,
+    Party,
+    Project,
+    ScenarioRun,
+    User,
+)
+from models.vocabulary.forms import example_data
+from services import (
+    casefile_load,
+    clock,
+    eligibility,
+    issuance_data,
+    issuance_offers,
+    issuances,
+    ledger_certificates,
+    ledger_issuance,
+    ledger_papers,
+    ledger_reading,
+    points,
+    scenario_issuance,
+)
+from services import issuing as issuing_acts
+from services.documents.build import build
+from services.documents.render import render
+from services.monitoring import batches, consents, records
+from services.monitoring.access import Sender
+from tests import entries, factories, issuing
+from tests.documents.reading import text
+
+AFTER = datetime(2026, 4, 3, 2, tzinfo=UTC)
+CONSENT = {"platform": "骑迹App", "operator": "骑迹", "version": "2026-01", "withdraw_how": "App 内"}
+SHANGHAI = "+08:00"
+
+
+@pytest.fixture(autouse=True)
+def _in_april() -> Any:
+    with clock.at(AFTER):
+        yield
+
+
+def scenario(session: Session, methodology: str, version: str = "1.0") -> Project:
+    holder = factories.user(session, "applicant")
+    return entries.published(
+        session, next(factories.NUMBERS), holder, "scenario", methodology=methodology,
+        methodology_version=version, method_class="II", crediting_from="", crediting_to="", est_annual_g=0,
+    )  # fmt: skip
+
+
+def person(session: Session, project: Project, user: str, granted: str, *, account: bool = True) -> Party:
+    """Somebody who consented on the platform; with an account here unless said otherwise."""
+    no = f"SHGR-2026-{next(factories.NUMBERS):06d}"
+    party = factories.party(session, kind="person", name="张小满", account_no=no)
+    row = {**CONSENT, "user": user, "granted_at": granted} | ({"account": no} if account else {})
+    assert consents.grant(session, Sender(), project, [row]).accepted == 1
+    return party
+
+
+def points_of(session: Session, party: Party) -> int:
+    account = session.exec(select(LedgerAccount).where(LedgerAccount.party_id == party.id)).first()
+    return points.balance(session, account).total if account else 0
+
+
+def carried_on(session: Session, project: Project) -> ScenarioRun:
+    """The keeper of the ledger goes on until every gram is a point."""
+    run = session.exec(select(ScenarioRun).where(ScenarioRun.project_id == project.id)).one()
+    while scenario_issuance.advance(session, run.id or 0):
+        pass
+    return run
+
+
+def printed(session: Session, case: Case, key: str) -> str:
+    file = casefile_load.load(session, case)
+    said = build(key, file, number="沪碳普惠〔2026〕0001号", issued_at=AFTER)
+    return text(Document(BytesIO(render("issuance", key, said))))
+
+
+# ---- rides -------------------------------------------------------------------------------------------------------
+
+#: (number, user, begin, end, metres, grams); as in the worked example of the scenario.
+TRIPS = [
+    ("01", "USR-01", "2026-03-02T08:01:00", "2026-03-02T08:10:00", 1520, 147),
+    ("02", "USR-01", "2026-03-02T18:22:00", "2026-03-02T18:33:00", 1604, 155),
+    ("03", "USR-02", "2026-03-02T08:30:00", "2026-03-02T08:44:00", 2333, 226),
+    ("04", "USR-03", "2026-03-10T07:55:00", "2026-03-10T08:02:00", 1010, 97),
+    ("05", "USR-03", "2026-03-16T07:55:00", "2026-03-16T08:02:00", 1010, None),  # withdrawn by then
+    ("06", "USR-04", "2026-03-03T09:10:00", "2026-03-03T09:22:00", 1999, None),  # no consent
+    ("07", "USR-02", "2026-03-04T08:31:00", "2026-03-04T08:34:00", 4200, 0),  # 84 km/h
+    ("08", "USR-02", "2026-03-05T08:31:00", "2026-03-05T11:41:00", 21800, 0),  # 21.8 km
+    ("09", "USR-01", "2026-03-06T08:01:00", "2026-03-06T08:01:00", 0, 0),  # no time
+    ("10", "USR-05", "2026-03-07T10:00:00", "2026-03-07T10:16:00", 2750, 266),
+    ("11", "USR-05", "2026-03-07T10:05:00", "2026-03-07T10:17:00", 2100, 0),  # overlaps
+    ("12", "USR-01", "2026-03-02T08:01:00", "2026-03-02T08:10:00", 1520, None),  # the first one again
+]
+USERS = {"USR-01": "2026-01-05", "USR-02": "2026-02-11", "USR-03": "2026-01-20", "USR-05": "2026-03-01"}
+
+
+def rides(session: Session) -> tuple[Project, dict[str, Party]]:
+    project = scenario(session, "DEMO-BIKE-2024")
+    people = {u: person(session, project, u, f"{day}T12:00:00{SHANGHAI}") for u, day in USERS.items()}
+    consents.withdraw(session, Sender(), project, "USR-03", datetime(2026, 3, 14, 16, tzinfo=UTC))
+    sent = [
+        {"record_no": f"QJ2026030000{no}", "user": user, "start_at": a + SHANGHAI, "end_at": b + SHANGHAI,
+         "distance_m": metres}
+        for no, user, a, b, metres, _ in TRIPS
+    ]  # fmt: skip
+    taken = records.take_records(session, Sender(), project, sent, "march")
+    assert taken.batch.accepted == sum(grams is not None for *_, grams in TRIPS)
+    return project, people
+
+
+@pytest.mark.rule("G28", "G26", "J01")
+def test_rides_of_a_month_go_from_the_platform_to_the_persons(session: Session) -> None:
+    project, people = rides(session)
+    offer = issuance_offers.of_project(session, project)
+    assert offer.period == (date(2026, 3, 1), date(2026, 3, 31))
+    assert (offer.ready, offer.form["application"]["claim"]) == (
+        True, [{"vintage_year": 2026, "tco2e": "0.000891"}],
+    )  # fmt: skip
+    case = issuing.issued(session, project)
+    told = issuing.facts(session, case)
+    assert (told.claimed_g, told.recomputed_g, told.approved_g, told.data_source) == (
+        891,
+        891,
+        891,
+        "records",
+    )
+    assert told.activity is not None
+    assert {r.record_no[-2:]: r.grams for r in told.activity.rows} == {
+        no: grams for no, *_, grams in TRIPS if grams is not None
+    }
+    lot = session.exec(select(Lot).where(Lot.number == issuing.row_of(session, case).lot)).one()
+    assert (lot.approved_g, lot.method_class, lot.origin_kind, lot.vintage) == (891, "II", "scenario", 2026)
+    assert carried_on(session, project).converted == 4
+    assert {u: points_of(session, p) for u, p in people.items()} == {
+        "USR-01": 302, "USR-02": 226, "USR-03": 97, "USR-05": 266,
+    }  # fmt: skip
+    assert ledger_reading.audit(session) == []
+    assert issuance_offers.of_project(session, project).period is None  # the month is issued, once
+
+
+@pytest.mark.rule("G19", "G28")
+def test_papers_of_a_scenario_print_its_records_and_every_reason(session: Session) -> None:
+    project, _ = rides(session)
+    case = issuing.issued(session, project)
+    paper = printed(session, case, "appendix_e")
+    for said in (
+        "D × (EFb − EFs) ÷ 1000", "1520 × (106 − 9) ÷ 1000", "147", "未核实", "平均速度超过 30 km/h",
+        "单次骑行距离超过 20 km", "开始时间与结束时间相同", "时间重叠", "2026年3月2日", "0.000891 tCO₂e",
+    ):  # fmt: skip
+        assert said in paper, said
+    assert "0.000891 tCO₂e" in printed(session, case, "quantity_opinion")
+    assert "收到行为记录 9 条，计入 5 条、4 人" in printed(session, case, "quantity_opinion")
+    assert printed(session, case, "quantity_report")
+    assert "II 类场景减排量" in printed(session, case, "issuance_certificate")
+
+
+@pytest.mark.rule("G28")
+def test_amount_of_a_scenario_is_what_its_records_give_and_no_other(session: Session) -> None:
+    project, _ = rides(session)
+    form = issuing.form_of(session, project)
+    form["application"]["claim"][0]["tco2e"] = form["calculation"]["er_total_t"] = "0.000892"
+    case = factories.case(
+        session,
+        session.exec(entries_user(project)).one(),
+        procedure="issuance",
+        form=form,
+        project_id=project.id,
+    )
+    assert [p.loc for p in eligibility.run(session, case)] == ["application.claim"]
+    good = issuing.asked(session, project)
+    assert issuing.reviewed(session, good, "0.000890") == [
+        "What the records give goes to the persons in full; send it back to change records."
+    ]
+
+
+def entries_user(project: Project) -> Any:
+    return select(User).join(Case, Case.created_by == User.id).where(Case.id == project.case_id)  # type: ignore[arg-type]
+
+
+@pytest.mark.rule("G28", "G27")
+def test_records_that_change_after_the_review_hinder_the_posting(session: Session) -> None:
+    project, _ = rides(session)
+    case = issuing.asked(session, project)
+    assert issuing.reviewed(session, case, "0.000891") == []
+    late = {"record_no": "QJ202603000099", "user": "USR-02", "start_at": "2026-03-20T08:00:00+08:00",
+            "end_at": "2026-03-20T08:20:00+08:00", "distance_m": 1000}  # fmt: skip
+    records.take_records(session, Sender(), project, [late], "late")
+    assert issuing_acts.post(session, case) == "hindered"
+    assert session.exec(select(ScenarioRun)).all() == []
+
+
+@pytest.mark.rule("G28")
+def test_person_without_an_account_is_set_apart_until_the_consent_names_one(session: Session) -> None:
+    project = scenario(session, "DEMO-BIKE-2024")
+    party = person(session, project, "USR-09", f"2026-01-01T00:00:00{SHANGHAI}", account=False)
+    ride = {"record_no": "QJ1", "user": "USR-09", "start_at": "2026-03-02T08:00:00+08:00",
+            "end_at": "2026-03-02T08:20:00+08:00", "distance_m": "2000"}  # fmt: skip
+    records.take_records(session, Sender(), project, [ride], "k")
+    assert not issuance_offers.of_project(session, project).ready
+    again = {**CONSENT, "user": "USR-09", "granted_at": f"2026-01-01T00:00:00{SHANGHAI}"}
+    wrong = consents.grant(session, Sender(), project, [{**again, "account": "SHGR-NONE"}])
+    assert [r.column for r in wrong.rejected] == ["account"]
+    assert consents.grant(session, Sender(), project, [{**again, "account": party.account_no}]).known == 1
+    offer = issuance_offers.of_project(session, project)
+    assert offer.data is not None
+    assert offer.data.recomputed_g == 194
+
+
+# ---- metro -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("G02", "G28")
+def test_metro_trips_give_the_vectors_of_their_methodology(session: Session) -> None:
+    project = scenario(session, "DEMO-METRO-2024")
+    rider = person(session, project, "M-1", f"2026-01-01T00:00:00{SHANGHAI}")
+    sent = [
+        {"record_no": f"DT{n}", "user": "M-1", "start_at": f"2026-03-0{n}T08:00:00+08:00",
+         "end_at": f"2026-03-0{n}T08:40:00+08:00", "distance_m": metres}
+        for n, metres in ((1, "12340"), (2, "12400"), (3, "far"))
+    ]  # fmt: skip
+    records.take_records(session, Sender(), project, sent, "k")
+    case = issuing.issued(session, project)
+    activity = issuing.facts(session, case).activity
+    assert activity is not None
+    assert [(r.grams, r.reason is None) for r in activity.rows] == [(876, True), (880, True), (0, False)]
+    carried_on(session, project)
+    assert points_of(session, rider) == 1756
+
+
+# ---- electricity of households -------------------------------------------------------------------------------------
+
+
+def days(start: date, *kwh: str, **more: Any) -> list[dict[str, Any]]:
+    """Daily use from a day on."""
+    return [
+        {"record_no": f"D{(d := start + timedelta(days=n)):%m%d}", "user": "H-1",
+         "start_at": f"{d}T00:00:00+08:00", "end_at": f"{d}T23:59:59+08:00", "kwh": use,
+         "tier_three": False, "has_pv": False, **more}
+        for n, use in enumerate(kwh)
+    ]  # fmt: skip
+
+
+def household(session: Session, rows: list[dict[str, Any]]) -> tuple[Project, Party]:
+    project = scenario(session, "DEMO-HOMEPOWER-2024", "0.1")
+    party = person(session, project, "H-1", f"2026-01-01T00:00:00{SHANGHAI}")
+    assert records.take_records(session, Sender(), project, rows, "k").rejected == ()
+    return project, party
+
+
+@pytest.mark.rule("G02", "G28")
+def test_household_days_give_the_vectors_with_the_mean_of_the_days_before(session: Session) -> None:
+    before = days(date(2026, 2, 22), *["10"] * 7)  # the mean reaches into February
+    project, party = household(session, [*before, *days(date(2026, 3, 1), "9.2", "6.5")])
+    case = issuing.issued(session, project)
+    activity = issuing.facts(session, case).activity
+    assert activity is not None
+    assert [(r.on.day, r.grams) for r in activity.rows] == [(1, 336), (2, 630)]
+    carried_on(session, project)
+    assert points_of(session, party) == 966
+
+
+@pytest.mark.rule("J01")
+def test_mean_that_leaves_a_rest_still_counts_to_the_whole_gram(session: Session) -> None:
+    before = days(date(2026, 2, 22), "10.35", *["9.5"] * 6)  # 67.35 / 7: the reduction is 177 g exactly
+    project, _ = household(session, [*before, *days(date(2026, 3, 1), "9.2")])
+    offer = issuance_offers.of_project(session, project)
+    assert offer.data is not None
+    assert offer.data.recomputed_g == 67.35 * 60 - 9.2 * 420 == 177
+
+
+@pytest.mark.rule("G02")
+def test_household_that_does_not_qualify_or_lacks_days_is_set_apart(session: Session) -> None:
+    rows = [
+        *days(date(2026, 3, 1), "9.2"),  # above the baseline, and nothing before it
+        *days(date(2026, 3, 2), "6.5", tier_three=True),
+        *days(date(2026, 3, 3), "6.5", has_pv=None),
+        *days(date(2026, 3, 4), "-1"),
+        *days(date(2026, 3, 5), "6.5"),
+    ]
+    project, _ = household(session, rows)
+    again = {
+        **days(date(2026, 3, 5), "6.0")[0],
+        "record_no": "D-again",
+        "start_at": "2026-03-05T01:00:00+08:00",
+    }
+    records.take_records(session, Sender(), project, [again], "k2")
+    offer = issuance_offers.of_project(session, project)
+    assert offer.data is not None
+    assert offer.data.activity is not None
+    assert offer.data.recomputed_g == 630
+    said = [r.reason.zh if r.reason else "" for r in offer.data.activity.rows]
+    assert [any(w in s for w in (word,)) for s, word in zip(said, (
+        "前七日均值", "第三档", "未报送判断适用条件", "缺失或不是有效数值", "", "当日已有",
+    ), strict=True)] == [True] * 6  # fmt: skip
+
+
+# ---- vehicles ------------------------------------------------------------------------------------------------------
+
+
+def fleet(session: Session, months: int = 12) -> Project:
+    """A fleet with a counter of kilometres and a meter of charging, both verified."""
+    holder = factories.user(session, "applicant")
+    project = entries.published(
+        session, next(factories.NUMBERS), holder, methodology="DEMO-EVFLEET-2026", methodology_version="0.1",
+        method_class="II", crediting_from="2025-01-01", est_annual_g=97_500_000, data={"scale_kw": "60"},
+    )  # fmt: skip
+    for meter, kind in (("KM-01", "车载终端里程"), ("EC-01", "充电计量表")):
+        device = Device(
+            project_id=project.id or 0, meter_no=meter, kind=kind, multiplier=Decimal(1),
+            in_use_from=date(2025, 1, 1),
+        )  # fmt: skip
+        session.add(device)
+        session.flush()
+        session.add(
+            DeviceCalibration(
+                device_id=device.id or 0, valid_from=date(2024, 1, 1), valid_to=date(2030, 1, 1),
+                certificate="JD", state="confirmed",
+            )
+        )  # fmt: skip
+    session.flush()
+    return project
+
+
+def driven(meter: str, *quantities: str) -> list[dict[str, Any]]:
+    """Readings of the months of 2025."""
+    rows, at = [], Decimal(0)
+    for n, quantity in enumerate(quantities, 1):
+        rows.append(
+            {"meter_no": meter, "month": f"2025-{n:02}", "reading_start": str(at),
+             "reading_end": str(at + Decimal(quantity)), "multiplier": "1", "quantity": quantity}
+        )  # fmt: skip
+        at += Decimal(quantity)
+    return rows
+
+
+@pytest.mark.rule("G02", "G19")
+def test_fleet_is_issued_from_kilometres_and_charging_as_reported(session: Session) -> None:
+    project = fleet(session)
+    km = driven("KM-01", *["83000"] * 11, "87000")
+    ec = driven("EC-01", *["12000"] * 11, "18000")
+    batches.take_batch(session, Sender(), project, [*km, *ec], "2025")
+    case = issuing.issued(session, project)
+    told = issuing.facts(session, case)
+    assert told.calculation is not None
+    assert (told.calculation.period["BE"], told.calculation.period["PE"]) == (Decimal("160.5"), Decimal(63))
+    assert (told.claimed_g, told.recomputed_g, told.approved_g) == (97_500_000,) * 3
+    assert told.amounts == "行驶里程 1,000,000 km；充电量 150,000 kWh"
+    paper = printed(session, case, "appendix_e")
+    for said in (
+        "Σ(KM) × FC ÷ 100 × EFg ÷ 1000",
+        "160.5 tCO2e",
+        "63 tCO2e",
+        "97.5 tCO2e",
+        "KM-01",
+        "EC-01",
+        "假定值",
+    ):
+        assert said in paper, said
+
+
+@pytest.mark.rule("G17")
+def test_month_of_a_fleet_without_charging_data_does_not_count(session: Session) -> None:
+    project = fleet(session)
+    km, ec = driven("KM-01", *["120000"] * 12), driven("EC-01", *["18000"] * 12)
+    del ec[3]  # April was charged, and nobody knows how much
+    ec[3]["reading_start"] = str(Decimal(ec[3]["reading_start"]))
+    batches.take_batch(session, Sender(), project, [*km, *ec], "2025")
+    offer = issuance_offers.of_project(session, project)
+    assert offer.data is not None
+    assert offer.data.result is not None
+    assert offer.data.recomputed_g == 11 * 11_700_000
+    assert [a.reading.first for a in offer.data.result.left_out] == [date(2025, 4, 1)]
+
+
+@pytest.mark.rule("G19")
+def test_fleet_is_issued_from_readings_typed_into_the_form(session: Session) -> None:
+    project = fleet(session)
+    form = issuing.form_of(session, project)
+    meters = [
+        {"meter_no": no, "kind": kind, "accuracy_class": "1", "multiplier": "1", "verified_on": "2024-01-01",
+         "valid_to": "2030-01-01", "certificate": "JD"}
+        for no, kind in (("KM-01", "车载终端里程"), ("EC-01", "充电计量表"))
+    ]  # fmt: skip
+    typed = [
+        {**{k: v for k, v in r.items() if k != "quantity"}, "quantity_kwh": r["quantity"]}
+        for r in (*driven("KM-01", "120000"), *driven("EC-01", "18000"))
+    ]
+    filled = procedure("issuance").form
+    notes = example_data(filled)["calculation"]
+    form["application"] |= {
+        "period_from": "2025-01-01", "period_to": "2025-01-31", "data_source": "typed", "contact_name": "林晓",
+        "contact_mobile": "13800138000", "claim": [{"vintage_year": 2025, "tco2e": "11.7"}],
+        "variance_reason": "一个月。",
+    }  # fmt: skip
+    form["calculation"] = {**notes, "meters": meters, "readings": typed, "er_total_t": "11.7", "events": []}
+    case = issuing.asked(session, project, form)
+    told = issuing.facts(session, case)
+    assert (told.data_source, told.recomputed_g) == ("typed", 11_700_000)
+
+
+@pytest.mark.rule("G02")
+def test_fleet_that_charges_more_than_it_saves_has_nothing_to_ask_for(session: Session) -> None:
+    project = fleet(session)
+    batches.take_batch(
+        session, Sender(), project, [*driven("KM-01", "1000"), *driven("EC-01", "1000")], "2025"
+    )
+    offer = issuance_offers.of_project(session, project)
+    assert offer.data is not None
+    assert (offer.data.recomputed_g, offer.ready) == (0, False)
+
+
+# ---- two calendar years ----------------------------------------------------------------------------------------------
+
+
+def over_new_year(session: Session, *kwh: str) -> Project:
+    """A roof read every month from July 2024 on."""
+    holder = factories.user(session, "applicant")
+    project = entries.published(
+        session, next(factories.NUMBERS), holder, crediting_from="2024-07-01", data={"scale_kw": "799.92"}
+    )
+    device = Device(
+        project_id=project.id or 0, meter_no="G-1", kind="发电侧计量表", multiplier=Decimal(1),
+        in_use_from=date(2024, 7, 1),
+    )  # fmt: skip
+    session.add(device)
+    session.flush()
+    session.add(
+        DeviceCalibration(
+            device_id=device.id or 0, valid_from=date(2024, 1, 1), valid_to=date(2030, 1, 1), certificate="JD",
+            state="confirmed",
+        )
+    )  # fmt: skip
+    session.flush()
+    rows, at = [], Decimal(0)
+    for n, quantity in enumerate(kwh):
+        month = f"{2024 + (6 + n) // 12}-{(6 + n) % 12 + 1:02}"
+        rows.append(
+            {"meter_no": "G-1", "month": month, "reading_start": str(at), "multiplier": "1",
+             "reading_end": str(at + Decimal(quantity)), "quantity": quantity}
+        )  # fmt: skip
+        at += Decimal(quantity)
+    batches.take_batch(session, Sender(), project, rows, "k")
+    return project
+
+
+def year_form(session: Session, project: Project) -> dict[str, Any]:
+    """July 2024 to June 2025 in one application, by year."""
+    form = issuing.form_of(session, project)
+    first = form["application"]
+    first |= {"period_from": "2024-07-01", "period_to": "2025-06-30", "variance_reason": "首年。",
+              "contact_name": "林晓", "contact_mobile": "13800138000"}  # fmt: skip
+    data = issuance_data.reported(session, project, (date(2024, 7, 1), date(2025, 6, 30)))
+    assert data is not None
+    assert data.calculation is not None
+    years = issuances.by_year(data.calculation)
+    first["claim"] = [{"vintage_year": y, "tco2e": f"{Decimal(g).scaleb(-6):.3f}"} for y, g in years.items()]
+    form["calculation"]["er_total_t"] = f"{Decimal(data.recomputed_g or 0).scaleb(-6):.3f}"
+    return form
+
+
+@pytest.mark.rule("M06", "M03")
+def test_period_over_new_year_becomes_a_lot_for_each_vintage(session: Session) -> None:
+    # 100.00 kWh a month: 252 000 g a half year; the odd 0.13 kWh leaves grams that no year has alone
+    project = over_new_year(session, *["100.13"] * 6, *["200.19"] * 6)
+    case = issuing.issued(session, project, year_form(session, project))
+    row = issuing.row_of(session, case)
+    lots = session.exec(select(Lot).where(Lot.origin_id == project.id).order_by(Lot.number)).all()  # type: ignore[arg-type]
+    assert [(x.vintage, x.period.lower, x.approved_g) for x in lots] == [
+        (2024, date(2024, 7, 1), 252_000),
+        (2025, date(2025, 1, 1), 504_000),
+    ]
+    # together 600.78 + 1201.14 kWh × 0.42 kg = 756 806.4 g, in steps of a kilogram 756 000 g
+    assert sum(x.approved_g for x in lots) == row.approved_g == 756_000
+    assert row.lot == "、".join(x.number for x in lots)
+    told = issuing.facts(session, case)
+    assert [h.grams for h in told.holders] == [756_000]
+    assert [s.split("-")[-4] for s in told.serials] == ["2024", "2025"]
+    assert "2024、2025 年" in {a.zh: b for a, b in paper_lines(session, told.certificate_code)}["类别与年份"]
+    assert ledger_reading.audit(session) == []
+
+
+def paper_lines(session: Session, code: str) -> list[Any]:
+    return ledger_papers.lines(ledger_certificates.verify(session, code))
+
+
+@pytest.mark.rule("M06")
+def test_rounding_of_the_whole_goes_to_the_latest_vintage(session: Session) -> None:
+    # 252 546 g and 504 479 g: each year down to the kilogram is 756 000 g, the whole gives 757 000 g
+    project = over_new_year(session, *["100.2166"] * 6, *["200.19"] * 6)
+    case = issuing.issued(session, project, year_form(session, project))
+    told = issuing.facts(session, case)
+    assert [(v.year, v.approved_g) for v in told.vintages] == [(2024, 252_000), (2025, 505_000)]
+    assert told.approved_g == 757_000
+
+
+@pytest.mark.rule("M06")
+def test_less_is_taken_off_the_latest_vintage_and_its_days_stay_claimed(session: Session) -> None:
+    project = over_new_year(session, *["100.13"] * 6, *["200.19"] * 6)
+    case = issuing.asked(session, project, year_form(session, project))
+    assert issuing.reviewed(session, case, "0.252") == []
+    assert issuing_acts.post(session, case) == "posted"
+    lots = session.exec(select(Lot).where(Lot.origin_id == project.id)).all()
+    assert [(x.vintage, x.approved_g) for x in lots] == [(2024, 252_000)]
+    held = ledger_issuance.claims_of(session, project, case.id)
+    assert [c.period.lower for c in held] == [date(2024, 7, 1), date(2025, 1, 1)]
