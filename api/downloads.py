@@ -1,8 +1,13 @@
-"""Files on their way out: always as a download, with a name every browser understands."""
+"""Files on their way out: always as a download, with a name every browser understands, and written down (M10)."""
 
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import Response
+
+from services import audit_reading
+from services.access import Actor
+from services.session import transaction
 
 
 def download(content: bytes, filename: str, mime: str, sha256: str = "", *, inline: bool = False) -> Response:
@@ -18,3 +23,9 @@ def download(content: bytes, filename: str, mime: str, sha256: str = "", *, inli
     if sha256:
         headers["ETag"] = f'"{sha256}"'
     return Response(content, media_type=mime, headers=headers)
+
+
+def kept(me: Actor, what: str, **data: Any) -> None:
+    """Write down, before the first byte leaves, that somebody takes something away. A transaction of its own."""
+    with transaction() as session:
+        audit_reading.exported(session, me, what, data)

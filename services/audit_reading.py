@@ -19,6 +19,23 @@ LONGEST = 50_000
 COLUMNS = ("时间", "事件", "办件", "序号", "办理人", "账户", "角色", "代何人", "来源地址", "内容", "理由", "依据散列", "记录散列")  # fmt: skip
 
 
+#: What is taken away that belongs to no case, in words.
+EXPORTS: dict[str, Text] = {
+    "audit_search": Text("what a search of the trail found", "审计记录查询结果"),
+    "audit_day": Text("the daily file of the trail", "审计记录每日文件"),
+    "audit_full": Text("the whole trail", "全部审计记录"),
+    "tasks": Text("a list of tasks", "事项清单"),
+    "statistics": Text("figures", "统计数据"),
+    "statistics_list": Text("the cases behind a figure", "统计所列办件"),
+    "statistics_chart": Text("a chart", "统计图"),
+    "readings_form": Text("the workbook for readings", "监测数据报送表"),
+    "rejected_rows": Text("rows that were not accepted", "监测数据退回行"),
+    "calibration": Text("a calibration certificate", "计量器具检定证书"),
+    "template": Text("a Word template", "文书模板"),
+    "template_preview": Text("a letter on another template", "文书模板预览"),
+}
+
+
 def _overseer(actor: Actor) -> None:
     if not actor.is_any(*OVERSIGHT):
         raise NotAllowed(Text("Administrators and auditors only.", "仅系统管理员和审计员可以查阅审计记录。"))
@@ -77,8 +94,10 @@ def _cells(row: TrailRow) -> tuple[Any, ...]:
 
 
 def exported(session: Session, actor: Actor, what: str, data: dict[str, Any]) -> None:
-    """Keep that a part of the trail has left the system."""
-    audit.record(session, Event.EXPORTED, actor=actor, data={"what": what, **data})
+    """Keep that something has left the system: what, by whom, how much of it."""
+    title = EXPORTS.get(what)
+    words = {"text": {"zh": f"导出{title.zh}", "en": f"Exported: {title.en}"}} if title else {}
+    audit.record(session, Event.EXPORTED, actor=actor, data={"what": what, **words, **data})
 
 
 def root_of(session: Session, actor: Actor, number: int) -> AuditRoot:

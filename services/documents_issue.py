@@ -1,5 +1,10 @@
 """Issuing documents: number, render, freeze, in one transaction; and reading them back."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from models.procedures import procedure
@@ -7,10 +12,44 @@ from models.tables import Case, DocumentRow
 from models.vocabulary.errors import NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.specs import Audience
-from services import audit, blobs, casefile_load, clock, document_templates, numbering, personal_data, tracing, voiding
+from services import (
+    audit,
+    blobs,
+    casefile_load,
+    clock,
+    document_templates,
+    numbering,
+    personal_data,
+    tracing,
+    troubles,
+    voiding,
+)
 from services.access import Actor, case_for, visible_documents
 from services.documents.build import build
 from services.documents.render import render
+
+
+class TemplateUnusable(Exception):
+    """A letter cannot be made because its template cannot be read or filled; the words name letter and version."""
+
+
+@contextmanager
+def _usable(title: str, version: str = "") -> Iterator[None]:
+    """Whatever goes wrong inside is told as a fault of the letter's template, without paths."""
+    try:
+        yield
+    except SQLAlchemyError:  # the database's trouble, not the template's
+        raise
+    except Exception as error:
+        which = f"模板（版本 {version}）" if version else "现行模板"
+        why = troubles.readable(f"{type(error).__name__}: {_PATH.sub('', str(error))}")
+        raise TemplateUnusable(
+            f"文书“{title}”的{which}无法使用：{why[:200]}。请在“文书模板”中启用可用的版本，再“立即重试”。"
+        ) from error
+
+
+#: Where files lie is nothing for the office.
+_PATH = re.compile(r"(?:at location )?(?:/[\w.@+-]+){2,}.*", re.DOTALL)
 
 
 def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "1") -> DocumentRow:
@@ -23,7 +62,8 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
         return existing
     spec, at = procedure(case.procedure).document(key), clock.now()
     number = numbering.document_number(session, spec.series, at)
-    template = document_templates.in_force(session, case.procedure, key)
+    with _usable(spec.title.zh):
+        template = document_templates.in_force(session, case.procedure, key)
     context = build(
         key,
         casefile_load.load(session, case),
@@ -33,7 +73,10 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
         slot=slot,
         template=template.version,
     )
-    with tracing.span(f"document {key}", case_no=case.case_no, template=template.version):
+    with (
+        tracing.span(f"document {key}", case_no=case.case_no, template=template.version),
+        _usable(spec.title.zh, template.version),
+    ):
         content = render(case.procedure, key, context, template.content)
     row = DocumentRow(
         case_id=case.id,
@@ -87,10 +130,11 @@ def visible(session: Session, actor: Actor, case_no: str, document_id: int) -> t
 
 
 def content(session: Session, actor: Actor, case_no: str, document_id: int) -> tuple[DocumentRow, bytes]:
-    """A document with its bytes; a look at personal data in full is kept (M10). Raises NotFound."""
+    """A document with its bytes; that it was taken away, or looked at, is kept (M10). Raises NotFound."""
     case, row = visible(session, actor, case_no, document_id)
-    if procedure(case.procedure).document(row.key).personal:
-        personal_data.looked(session, actor, case, f"documents.{row.key}", row.sha256)
+    personal = procedure(case.procedure).document(row.key).personal
+    title = f"{row.title}（{row.number}）"
+    personal_data.taken(session, actor, case, f"documents.{row.key}", title, row.sha256, personal)
     return row, blobs.get(row.sha256)
 
 

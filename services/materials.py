@@ -196,13 +196,13 @@ def _row(session: Session, case: Case, attachment_id: int) -> Attachment:
 
 
 def content(session: Session, actor: Actor, case_no: str, attachment_id: int) -> tuple[Attachment, bytes]:
-    """A paper and its bytes; a look at personal data in full is kept (M10). Raises NotFound."""
+    """A paper and its bytes; that it was taken away, or looked at, is kept (M10). Raises NotFound."""
     case = case_for(session, actor, case_no)
     row = _row(session, case, attachment_id)
-    if row.kind in _personal_kinds(case):
-        if not reads_personal(actor, case):
-            raise NotFound
-        personal_data.looked(session, actor, case, f"materials.{row.kind}", row.sha256)
+    personal = row.kind in _personal_kinds(case)
+    if personal and not reads_personal(actor, case):
+        raise NotFound
+    personal_data.taken(session, actor, case, f"materials.{row.kind}", row.filename, row.sha256, personal)
     return row, blobs.get(row.sha256)
 
 

@@ -61,6 +61,20 @@ def looked(session: Session, actor: Actor, case: Case, what: str, sha256: str) -
     )
 
 
+def taken(
+    session: Session, actor: Actor, case: Case, what: str, title: str, sha256: str, personal: bool
+) -> None:
+    """Keep that somebody has taken a paper of the case away; of one with personal data it is a look (rule M10)."""
+    if personal and not owns(actor, case):
+        looked(session, actor, case, what, sha256)
+        return
+    case = case_for(session, actor, case.case_no, lock=True)
+    words = {"zh": f"下载“{title}”", "en": f"Downloaded “{title}”"}
+    audit.record(
+        session, Event.EXPORTED, case=case, actor=actor, rests_on=sha256, data={"what": what, "text": words}
+    )
+
+
 def _leaf(form: Any, path: str) -> str:
     """The text or number at a dotted path; lists by index. Raises NotFound."""
     for part in path.split("."):

@@ -6,7 +6,7 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 
 from api.dependencies import Me, Posted, Reader, Writer
-from api.downloads import download
+from api.downloads import download, kept
 from api.pages.applicant import see_other
 from api.templating import page
 from models.tables import Project
@@ -105,6 +105,7 @@ def template(me: Me, session: Reader, number: str) -> Response:
     """The workbook to fill in."""
     project = access.owned(session, me, number, "project")
     content = sheets.template(project, devices.of_project(session, project))
+    kept(me, "readings_form", project=project.number)
     return download(content, f"监测数据报送表_{project.number}.xlsx", exports.MEDIA_TYPE)
 
 
@@ -175,6 +176,7 @@ def rejected(me: Me, session: Reader, number: str, batch_id: str) -> Response:
     project = access.seen(session, me, number)
     row = batches.one(session, project, batch_id)
     content = sheets.refused(row, batches.rejected_rows(session, row))
+    kept(me, "rejected_rows", project=project.number, batch=str(row.id))
     return download(content, f"退回行_{row.key[:40]}.xlsx", exports.MEDIA_TYPE)
 
 
@@ -272,10 +274,12 @@ def _certificate(file: UploadFile | None) -> tuple[str, str]:
 def certificate(me: Me, session: Reader, number: str, calibration_id: int) -> Response:
     """The certificate as uploaded, for the owner and for staff."""
     project = access.seen(session, me, number)
-    return certificate_file(session, project, calibration_id)
+    return certificate_file(session, me, project, calibration_id)
 
 
-def certificate_file(session: Reader, project: Project, calibration_id: int) -> Response:
+def certificate_file(session: Reader, me: Me, project: Project, calibration_id: int) -> Response:
     """The bytes. Raises NotFound where nothing was uploaded."""
     row = devices.calibration(session, project, calibration_id)
-    return download(devices.evidence(row), row.filename, devices.mime_of(row), row.sha256)
+    content = devices.evidence(row)
+    kept(me, "calibration", project=project.number, calibration=calibration_id)
+    return download(content, row.filename, devices.mime_of(row), row.sha256)

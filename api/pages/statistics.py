@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from api import targets
 from api.dependencies import Reader
+from api.downloads import kept
 from api.errors import language
 from api.pages.admin import Watcher, show
 from models.procedures import PROCEDURES
@@ -175,6 +176,7 @@ def picture(
         raise NotFound
     found, lang = counting.lately(session, scope), language(request)
     drawn = heat_map(found, key, lang) if key in PROCEDURES else chart(found, key, lang)
+    kept(_me, "statistics_chart", chart=key)
     return _file(drawn.encode(), "image/svg+xml", f"{key}.svg")
 
 
@@ -238,6 +240,7 @@ def listed_excel(
         else ("办件编号", "名称", "条目", "时间", "数值")
     )
     body = exports.workbook(title, columns, (_line(r) for r in rows), f"{title} · {total}")
+    kept(_me, "statistics_list", of=of, value=value, rows=len(rows))
     return _file(body, exports.MEDIA_TYPE, f"statistics-{of}.xlsx")
 
 
@@ -272,6 +275,7 @@ def excel(
         else ("指标", "取值", "数量", "合计", "单位")
     )
     note = f"{Text('Counted at', '统计时点').of(lang)} {found.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} {_query(scope)}"
+    kept(_me, "statistics", scope=_query(scope))
     return _file(exports.workbook("统计", columns, rows, note), exports.MEDIA_TYPE, "statistics.xlsx")
 
 

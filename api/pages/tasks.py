@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from api.dependencies import Me, Posted, Reader, Writer
+from api.downloads import kept
 from api.pages import bulk
 from api.pages.desk import did_words
 from api.templating import page
@@ -127,6 +128,7 @@ def export(session: Reader, me: Me, wanted: Wanted) -> Response:
                 )
             ]
         )
+    kept(me, "tasks", rows=len(rows), queue=wanted.queue.value)
     return Response(
         "\ufeff" + out.getvalue(),
         media_type="text/csv; charset=utf-8",

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
 from api.dependencies import Reader, Writer
+from api.downloads import kept
 from api.pages.admin import Admin, Watcher, show
 from models.procedures import PROCEDURES
 from models.tables import User
@@ -76,9 +77,10 @@ def _version(
 
 
 @router.get("/version/{template_id}/file.docx")
-def file_of(session: Reader, _me: Watcher, template_id: int) -> Response:
+def file_of(session: Reader, me: Watcher, template_id: int) -> Response:
     """The template itself."""
     row = document_templates.one(session, template_id)
+    kept(me, "template", key=row.key, version=row.version)
     return _word(blobs.get(row.sha256), f"{row.key}-{row.version}.docx")
 
 
@@ -90,6 +92,8 @@ def preview(
     row = document_templates.one(session, template_id)
     sample, content = template_previews.printed(session, me, row, document_id)
     name = f"{sample.case.case_no}-{row.key}-{row.version}"
+    if kind in ("docx", "pdf"):
+        kept(me, "template_preview", case_no=sample.case.case_no, key=row.key, version=row.version)
     if kind == "docx":
         return _word(content, f"{name}.docx")
     if kind == "pdf":
@@ -171,9 +175,11 @@ def _letter(
 
 
 @router.get("/{owner}/{key}/builtin.docx")
-def original(_me: Watcher, owner: str, key: str) -> Response:
+def original(me: Watcher, owner: str, key: str) -> Response:
     """The template the system came with, to be edited in Word."""
-    return _word(built_in(document_templates.procedures_of(owner, key)[0], key), f"{key}.docx")
+    content = built_in(document_templates.procedures_of(owner, key)[0], key)
+    kept(me, "template", key=key, version="")
+    return _word(content, f"{key}.docx")
 
 
 @router.post("/{owner}/{key}")

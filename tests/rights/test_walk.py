@@ -328,6 +328,14 @@ def test_a_paper_with_personal_data_is_opened_on_record(city: World, people: dic
         (city.users["officer"].id, "materials.legal_rep_identity"),
         (city.users["supervisor"].id, "documents.appendix_a"),
     ]
+    with reading() as session:  # the owner's own copy is no look, and leaves the system all the same
+        copies = session.exec(
+            select(AuditEvent.user_id).where(
+                AuditEvent.event == "data.exported",
+                col(AuditEvent.data)["what"].astext == "materials.legal_rep_identity",
+            )
+        ).all()
+    assert city.users["agent"].id in copies
 
 
 def _looks(case_no: str) -> list[tuple[int | None, str]]:
