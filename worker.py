@@ -24,7 +24,7 @@ from activities.relay import Relay, define_search_attributes, every, listen
 from activities.traces import CarryTraces, SendTraces
 from activities.versions import deployment
 from activities.witness import Witness
-from services import clock, ledger_upkeep, logs, mail, reminders, scenario_issuance, tracing
+from services import clock, ledger_upkeep, logs, mail, reminders, scenario_issuance, tally, tracing
 from services.monitoring import duties
 from services.session import transaction
 from services.settings import Settings, settings
@@ -115,6 +115,14 @@ def _keep_ledger() -> None:
                 more = scenario_issuance.advance(session, run)
 
 
+def _add_up() -> None:
+    """Bring the sums of the statistics up to what has changed."""
+    more = True
+    while more:
+        with transaction() as session:
+            more = tally.advance(session)
+
+
 def proof_desk(client: Client) -> ProofDesk:
     """Audit roots and checks; replays run the code this worker runs."""
     replayer = Replayer(workflows=WORKFLOWS, workflow_runner=runner(), data_converter=CONVERTER)
@@ -141,6 +149,7 @@ def background(client: Client, config: Settings) -> list["asyncio.Task[None]"]:
             every(5, lambda: asyncio.to_thread(_post)),
             every(3600, lambda: asyncio.to_thread(_owe)),
             every(30, lambda: asyncio.to_thread(_keep_ledger)),
+            every(10, lambda: asyncio.to_thread(_add_up)),
         )
     ]
 

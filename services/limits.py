@@ -33,6 +33,14 @@ def value(session: Session, key: str, on: date | None = None) -> int:
     return max(DEFAULT_LIMITS[key] if row is None else row, LEAST.get(key, 0))
 
 
+def values(session: Session, on: date | None = None) -> dict[str, int]:
+    """All limits of a day (today if None), as `value` gives each; one statement."""
+    day = on or clock.today().date()
+    query = select(LimitSetting.key, LimitSetting.value).where(LimitSetting.effective_from <= day)
+    set_ = dict(session.exec(query.order_by(col(LimitSetting.effective_from), col(LimitSetting.id))).all())
+    return {key: max(n, LEAST.get(key, 0)) for key, n in (DEFAULT_LIMITS | set_).items()}
+
+
 def change(
     session: Session, key: str, days: int, effective_from: date, note: str, user_id: int | None
 ) -> LimitSetting:

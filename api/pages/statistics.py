@@ -137,11 +137,10 @@ def statistics(
     since: str = "",
     until: str = "",
     procedure: str = "",
-    anew: int = 0,
 ) -> Response:
     """Everything on one page; time and procedure stand in the address."""
     scope, wrong = scope_of(since, until, procedure)
-    found, lang = counting.lately(session, scope, anew=bool(anew)), language(request)
+    found, lang = counting.figures(session, scope), language(request)
     keys = [procedure] if scope.procedure else list(PROCEDURES)
     empty = [DIMENSIONS[k].title for k in SHOWN if not found.groups[k]]
     return show(
@@ -174,7 +173,7 @@ def picture(
     scope, _ = scope_of(since, until, procedure)
     if key not in DIMENSIONS and key not in PROCEDURES:
         raise NotFound
-    found, lang = counting.lately(session, scope), language(request)
+    found, lang = counting.figures(session, scope), language(request)
     drawn = heat_map(found, key, lang) if key in PROCEDURES else chart(found, key, lang)
     kept(_me, "statistics_chart", chart=key)
     return _file(drawn.encode(), "image/svg+xml", f"{key}.svg")
@@ -259,7 +258,7 @@ def excel(
 ) -> Response:
     """Every figure in one table."""
     scope, _ = scope_of(since, until, procedure)
-    found, lang = counting.lately(session, scope), language(request)
+    found, lang = counting.figures(session, scope), language(request)
     rows: list[tuple[Any, ...]] = [
         (d.title.of(lang), name_of(d, g, lang), g.count, g.weight if d.summed else "", d.unit.of(lang))
         for key, d in DIMENSIONS.items()

@@ -63,6 +63,6 @@ def tried(
 
 def _likely(session: Any, case: Any) -> Any:
     """The likely end by observed times, with how often such forecasts were right."""
-    rates = figures.lately(session, Scope(procedure=case.procedure)).rates
+    rates = figures.rates(session, Scope(procedure=case.procedure))
     end = times.end_of(session, case, rates)
     return (end, rates) if end is not None else None

@@ -17,6 +17,7 @@ from services.access import Actor
 from services.reading.statistics import figures as counting
 from services.reading.statistics.dimensions import DIMENSIONS, behind
 from services.reading.statistics.scope import Scope
+from services.reading.statistics.times import StageTime
 
 router = APIRouter(prefix="/api/v1/admin", tags=["admin"])
 Watcher = Annotated[Actor, Depends(Has(Role.ADMIN, Role.AUDITOR, Role.SUPERVISOR))]
@@ -121,7 +122,7 @@ def statistics(
 ) -> StatisticsOut:
     """`since` and `until` are days of filing, both included."""
     lang = language(request)
-    found = counting.lately(session, _scope(since, until, procedure))
+    found = counting.figures(session, _scope(since, until, procedure))
     return StatisticsOut(
         at=shanghai(found.at) or found.at,
         by_status={g.value: g.count for g in found.groups["status"]},
@@ -149,7 +150,7 @@ def statistics(
     )
 
 
-def _time(t: counting.StageTime, lang: str) -> StageTimeOut:
+def _time(t: StageTime, lang: str) -> StageTimeOut:
     return StageTimeOut(
         procedure=t.procedure,
         stage=t.stage,

@@ -61,6 +61,7 @@ from models.tables.oversight import Absence, EngineTrouble, OperatorAct
 from models.tables.person import LoginSession, Party, SignInAttempt, User
 from models.tables.public import Notice, Objection, Project
 from models.tables.setting import SettingChange, TemplateVersion
+from models.tables.tally import Tally, TallyCase, TallyChange, TallyState
 from models.tables.task import Submission, TaskDraft, TaskRow
 from models.tables.visit import StagePause, StageVisit
 
@@ -140,6 +141,10 @@ __all__ = [
     "StagePause",
     "StageVisit",
     "Submission",
+    "Tally",
+    "TallyCase",
+    "TallyChange",
+    "TallyState",
     "TaskDraft",
     "TaskRow",
     "TemplateVersion",

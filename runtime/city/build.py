@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 import psycopg
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Engine, make_url
 from sqlmodel import Session
 
 from models.tables import (
@@ -30,7 +30,7 @@ from models.tables import (
 from runtime.city.bulk import Copy, quick, text
 from runtime.city.course import Asked, Life, Office, Player, chained
 from runtime.seeds import static
-from services import calendar
+from services import calendar, tally
 from services import session as sessions
 
 DISTRICTS = ("浦东新区", "黄浦区", "徐汇区", "长宁区", "静安区", "普陀区", "虹口区", "杨浦区", "闵行区", "宝山区",
@@ -46,6 +46,8 @@ TARGETS = ("materials.commencement_operation_proof", "materials.licence", "proje
            "design.meters", "materials.legal_rep_identity", "project.project_name", "design.boundary")  # fmt: skip
 METHODS = (("SHCER-PV", "1.0", "I"), ("SHCER-METRO", "1.0", "II"), ("SHCER-BIKE", "1.0", "II"))
 YEARS, BATCH, EVENTS = 3, 2000, 26
+#: So many cases at least were filed in the last so many working days.
+FULL, QUARTER = 400, 60
 STAFF = {"intake": 24, "officer": 40, "exchange": 12, "supervisor": 8, "expert": 120}
 
 
@@ -106,7 +108,6 @@ def build(url: str, cases: int, say: Callable[[str], None], seed: int = 1) -> Si
         static.seed(session, "no-one-signs-in-with-this-" + hashlib.sha256(url.encode()).hexdigest()[:12])
         by = calendar.in_force(session)
         session.commit()
-    engine.dispose()
     now = datetime.now(UTC)
     office = Office(by, (now - timedelta(days=366 * YEARS)).date(), now)
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -115,10 +116,29 @@ def build(url: str, cases: int, say: Callable[[str], None], seed: int = 1) -> Si
             sizes = _fill(connection, office, cases, by.version, seed, say)
             _visits(connection)
         connection.commit()
+        say("统计累计 · sums of the statistics …")
+        _add_up(engine)
         connection.autocommit = True
         connection.execute("vacuum analyze")
+    engine.dispose()
     sizes.seconds = time.monotonic() - began
     return sizes
+
+
+def _add_up(engine: Engine) -> None:
+    with Session(engine) as session:
+        tally.rebuild(session)
+        session.commit()
+
+
+def _starts(dice: random.Random, office: Office, cases: int) -> list[float]:
+    """When the cases are filed: evenly, but a small office, too, has enough under way to fill a page of each list."""
+    recent = max(min(FULL, cases * 2 // 5), round(cases * QUARTER / office.today))
+    spans = (
+        (0.0, office.today - QUARTER, cases - recent),
+        (office.today - QUARTER, office.today - 0.2, recent),
+    )
+    return sorted(dice.uniform(first, last) for first, last, number in spans for _ in range(number))
 
 
 def _fill(
@@ -129,7 +149,7 @@ def _fill(
     filers = _organisations(connection, max(20, cases // 25))
     people = _staff(connection)
     player, tables = Player(office, people, seed), Tables()
-    starts = sorted(dice.uniform(0, office.today - 0.2) for _ in range(cases))
+    starts = _starts(dice, office, cases)
     numbers = count(1)
     for n, start in enumerate(starts, 1):
         procedure = "scenario_application" if dice.random() < 0.15 else "project_application"

@@ -9,6 +9,10 @@ import psycopg
 from pydantic_core import PydanticUndefined
 from sqlmodel import SQLModel
 
+_PUT_OFF = (
+    ("audit_event", "audit_event_visits"),
+    *((t, f"{t}_noted") for t in ("case_file", "task", "finding", "notice", "stage_visit", "stage_pause")),
+)
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -64,8 +68,10 @@ def _default(model: type[SQLModel], name: str) -> Any:
 
 @contextmanager
 def quick(connection: "psycopg.Connection[Any]") -> Iterator[None]:
-    """Bulk settings for one transaction: no wait for the disk, the visits made afterwards in one statement."""
+    """Bulk settings for one transaction: no wait for the disk; visits and sums are made afterwards, all at once."""
     connection.execute("set local synchronous_commit = off")
-    connection.execute("alter table audit_event disable trigger audit_event_visits")
+    for table, trigger in _PUT_OFF:
+        connection.execute(f"alter table {table} disable trigger {trigger}")
     yield
-    connection.execute("alter table audit_event enable trigger audit_event_visits")
+    for table, trigger in _PUT_OFF:
+        connection.execute(f"alter table {table} enable trigger {trigger}")

@@ -42,13 +42,15 @@ def _built(base: str, name: str, cases: int, keep: bool) -> str:
             "The city is never written into the database the system works on; choose another name.",
         )
     url = make_url(base).set(database=name).render_as_string(hide_password=False)
-    if keep and _exists(base, name):
-        return url
-    _do(base, sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
-    _do(base, sql.SQL("create database {}").format(sql.Identifier(name)))
+    there = keep and _exists(base, name)
+    if not there:
+        _do(base, sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        _do(base, sql.SQL("create database {}").format(sql.Identifier(name)))
     subprocess.run(
         MIGRATE, cwd=ROOT, check=True, env=os.environ | {"PUHUI_DATABASE_URL": url}, capture_output=True
     )
+    if there:
+        return url
     began = time.monotonic()
     sizes = build.build(
         url, cases, lambda words: print(f"{time.monotonic() - began:6.1f} s  {words}", flush=True)

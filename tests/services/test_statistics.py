@@ -166,7 +166,7 @@ def test_suspension_is_not_working_time(session: Session) -> None:
         (1, "formal_review", False),
         (2, "publicity", True),
     ]
-    stay = next(t for t in times.stage_times(session, Scope()) if t.stage == "formal_review" and t.passed)
+    stay = next(t for t in figures.figures(session, Scope()).times if t.stage == "formal_review" and t.passed)
     assert (stay.passed, stay.median) == (1, 5)
 
 
@@ -180,7 +180,7 @@ def test_forecast_uses_observed_times_and_is_tried_on_later_cases(session: Sessi
         _end(session, case, filed + timedelta(days=14 + slow))
     open_ = _case(session, filer, MONDAY + timedelta(days=140), [("formal_review", 0)])
     with clock.at(MONDAY + timedelta(days=140)):
-        observed = times.rates(session, Scope())
+        observed = figures.rates(session, Scope())
         end = times.end_of(session, open_, observed)
         due = calendar.current(session).due(clock.now(), 10)
     assert (observed.tried, observed.right) == (8, 6)  # the slow one is wrong at both of its entries

@@ -1,6 +1,5 @@
-"""All figures of the statistics page at once, kept for a moment where counting them takes long."""
+"""All figures of the statistics page at once, as they are now."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,12 +7,10 @@ from sqlmodel import Session
 
 from services import clock
 from services.reading.statistics import times
-from services.reading.statistics.dimensions import DIMENSIONS, Group, counted
+from services.reading.statistics.dimensions import DIMENSIONS, SPENT, WON, Group, groups
+from services.reading.statistics.kept import Direct, Reader
 from services.reading.statistics.scope import Scope
 from services.reading.statistics.times import Foretold, Rates, StageTime
-
-#: Numbers that took long to count are shown again for this many times as long, and at most so many seconds.
-KEPT_TIMES, KEPT_MOST, SLOW = 300, 600.0, 0.15
 
 
 @dataclass(frozen=True)
@@ -45,34 +42,23 @@ class Figures:
         return self.number("on_time", "in_time") / all_ if all_ else None
 
 
-def figures(session: Session, scope: Scope) -> Figures:
-    """Count everything now."""
-    spent = times.spent_in_stages(session, scope)
-    observed = times.rates(session, scope, spent)
+def figures(session: Session, scope: Scope, by: Direct | None = None) -> Figures:
+    """Everything now, from the kept sums or `by` another way of counting."""
+    reader = by or Reader(session)
+    wanted = [*DIMENSIONS.values(), SPENT, WON]
+    *shown, spent, won = reader.read([(d, scope) for d in wanted])
+    observed = times.rates_of(reader, scope, spent, won)
     return Figures(
         scope,
         clock.now(),
-        {key: counted(session, scope, d) for key, d in DIMENSIONS.items()},
+        {d.key: groups(d, found) for d, found in zip(DIMENSIONS.values(), shown, strict=True)},
         times.stage_times(session, scope, spent),
         observed,
-        times.foretold(session, scope, observed),
+        times.foretold(reader.days, scope, observed),
     )
 
 
-_kept: dict[tuple[str, Scope], tuple[float, float, Figures]] = {}
-
-
-def lately(session: Session, scope: Scope, *, anew: bool = False) -> Figures:
-    """The figures as counted a moment ago, if counting takes long; `Figures.at` says when."""
-    key = (f"{session.get_bind().engine.url}", scope)
-    now = time.monotonic()
-    kept = _kept.get(key)
-    if kept is not None and now < kept[1] and not anew:
-        return kept[2]
-    found = figures(session, scope)
-    took = time.monotonic() - now
-    if took > SLOW:
-        if len(_kept) > 200:
-            _kept.clear()
-        _kept[key] = (now, now + min(took * KEPT_TIMES, KEPT_MOST), found)
-    return found
+def rates(session: Session, scope: Scope, by: Direct | None = None) -> Rates:
+    """What was observed, alone."""
+    reader = by or Reader(session)
+    return times.rates_of(reader, scope, *reader.read([(SPENT, scope), (WON, scope)]))

@@ -1,21 +1,23 @@
 """Working time of stages against their limits, and what it foretells for open cases, with how often that was right."""
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from sqlalchemy import false, func, literal, select
+from sqlalchemy import literal, select
 from sqlmodel import Session, col
 
 from models.procedures import PROCEDURES, procedure
-from models.tables import Case, StagePause, StageVisit
+from models.tables import Case
 from models.vocabulary.roles import Role
 from models.vocabulary.specs import ProcedureSpec, Stage
 from models.vocabulary.statuses import ENDS, CaseStatus
 from models.vocabulary.text import Text
 from services import calendar, clock, limits
 from services.counting import last_day_of
+from services.reading.statistics.dimensions import REST, SPENT, Sum
+from services.reading.statistics.kept import Direct
 from services.reading.statistics.scope import Days, Scope
 
 #: A forecast is right when it misses by no more than this many working days, or this part of the time foretold.
@@ -42,30 +44,28 @@ class StageTime:
     over: int
 
 
-@dataclass(frozen=True)
-class Spent:
-    """How many visits of each (procedure, stage) lasted how many working days.
-
-    Args:
-        middle: the instant before which half of the successful cases had ended; None without any.
-        early: of `all`, the visits of cases that had ended by then.
-    """
-
-    all: "dict[tuple[str, str], Counter[int]]"
-    early: "dict[tuple[str, str], Counter[int]]"
-    middle: Any
+#: How many visits of each (procedure, stage) lasted how many working days.
+Spent = dict[tuple[str, str], "Counter[int]"]
 
 
-def stage_times(session: Session, scope: Scope, known: Spent | None = None) -> list[StageTime]:
+def spread(found: Iterable[Sum]) -> Spent:
+    """Figures whose values are procedure/stage/days, by stage."""
+    spent: Spent = {}
+    for value, _, n, _ in found:
+        key, stage, days = value.split("/")
+        spent.setdefault((key, stage), Counter())[int(days)] += n
+    return spent
+
+
+def stage_times(session: Session, scope: Scope, spent: Iterable[Sum]) -> list[StageTime]:
     """Every stage of every procedure in the order of its course."""
-    spent = (known or spent_in_stages(session, scope)).all
-    out = []
-    for spec in PROCEDURES.values():
-        if scope.procedure in ("", spec.key):
-            for stage in spec.stages:
-                days = spent.get((spec.key, stage.key), Counter())
-                out.append(_time(spec, stage, days, _limit(session, spec, stage)))
-    return out
+    specs = [s for s in PROCEDURES.values() if scope.procedure in ("", s.key)]
+    days, values = spread(spent), limits.values(session)
+    return [
+        _time(spec, stage, days.get((spec.key, stage.key), Counter()), _limit(values, spec, stage))
+        for spec in specs
+        for stage in spec.stages
+    ]
 
 
 def _time(spec: ProcedureSpec, stage: Stage, days: "Counter[int]", limit: int) -> StageTime:
@@ -76,9 +76,9 @@ def _time(spec: ProcedureSpec, stage: Stage, days: "Counter[int]", limit: int) -
     )  # fmt: skip
 
 
-def _limit(session: Session, spec: ProcedureSpec, stage: Stage) -> int:
+def _limit(values: dict[str, int], spec: ProcedureSpec, stage: Stage) -> int:
     institution = {t.limit.key for t in spec.tasks if t.by is Role.AGENCY}
-    return sum(limits.value(session, key) for key in stage.limits if key not in institution)
+    return sum(values[key] for key in stage.limits if key not in institution)
 
 
 def part(days: "Counter[int]", share: float) -> float:
@@ -89,42 +89,6 @@ def part(days: "Counter[int]", share: float) -> float:
         if seen >= wanted:
             return float(d)
     return 0.0
-
-
-def spent_in_stages(session: Session, scope: Scope) -> Spent:
-    """Working days of visits, suspensions taken out, counted in the database in one pass."""
-    middle, days = _middle(session, scope), Days(session)
-    stood = (
-        select(
-            col(StagePause.case_id).label("case_id"),
-            col(StagePause.n).label("n"),
-            func.sum(
-                days.between(col(StagePause.from_at), func.coalesce(col(StagePause.to_at), clock.now()))
-            ).label("days"),
-        )
-        .group_by(col(StagePause.case_id), col(StagePause.n))
-        .subquery()
-    )
-    spent = days.between(col(StageVisit.entered_at), col(StageVisit.left_at)) - func.coalesce(stood.c.days, 0)
-    is_early = func.coalesce(col(Case.ended_at) <= middle, False) if middle is not None else false()
-    visits = (
-        select(
-            col(StageVisit.procedure).label("procedure"),
-            col(StageVisit.stage).label("stage"),
-            spent.label("days"),
-            is_early.label("early"),
-        )
-        .join(Case, col(Case.id) == col(StageVisit.case_id))
-        .outerjoin(stood, (stood.c.case_id == col(StageVisit.case_id)) & (stood.c.n == col(StageVisit.n)))
-        .where(col(StageVisit.left_at).is_not(None), *scope.where())
-        .subquery()
-    )
-    every = (visits.c.procedure, visits.c.stage, visits.c.days, visits.c.early)
-    found = Spent({}, {}, middle)
-    for key, stage, d, early, n in session.execute(select(*every, func.count()).group_by(*every)):
-        for counters in (found.all, found.early) if early else (found.all,):
-            counters.setdefault((key, stage), Counter())[max(int(d), 0)] += n
-    return found
 
 
 # ---- the forecast --------------------------------------------------------------------------------
@@ -148,45 +112,41 @@ class Rates:
         return self.right / self.tried if self.tried else None
 
 
-def rates(session: Session, scope: Scope, known: Spent | None = None) -> Rates:
-    """Medians of all cases; the hit rate learns from the earlier half of the ended cases and is tried on the later.
+def rates_of(reader: Direct, scope: Scope, spent: Iterable[Sum], won: Iterable[Sum]) -> Rates:
+    """Medians of all cases; the hit rate learns from the cases filed first and is tried on those filed later.
 
-    A forecast is tried at every entry into a stage: the medians of that stage and those after it, against the
-    working days the case really took from there to its end.
+    The line is the day by which half of the successful cases had been filed. A forecast is tried at every entry into
+    a stage: the medians of that stage and those after it, against the working days the case really took from there
+    to its end.
     """
-    spent = known or spent_in_stages(session, scope)
-    medians = {k: part(d, 0.5) for k, d in spent.all.items()}
-    if spent.middle is None:
+    medians, middle = _medians(spent), _middle(won)
+    if middle is None:
         return Rates(medians, 0, 0)
-    learned = {k: part(d, 0.5) for k, d in spent.early.items()}
-    tried = right = 0
-    for key, stage, rest, n in _rests(session, scope, spent.middle):
-        foretold = _ahead(procedure(key), stage, learned)
-        tried += n
-        right += n if abs(rest - foretold) <= max(BAND_DAYS, BAND_PART * foretold) else 0
+    earlier = replace(scope, until=min(middle, scope.until or middle))
+    later = replace(scope, since=max(middle + timedelta(days=1), scope.since or middle))
+    learned, rests = reader.read([(SPENT, earlier), (REST, later)])
+    known, tried, right = _medians(learned), 0, 0
+    for (key, stage), counts in spread(rests).items():
+        foretold = _ahead(procedure(key), stage, known)
+        band = max(BAND_DAYS, BAND_PART * foretold)
+        tried += counts.total()
+        right += sum(n for rest, n in counts.items() if abs(rest - foretold) <= band)
     return Rates(medians, tried, right)
 
 
-def _success() -> list[str]:
-    return sorted({s.success for s in PROCEDURES.values()})
+def _medians(found: Iterable[Sum]) -> dict[tuple[str, str], float]:
+    return {k: part(d, 0.5) for k, d in spread(found).items()}
 
 
-def _middle(session: Session, scope: Scope) -> Any:
-    """The instant before which half of the successful cases had ended."""
-    ended = func.percentile_disc(0.5).within_group(col(Case.ended_at))
-    query = select(ended).where(col(Case.status).in_(_success()), *scope.where())
-    return session.execute(query).scalar_one_or_none()
-
-
-def _rests(session: Session, scope: Scope, since: Any) -> list[tuple[str, str, int, int]]:
-    rest = Days(session).between(col(StageVisit.entered_at), col(Case.ended_at))
-    query = (
-        select(col(StageVisit.procedure), col(StageVisit.stage), rest, func.count())
-        .join(Case, col(Case.id) == col(StageVisit.case_id))
-        .where(col(Case.ended_at) > since, col(Case.status).in_(_success()), *scope.where())
-        .group_by(col(StageVisit.procedure), col(StageVisit.stage), rest)
-    )
-    return [(k, s, int(d), n) for k, s, d, n in session.execute(query)]
+def _middle(won: Iterable[Sum]) -> date | None:
+    """The day by which half of the successful cases had been filed; None without any."""
+    by_day = sorted((day, n) for day, _, n, _ in won)
+    half, seen = sum(n for _, n in by_day) / 2, 0
+    for day, n in by_day:
+        seen += n
+        if seen >= half:
+            return date.fromisoformat(day)
+    return None
 
 
 def _ahead(spec: ProcedureSpec, stage: str, medians: dict[tuple[str, str], float]) -> float:
@@ -213,9 +173,13 @@ class Foretold:
 
 def end_of(session: Session, case: Case, observed: Rates) -> Foretold | None:
     """The likely end of an open case: the medians of the stages ahead, less what it has spent in this one."""
+    return _end_of(calendar.current(session), case, observed)
+
+
+def _end_of(by: calendar.Calendar, case: Case, observed: Rates) -> Foretold | None:
     if CaseStatus(case.status) in ENDS or case.stage == "":
         return None
-    by, now = calendar.current(session), clock.now()
+    now = clock.now()
     spent = by.working_days_between(case.stage_since or now, now)
     whole = _ahead(procedure(case.procedure), case.stage, observed.medians)
     here = observed.medians.get((case.procedure, case.stage), 0.0)
@@ -224,7 +188,7 @@ def end_of(session: Session, case: Case, observed: Rates) -> Foretold | None:
     return Foretold(case.case_no, case.title, stage, days, last_day_of(by.due(now, days)))
 
 
-def foretold(session: Session, scope: Scope, observed: Rates, limit: int = 50) -> list[Foretold]:
+def foretold(days: Days, scope: Scope, observed: Rates, limit: int = 50) -> list[Foretold]:
     """The open cases that have waited longest in their stage, with their likely ends."""
     query = (
         select(Case)
@@ -232,5 +196,5 @@ def foretold(session: Session, scope: Scope, observed: Rates, limit: int = 50) -
         .order_by(col(Case.stage_since))
         .limit(limit)
     )
-    found = (end_of(session, case, observed) for case in session.execute(query).scalars())
+    found = (_end_of(days.by, case, observed) for case in days.session.execute(query).scalars())
     return [f for f in found if f is not None]
