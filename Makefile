@@ -17,7 +17,7 @@ NODE_STAMP := node_modules/.installed
 VENDOR_STAMP := api/static/vendor/.copied
 READY := $(PYTHON_STAMP) $(VENDOR_STAMP)
 
-.PHONY: help up test tour bench faults security ledger-soak city seed lint format replay histories docs documents-check install lock clean
+.PHONY: help up test tour bench faults races security ledger-soak city seed lint format replay drill-determinism drill-versions histories docs documents-check install lock clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench: $(READY) ## the benchmark, as ratios to floors of the same run (FULL=1, O
 
 faults: $(READY) ## kill every part while people work, then look for what was lost or doubled
 	PUHUI_FAULTS=1 $(PY) -m pytest tests/faults $(PYTEST_ARGS)
+
+races: $(READY) ## 200 officers on the same 50 tasks, double clicks, deadlines, two of everything: one outcome each (N=tasks)
+	PUHUI_RACES=1 N=$(or $(N),50) $(PY) -m pytest tests/races tests/services/test_tasks_races.py $(PYTEST_ARGS)
 
 security: $(READY) ## attack it: every interface from its description, rights, uploads, injections, logs; then read the code
 	SECURITY_EXAMPLES=$(or $(N),40) $(PY) -m pytest tests/security tests/rights tests/blackbox/test_bad_files.py \
@@ -64,6 +67,12 @@ format: $(PYTHON_STAMP) ## rewrite the code in the house style
 
 replay: $(PYTHON_STAMP) ## replay the golden histories against today's workflows
 	$(PY) -m pytest tests/histories $(PYTEST_ARGS)
+
+drill-determinism: $(PYTHON_STAMP) ## change a course with cases open: the guards fail, the patch mends it, old and new cases finish
+	@exec $(PY) -m tests.drills.determinism
+
+drill-versions: $(PYTHON_STAMP) ## two versions of the worker side by side: ramp, switch, drain, move
+	@exec $(PY) -m tests.drills.versions
 
 histories: $(PYTHON_STAMP) ## record the golden histories anew (review the difference!)
 	@exec $(PY) -m runtime histories

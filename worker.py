@@ -33,6 +33,8 @@ from workflows.sandbox import runner
 
 log = structlog.get_logger()
 
+#: Tasks reminded of in one transaction: whoever decides one of them waits no longer than that takes.
+ROUND = 5
 #: Data as pydantic writes it; of errors only what may stand in a history.
 CONVERTER = replace(pydantic_data_converter, failure_converter_class=DiscreetFailures)
 
@@ -87,8 +89,10 @@ def make_worker(
 
 
 def _remind() -> None:
-    with transaction() as session:
-        reminders.sweep(session)
+    told = ROUND
+    while told == ROUND:
+        with transaction() as session:
+            told = reminders.sweep(session, ROUND)
 
 
 def _post() -> None:

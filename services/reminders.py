@@ -1,6 +1,7 @@
 """Reminders 催办: at half and at four fifths of a limit, the supervisor at it, administrators after; in office hours (I30)."""
 
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import ARRAY, ColumnElement, DateTime, case, func, literal
 from sqlmodel import Session, and_, col, or_, select
@@ -23,16 +24,21 @@ LONGEST = 200
 DAY = timedelta(days=1)
 
 
-def sweep(session: Session) -> int:
+def sweep(session: Session, most: int | None = None) -> int:
     """Tell whoever has to act, or has to step in; returns how many tasks somebody was told of.
 
     Each rung is told once; the silence of the night, weekends and holidays is kept. Several may run at once.
+
+    Args:
+        most: stop after so many tasks. Each stays locked until the transaction ends, and people decide meanwhile:
+            the edge commits after a few and calls again.
     """
     by, now = calendar.current(session), clock.now()
     absences.begin_due(session)
     if not by.is_office_time(now):
         return 0
-    return sum(_climb(session, task, row, by, now) for task, row in _candidates(session, by, now))
+    climbed = (1 for task, row in _candidates(session, by, now) if _climb(session, task, row, by, now))
+    return sum(islice(climbed, most))
 
 
 def _candidates(session: Session, by: Calendar, now: datetime) -> list[tuple[TaskRow, Deadline]]:

@@ -21,6 +21,7 @@ class Act:
     Args:
         token: bearer token; or `cookie` for a browser.
         at: instant (`time.time()`) at which it leaves; 0 is at once.
+        then: what the person does next where this one succeeds.
     """
 
     token: str
@@ -31,7 +32,7 @@ class Act:
     cookie: str = ""
     at: float = 0.0
     method: str = "POST"
-    name: str = ""
+    then: "Act | None" = None
 
     def headers(self) -> dict[str, str]:
         """Who is asking."""
@@ -86,15 +87,23 @@ class Crowd:
         return told
 
     async def _one(self, client: httpx.AsyncClient, way: Sequence[Act]) -> list[Told]:
-        return [await self._send(client, act) for act in way]
+        told = []
+        for act in way:
+            told.append(await self._send(client, act))
+            if act.then is not None and told[-1].won:
+                told.append(await self._send(client, act.then))
+        return told
 
     async def _send(self, client: httpx.AsyncClient, act: Act) -> Told:
         if act.at:
             await asyncio.sleep(max(0.0, act.at - time.time()))
         began = time.monotonic()
-        answer = await client.request(
-            act.method, act.path, json=act.json, data=act.form, headers=act.headers()
-        )
+        try:
+            answer = await client.request(
+                act.method, act.path, json=act.json, data=act.form, headers=act.headers()
+            )
+        except httpx.TransportError as error:  # nobody was told anything: the worst answer of all
+            return Told(act, 0, "", {}, f"{type(error).__name__} {error}", time.monotonic() - began)
         body = answer.json() if "json" in answer.headers.get("content-type", "") else {}
         return Told(
             act, answer.status_code, str(body.get("kind", "")), body, answer.text, time.monotonic() - began

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from sqlmodel import select
 from models.tables import Case, TaskDraft, TaskRow
 from runtime.errors import RuntimeTrouble
 from runtime.lock import only_one
-from services import clock, course
+from services import clock, course, reminders
 from services.session import reading, transaction
 from tests.conftest import ROOT, environment
 from tests.races import office
@@ -169,6 +169,20 @@ def test_whoever_hands_on_and_decides_at_once_does_one_of_both(crowd: Crowd) -> 
             behalf = office.rows("select on_behalf from submission where task_id::text = %s", task)
             assert handed.won
             assert behalf[0][0] is not None
+
+
+def test_reminders_of_many_tasks_hold_up_nobody(crowd: Crowd) -> None:
+    """One transaction for all reminders would keep every task of a round locked until the last person is told."""
+    tasks, token = [asked(filed(), "triage", "technical_review") for _ in range(3)], office.token("officer")
+    overdue = datetime(2026, 12, 23, 10, 0, tzinfo=clock.SHANGHAI)
+    with transaction() as sweeping:
+        with clock.at(overdue):
+            assert reminders.sweep(sweeping, 1) == 1
+        locked = {str(t) for t in sweeping.exec(select(TaskRow.id).where(TaskRow.reminded > 0))}
+        assert len(locked) == 1
+        told = crowd.at_once([completing(t, token) for t in tasks if t not in locked])
+    assert {t.status for t in told} == {202}
+    assert max(t.seconds for t in told) < 5
 
 
 # ---- people at a browser -------------------------------------------------------------------------
