@@ -60,11 +60,11 @@ def ask(session: Session, actor: Actor, order: Order) -> OperatorAct:
         NotFound: no such kind, case or task. NotAllowed: another role's.
         Invalid: no reason, or a field is missing. Conflict: the state does not allow it.
     """
-    kind = _kind(order.kind)
+    kind = kind_of(order.kind)
     may_order(actor, kind)
     if not order.reason.strip():
         raise Invalid((Problem("reason", Text("Please give the reason.", "请填写理由。")),))
-    case, task = _target(session, actor, order, kind)
+    case, task = target_of(session, actor, order, kind)
     act = OperatorAct(
         kind=kind.value,
         case_id=case.id,
@@ -76,11 +76,11 @@ def ask(session: Session, actor: Actor, order: Order) -> OperatorAct:
     session.add(act)
     session.flush()
     act.data = _DO[kind](session, actor, case, task, order, act)
-    _told(session, actor, case, act)
+    told(session, actor, case, act)
     return act
 
 
-def _kind(name: str) -> ActKind:
+def kind_of(name: str) -> ActKind:
     if name not in set(ActKind):
         raise NotFound
     return ActKind(name)
@@ -102,7 +102,7 @@ def may_confirm(actor: Actor, kind: ActKind) -> None:
         )
 
 
-def _target(session: Session, actor: Actor, order: Order, kind: ActKind) -> tuple[Case, TaskRow | None]:
+def target_of(session: Session, actor: Actor, order: Order, kind: ActKind) -> tuple[Case, TaskRow | None]:
     if not ACTS[kind].on_task:
         case = case_for(session, actor, order.case_no, lock=True)
         if kind is not ActKind.RESTORE:  # the very state may be what was changed
@@ -120,7 +120,7 @@ def _under_way(case: Case) -> None:
         )
 
 
-def _told(session: Session, actor: Actor, case: Case, act: OperatorAct) -> AuditEvent:
+def told(session: Session, actor: Actor, case: Case, act: OperatorAct) -> AuditEvent:
     title = ACTS[ActKind(act.kind)].title
     return audit.record(
         session,
@@ -281,8 +281,8 @@ def confirm(session: Session, actor: Actor, act_id: int, agree: bool, reason: st
         _under_way(case)
     act.second_user, act.second_at = actor.user_id, clock.now()
     if not agree:
-        _outcome(act, ActState.WITHDRAWN, Text(f"Not confirmed. {reason}", f"未予确认。{reason}"))
-        _told(session, actor, case, act)
+        settle(act, ActState.WITHDRAWN, Text(f"Not confirmed. {reason}", f"未予确认。{reason}"))
+        told(session, actor, case, act)
         return act
     act.state = ActState.ASKED.value
     _CONFIRMED[ActKind(act.kind)](session, actor, case, act)
@@ -302,7 +302,7 @@ def _returns(session: Session, actor: Actor, case: Case, act: OperatorAct) -> No
     if against is not None:
         raise Conflict(against, "changed")
     returning.entry(session, case, str(act.data["to"]))
-    _told(session, actor, case, act)
+    told(session, actor, case, act)
 
 
 _CONFIRMED: dict[ActKind, Callable[[Session, Actor, Case, OperatorAct], None]] = {
@@ -323,7 +323,7 @@ def _second(session: Session, actor: Actor, act: OperatorAct) -> None:
         )
 
 
-def _outcome(act: OperatorAct, state: ActState, text: Text) -> None:
+def settle(act: OperatorAct, state: ActState, text: Text) -> None:
     act.state, act.outcome_zh, act.outcome_en, act.verified_at = state.value, text.zh, text.en, clock.now()
 
 

@@ -11,10 +11,11 @@ from api.pages.admin import tabs_of
 from api.templating import page
 from models.procedures import PROCEDURES
 from models.tables import Case, OperatorAct, TaskRow, User
-from models.vocabulary.errors import DomainError, NotFound, Problem
+from models.vocabulary.errors import DomainError, Invalid, NotFound, Problem
 from models.vocabulary.operator import ACT_STATE_TITLES, ACTS, ActKind, ActState
 from models.vocabulary.roles import OVERSIGHT, Role
-from services import operator_acts, operator_verify, returning
+from models.vocabulary.text import Text
+from services import operator_acts, operator_bulk, operator_verify, returning
 from services.access import Actor, case_for, spec_of, task_for
 from services.operator_acts import Order
 from services.operator_verify import BY_ROWS, EngineSight
@@ -28,6 +29,10 @@ router = APIRouter(prefix="/admin/stalled")
 Watcher = Annotated[Actor, Depends(Has(*OVERSIGHT, Role.SUPERVISOR))]
 Orderer = Annotated[Actor, Depends(Has(Role.ADMIN, Role.SUPERVISOR))]
 MOST_AT_ONCE = 50
+#: So many at once ask for the number to be typed.
+COUNTED_FROM = 21
+#: Acts on cases that several may be chosen for.
+OF_SEVERAL_CASES = frozenset({ActKind.RETRY, ActKind.NUDGE})
 
 
 def show(request: Request, me: Actor, name: str, **context: Any) -> Response:
@@ -67,6 +72,7 @@ def console(
         kinds=ACTS,
         states=ACT_STATE_TITLES,
         orders=me.is_any(Role.ADMIN, Role.SUPERVISOR),
+        may_retry=bool(me.roles & ACTS[ActKind.RETRY].roles & ACTS[ActKind.NUDGE].roles),
     )
 
 
@@ -94,9 +100,14 @@ def ask(
     kind: str,
     case_no: str = "",
     task: Annotated[list[str] | None, Query()] = None,
+    case: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
-    """The page before an act: consequence, reason, and what else it needs. `task` may be several, for reassign and remind."""
-    return _ask(request, session, me, kind, case_no, task or [], said=request.query_params)
+    """The page before an act: consequence, reason, and what else it needs.
+
+    `task` may be several, for reassign and remind; `case` may be, for acts on the engine.
+    """
+    several = case if case and kind in OF_SEVERAL_CASES else []
+    return _ask(request, session, me, kind, case_no, task or several, said=request.query_params)
 
 
 def _ask(
@@ -116,7 +127,8 @@ def _ask(
     rows = [task_for(session, me, i) for i in ids[:MOST_AT_ONCE]] if noun.on_task else []
     if noun.on_task and not rows:
         raise NotFound
-    case = session.get_one(Case, rows[0].case_id) if rows else case_for(session, me, case_no)
+    chosen = [] if rows else [case_for(session, me, no) for no in (ids or [case_no])[:MOST_AT_ONCE]]
+    case = session.get_one(Case, rows[0].case_id) if rows else chosen[0]
     problems = error.problems or (Problem("", error.detail),) if error else ()
     return show(
         request,
@@ -125,6 +137,8 @@ def _ask(
         kind=kind,
         noun=noun,
         case=case,
+        cases=chosen if ids else [],
+        counted=max(len(rows), len(chosen)) >= COUNTED_FROM,
         targets=[(r, session.get_one(Case, r.case_id), spec_of(r)) for r in rows],
         people=candidates(session, rows[0]) if "to" in noun.asks and rows else [],
         **(_back(session, case, str((said or {}).get("stage", ""))) if "stage" in noun.asks else {}),
@@ -149,25 +163,66 @@ def _back(session: Session, case: Case, stage: str) -> dict[str, Any]:
 
 @router.post("/order/{kind}")
 def order(request: Request, me: Orderer, kind: str, form: Posted) -> Response:
-    """Order the act; several tasks are ordered one by one, each with its own result."""
-    ids = [str(v) for v in form.getlist("task")][:MOST_AT_ONCE]
+    """Order the act; several tasks or cases are ordered one by one, each with its own result."""
+    on_task = kind in set(ActKind) and ACTS[ActKind(kind)].on_task
+    several = on_task or kind in OF_SEVERAL_CASES
+    ids = [str(v) for v in form.getlist("task" if on_task else "case")][:MOST_AT_ONCE] if several else []
     case_no = str(form.get("case_no", ""))
+    wanted = {
+        i: _of(kind, form, case_no if on_task or not i else i, i if on_task else "") for i in ids or [""]
+    }
     done: list[int] = []
-    refused: list[tuple[str, DomainError]] = []
-    for task_id in ids or [""]:
+    refused: list[tuple[str, DomainError]] = _miscounted(form, ids)
+    for one_id, one_order in wanted.items() if not refused else ():
         try:
-            done.append(_order(me, _of(kind, form, case_no, task_id)))
+            done.append(_order(me, one_order))
         except NotFound:
             raise
         except DomainError as error:
-            refused.append((task_id, error))
+            refused.append((one_id, error))
     if not done:
         with reading() as session:
-            return _ask(request, session, me, kind, case_no, ids, refused[0][1], form)
+            return _ask(request, session, me, kind, case_no, ids, _together(session, me, refused), form)
     if len(ids) > 1:
-        query = "&".join([f"act={i}" for i in done] + [f"refused={t}" for t, _ in refused])
+        done += [_keep(me, wanted[one_id], why) for one_id, why in refused]
+        query = "&".join(f"act={i}" for i in done)
         return RedirectResponse(f"/admin/stalled/acts?{query}", 303)
     return RedirectResponse(f"/admin/stalled/acts/{done[0]}", 303)
+
+
+def _miscounted(form: Any, ids: list[str]) -> list[tuple[str, DomainError]]:
+    """Many at once are confirmed by typing how many they are."""
+    if len(ids) < COUNTED_FROM or str(form.get("count", "")).strip() == str(len(ids)):
+        return []
+    words = Text(f"Type {len(ids)}, the number chosen.", f"所选共 {len(ids)} 项，请输入 {len(ids)} 以确认。")
+    return [(ids[0], Invalid((Problem("count", words),)))]
+
+
+def _together(session: Session, me: Actor, refused: list[tuple[str, DomainError]]) -> DomainError:
+    """Why none of several could be done: each row with its own reason; the same reason for all is said once."""
+    if len({operator_bulk.reason_of(why).zh for _, why in refused}) == 1:
+        return refused[0][1]
+    rows = []
+    for one_id, why in refused:
+        said, about = operator_bulk.reason_of(why), _about(session, me, one_id)
+        rows.append(Problem("", Text(f"{about.en}: {said.en}", f"{about.zh}：{said.zh}")))
+    first = refused[0][1]
+    first.problems = tuple(rows)
+    return first
+
+
+def _about(session: Session, me: Actor, one_id: str) -> Text:
+    """A case by its number, a task by its case and title."""
+    if one_id.startswith("SHTPH"):
+        return Text(one_id, one_id)
+    task = task_for(session, me, one_id)
+    no, title = session.get_one(Case, task.case_id).case_no, spec_of(task).title
+    return Text(f"{no} {title.en}", f"{no} {title.zh}")
+
+
+def _keep(me: Actor, wanted: Order, why: DomainError) -> int:
+    with transaction() as session:
+        return operator_bulk.refused(session, me, wanted, why).id or 0
 
 
 def _of(kind: str, form: Any, case_no: str, task_id: str) -> Order:
@@ -199,18 +254,15 @@ def acts(
     session: Reader,
     me: Watcher,
     act: Annotated[list[int] | None, Query()] = None,
-    refused: Annotated[list[str] | None, Query()] = None,
 ) -> Response:
     """Acts with their live state; those of a bulk order when they are named."""
     found = operator_acts.listed(session, me, limit=200)
     rows = [r for r in found if not act or r[0].id in act]
-    blocked = [task_for(session, me, i) for i in (refused or [])[:MOST_AT_ONCE]]
     return show(
         request,
         me,
         "acts",
         acts=rows,
-        refused=[(session.get_one(Case, t.case_id), spec_of(t)) for t in blocked],
         kinds=ACTS,
         states=ACT_STATE_TITLES,
     )

@@ -1,0 +1,104 @@
+"""The console by its pages: several at once, each with its own result and, where refused, its own reason."""
+
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from models.tables import OperatorAct, TaskRow
+from models.vocabulary.facts import TaskRequest
+from services import clock, course, troubles
+from services.session import transaction
+from services.troubles import Trouble
+from tests import factories
+
+
+def open_cases(count: int) -> list[tuple[str, str]]:
+    """(case number, task) of cases whose formal review waits to be taken."""
+    found = []
+    with transaction() as session:
+        for _ in range(count):
+            case = factories.case(session, factories.user(session, "applicant"), status="submitted")
+            course.project(session, str(case.id), "formal_review", [TaskRequest(key="formal_review")])
+            task = session.exec(select(TaskRow).where(TaskRow.case_id == case.id)).one()
+            found.append((case.case_no, str(task.id)))
+    return found
+
+
+def reserved(task_id: str) -> None:
+    """The task is one person's alone from now on."""
+    with transaction() as session:
+        row = session.get_one(TaskRow, task_id)
+        row.reserved_for = factories.user(session, "expert").id
+
+
+@pytest.fixture
+def chief(browser: Any) -> Any:
+    return browser("supervisor")
+
+
+@pytest.fixture
+def intake(database: str) -> str:
+    with transaction() as session:
+        return factories.user(session, "intake").username
+
+
+def test_each_refused_row_tells_its_own_reason_beside_those_that_were_done(chief, intake):
+    (_, good), (no, bad) = open_cases(2)
+    reserved(bad)
+    form = {"task": [good, bad], "to": intake, "reason": "原承办人外出"}
+    answer = chief.post("/admin/stalled/order/reassign", form)
+    assert answer.status_code == 303
+    page = chief.get(answer.headers["location"]).text
+    assert ("已核实生效" in page, "未生效" in page) == (True, True)
+    assert "未办理：" in page
+    with transaction() as session:
+        kept = session.exec(select(OperatorAct).where(OperatorAct.state == "failed")).all()
+        assert [str(a.task_id) for a in kept] == [bad]
+        assert "指定" in kept[0].outcome_zh
+    assert no in page
+
+
+def test_when_nothing_could_be_done_every_row_says_why(chief, intake):
+    (one, first), (two, second) = open_cases(2)
+    reserved(first)
+    with transaction() as session:
+        row = session.get_one(TaskRow, second)
+        row.state, row.closed_at = "cancelled", clock.now()
+    form = {"task": [first, second], "to": intake, "reason": "原承办人外出"}
+    page = chief.post("/admin/stalled/order/reassign", form)
+    assert page.status_code >= 400
+    assert (f"{one} 开展形式审查：" in page.text, f"{two} 开展形式审查：" in page.text) == (True, True)
+    assert "原承办人外出" in page.text
+
+
+def test_many_at_once_are_confirmed_by_their_number(chief, intake, monkeypatch):
+    from api.pages import stalled
+
+    monkeypatch.setattr(stalled, "COUNTED_FROM", 2)
+    ids = [task for _, task in open_cases(2)]
+    assert 'name="count"' in chief.get(f"/admin/stalled/order/remind?task={ids[0]}&task={ids[1]}").text
+    form = {"task": ids, "reason": "请尽快办理"}
+    refused = chief.post("/admin/stalled/order/remind", form)
+    assert (refused.status_code, "请输入 2 以确认" in refused.text) == (422, True)
+    assert chief.post("/admin/stalled/order/remind", form | {"count": "2"}).status_code == 303
+
+
+def test_failing_steps_of_several_cases_are_retried_together(browser, database):
+    admin = browser("admin")
+    numbers = []
+    with transaction() as session:
+        for _ in range(2):
+            case = factories.case(session, factories.user(session, "applicant"), status="submitted")
+            troubles.note(session, Trouble(case.id, "activity", "issue_documents", "模板缺少字段", 3))
+            numbers.append(case.case_no)
+    console = admin.get("/admin/stalled?cause=activity").text
+    assert all(f'name="case" value="{n}"' in console for n in numbers)
+    assert "/admin/stalled/order/retry" in console
+    page = admin.get(f"/admin/stalled/order/retry?case={numbers[0]}&case={numbers[1]}").text
+    assert all(n in page for n in numbers)
+    answer = admin.post("/admin/stalled/order/retry", {"case": numbers, "reason": "模板已更换"})
+    assert answer.status_code == 303
+    with transaction() as session:
+        kinds = session.exec(select(OperatorAct.kind).where(OperatorAct.reason == "模板已更换")).all()
+    assert list(kinds) == ["retry", "retry"]
