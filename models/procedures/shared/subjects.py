@@ -24,7 +24,7 @@ class SubjectRating(Group):
     comment: str = field(
         "意见",
         "Comment",
-        example="依据充分，符合方法学要求。",
+        example="依据充分，符合要求。",
         default="",
         max_length=1000,
         widget="textarea",

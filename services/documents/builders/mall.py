@@ -34,17 +34,17 @@ from services.documents.contexts.mall import (
 from services.documents.contexts.scenario import OutlinePart
 
 BUREAU = "上海市生态环境局"
-#: Heading -> the places of the form that belong there; what a mode does not have is left out.
+#: Heading -> the places of the form that belong there; what a mode does not have is left out and not counted.
 PARTS = (
-    ("1　碳普惠权益方基本信息", ("applicant",)),
-    ("2　信用报告", ("credit_report",)),
-    ("3　运营能力", ("operation_ability",)),
-    ("4　权益和规则", ("redeem_rules", "stock_plan", "after_sale")),
-    ("5　系统情况", ("system",)),
-    ("6　分平台情况", ("sub_platform",)),
-    ("7　特定活动方案", ("event",)),
-    ("8　其他方式说明", ("other_way",)),
-    ("9　积分回兑", ("redeem_back",)),
+    ("碳普惠权益方基本信息", ("applicant",)),
+    ("信用报告", ("credit_report",)),
+    ("运营能力", ("operation_ability",)),
+    ("权益和规则", ("redeem_rules", "stock_plan", "after_sale")),
+    ("系统情况", ("system",)),
+    ("分平台情况", ("sub_platform",)),
+    ("特定活动方案", ("event",)),
+    ("其他方式说明", ("other_way",)),
+    ("积分回兑", ("redeem_back",)),
 )
 
 
@@ -53,6 +53,8 @@ def mall_application_form(file: CaseFile, head: Head) -> MallApplicationForm:
     form, kind = submitted_form(file, head.round), procedure(file.procedure).form
     version = reading.version_of(file, head.round)
     parts = [(title, [row for path in paths for row in lines(kind, form, path)]) for title, paths in PARTS]
+    filled = [(title, rows) for title, rows in parts if rows]
+    last = len(filled)
     return MallApplicationForm.model_validate(
         {
             **head.common(file, file.filer.name),
@@ -60,7 +62,12 @@ def mall_application_form(file: CaseFile, head: Head) -> MallApplicationForm:
             "filed_on": zh_date(version.at if version else file.submitted_at),
             "mode": _mode(form),
             "display_name": text(form.get("display_name")),
-            "parts": [OutlinePart(title=title, lines=rows) for title, rows in parts if rows],
+            "parts": [
+                OutlinePart(title=f"{no}　{title}", lines=rows) for no, (title, rows) in enumerate(filled, 1)
+            ],
+            "goods_no": str(last + 1),
+            "materials_no": str(last + 2),
+            "declaration_no": str(last + 3),
             "goods": goods(form),
             "materials": material_rows(file),
             **declaration(file, version),

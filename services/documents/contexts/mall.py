@@ -28,8 +28,11 @@ class MallApplicationForm(Letter):
     mode: str
     display_name: str
     parts: list[OutlinePart]
+    goods_no: str
     goods: list[GoodRow]
+    materials_no: str
     materials: list[MaterialRow]
+    declaration_no: str
     declaration_text: str
     declared_by: str
     declared_on: str
