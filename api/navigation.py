@@ -21,6 +21,7 @@ ENTRIES = (
     Entry(Text("My cases", "我的办件"), "/cases", "folders", FILERS),
     Entry(Text("New application", "新申请"), "/cases/new", "file-plus", FILERS),
     Entry(Text("My projects", "我的项目"), "/my/projects", "chart-bar", FILERS),
+    Entry(Text("My reductions", "我的减排量"), "/my/receipts", "leaf", frozenset({Role.RESIDENT})),
     Entry(Text("Work", "工作台"), "/tasks", "checklist", STAFF | {Role.AGENCY}),
     Entry(Text("Reviews", "评审任务"), "/tasks", "clipboard-text", frozenset({Role.EXPERT})),
     Entry(Text("Cases", "办件"), "/staff/cases", "folders", STAFF | OVERSIGHT),

@@ -379,6 +379,13 @@ TABLE: dict[str, Rule] = {
     # ---- the monitoring data of a published project
     "GET /my/projects": member,
     "GET /my/projects/{number}/data": side_reads,
+    "GET /scenarios/{number}/issuance": signed(nowhere),
+    "GET /scenarios/{number}/issuance.xlsx": signed(nowhere),
+    "GET /my/receipts": member,
+    "GET /my/receipts.xlsx": member,
+    "GET /my/consents": member,
+    "GET /my/consents/{consent_id}/withdraw": signed(nowhere),
+    "POST /my/consents/{consent_id}/withdraw": signed(nowhere),
     "GET /my/projects/{number}/issuance": filer_acts,
     "POST /my/projects/{number}/issuance": filer_acts,
     "GET /my/projects/{number}/data/template.xlsx": side_reads,

@@ -1,6 +1,6 @@
 """Every methodology from the data it rests on to its lot: reported, asked for, recomputed, printed, posted (G02, G19, G28)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -44,32 +44,11 @@ from services.monitoring.access import Sender
 from tests import entries, factories, issuing
 from tests.documents.reading import text
 
-AFTER = datetime(2026, 4, 3, 2, tzinfo=UTC)
-CONSENT = {"platform": "骑迹App", "operator": "骑迹", "version": "2026-01", "withdraw_how": "App 内"}
-SHANGHAI = "+08:00"
-
 
 @pytest.fixture(autouse=True)
 def _in_april() -> Any:
-    with clock.at(AFTER):
+    with clock.at(issuing.AFTER):
         yield
-
-
-def scenario(session: Session, methodology: str, version: str = "1.0") -> Project:
-    holder = factories.user(session, "applicant")
-    return entries.published(
-        session, next(factories.NUMBERS), holder, "scenario", methodology=methodology,
-        methodology_version=version, method_class="II", crediting_from="", crediting_to="", est_annual_g=0,
-    )  # fmt: skip
-
-
-def person(session: Session, project: Project, user: str, granted: str, *, account: bool = True) -> Party:
-    """Somebody who consented on the platform; with an account here unless said otherwise."""
-    no = f"SHGR-2026-{next(factories.NUMBERS):06d}"
-    party = factories.party(session, kind="person", name="张小满", account_no=no)
-    row = {**CONSENT, "user": user, "granted_at": granted} | ({"account": no} if account else {})
-    assert consents.grant(session, Sender(), project, [row]).accepted == 1
-    return party
 
 
 def points_of(session: Session, party: Party) -> int:
@@ -87,47 +66,16 @@ def carried_on(session: Session, project: Project) -> ScenarioRun:
 
 def printed(session: Session, case: Case, key: str) -> str:
     file = casefile_load.load(session, case)
-    said = build(key, file, number="沪碳普惠〔2026〕0001号", issued_at=AFTER)
+    said = build(key, file, number="沪碳普惠〔2026〕0001号", issued_at=issuing.AFTER)
     return text(Document(BytesIO(render("issuance", key, said))))
 
 
 # ---- rides -------------------------------------------------------------------------------------------------------
 
-#: (number, user, begin, end, metres, grams); as in the worked example of the scenario.
-TRIPS = [
-    ("01", "USR-01", "2026-03-02T08:01:00", "2026-03-02T08:10:00", 1520, 147),
-    ("02", "USR-01", "2026-03-02T18:22:00", "2026-03-02T18:33:00", 1604, 155),
-    ("03", "USR-02", "2026-03-02T08:30:00", "2026-03-02T08:44:00", 2333, 226),
-    ("04", "USR-03", "2026-03-10T07:55:00", "2026-03-10T08:02:00", 1010, 97),
-    ("05", "USR-03", "2026-03-16T07:55:00", "2026-03-16T08:02:00", 1010, None),  # withdrawn by then
-    ("06", "USR-04", "2026-03-03T09:10:00", "2026-03-03T09:22:00", 1999, None),  # no consent
-    ("07", "USR-02", "2026-03-04T08:31:00", "2026-03-04T08:34:00", 4200, 0),  # 84 km/h
-    ("08", "USR-02", "2026-03-05T08:31:00", "2026-03-05T11:41:00", 21800, 0),  # 21.8 km
-    ("09", "USR-01", "2026-03-06T08:01:00", "2026-03-06T08:01:00", 0, 0),  # no time
-    ("10", "USR-05", "2026-03-07T10:00:00", "2026-03-07T10:16:00", 2750, 266),
-    ("11", "USR-05", "2026-03-07T10:05:00", "2026-03-07T10:17:00", 2100, 0),  # overlaps
-    ("12", "USR-01", "2026-03-02T08:01:00", "2026-03-02T08:10:00", 1520, None),  # the first one again
-]
-USERS = {"USR-01": "2026-01-05", "USR-02": "2026-02-11", "USR-03": "2026-01-20", "USR-05": "2026-03-01"}
-
-
-def rides(session: Session) -> tuple[Project, dict[str, Party]]:
-    project = scenario(session, "DEMO-BIKE-2024")
-    people = {u: person(session, project, u, f"{day}T12:00:00{SHANGHAI}") for u, day in USERS.items()}
-    consents.withdraw(session, Sender(), project, "USR-03", datetime(2026, 3, 14, 16, tzinfo=UTC))
-    sent = [
-        {"record_no": f"QJ2026030000{no}", "user": user, "start_at": a + SHANGHAI, "end_at": b + SHANGHAI,
-         "distance_m": metres}
-        for no, user, a, b, metres, _ in TRIPS
-    ]  # fmt: skip
-    taken = records.take_records(session, Sender(), project, sent, "march")
-    assert taken.batch.accepted == sum(grams is not None for *_, grams in TRIPS)
-    return project, people
-
 
 @pytest.mark.rule("G28", "G26", "J01")
 def test_rides_of_a_month_go_from_the_platform_to_the_persons(session: Session) -> None:
-    project, people = rides(session)
+    project, people = issuing.rides(session)
     offer = issuance_offers.of_project(session, project)
     assert offer.period == (date(2026, 3, 1), date(2026, 3, 31))
     assert (offer.ready, offer.form["application"]["claim"]) == (
@@ -143,7 +91,7 @@ def test_rides_of_a_month_go_from_the_platform_to_the_persons(session: Session) 
     )
     assert told.activity is not None
     assert {r.record_no[-2:]: r.grams for r in told.activity.rows} == {
-        no: grams for no, *_, grams in TRIPS if grams is not None
+        no: grams for no, *_, grams in issuing.TRIPS if grams is not None
     }
     lot = session.exec(select(Lot).where(Lot.number == issuing.row_of(session, case).lot)).one()
     assert (lot.approved_g, lot.method_class, lot.origin_kind, lot.vintage) == (891, "II", "scenario", 2026)
@@ -157,7 +105,7 @@ def test_rides_of_a_month_go_from_the_platform_to_the_persons(session: Session) 
 
 @pytest.mark.rule("G19", "G28")
 def test_papers_of_a_scenario_print_its_records_and_every_reason(session: Session) -> None:
-    project, _ = rides(session)
+    project, _ = issuing.rides(session)
     case = issuing.issued(session, project)
     paper = printed(session, case, "appendix_e")
     for said in (
@@ -173,7 +121,7 @@ def test_papers_of_a_scenario_print_its_records_and_every_reason(session: Sessio
 
 @pytest.mark.rule("G28")
 def test_amount_of_a_scenario_is_what_its_records_give_and_no_other(session: Session) -> None:
-    project, _ = rides(session)
+    project, _ = issuing.rides(session)
     form = issuing.form_of(session, project)
     form["application"]["claim"][0]["tco2e"] = form["calculation"]["er_total_t"] = "0.000892"
     case = factories.case(
@@ -196,7 +144,7 @@ def entries_user(project: Project) -> Any:
 
 @pytest.mark.rule("G28", "G27")
 def test_records_that_change_after_the_review_hinder_the_posting(session: Session) -> None:
-    project, _ = rides(session)
+    project, _ = issuing.rides(session)
     case = issuing.asked(session, project)
     assert issuing.reviewed(session, case, "0.000891") == []
     late = {"record_no": "QJ202603000099", "user": "USR-02", "start_at": "2026-03-20T08:00:00+08:00",
@@ -208,13 +156,15 @@ def test_records_that_change_after_the_review_hinder_the_posting(session: Sessio
 
 @pytest.mark.rule("G28")
 def test_person_without_an_account_is_set_apart_until_the_consent_names_one(session: Session) -> None:
-    project = scenario(session, "DEMO-BIKE-2024")
-    party = person(session, project, "USR-09", f"2026-01-01T00:00:00{SHANGHAI}", account=False)
+    project = issuing.scenario(session, "DEMO-BIKE-2024")
+    party = issuing.person(
+        session, project, "USR-09", f"2026-01-01T00:00:00{issuing.SHANGHAI}", account=False
+    )
     ride = {"record_no": "QJ1", "user": "USR-09", "start_at": "2026-03-02T08:00:00+08:00",
             "end_at": "2026-03-02T08:20:00+08:00", "distance_m": "2000"}  # fmt: skip
     records.take_records(session, Sender(), project, [ride], "k")
     assert not issuance_offers.of_project(session, project).ready
-    again = {**CONSENT, "user": "USR-09", "granted_at": f"2026-01-01T00:00:00{SHANGHAI}"}
+    again = {**issuing.CONSENT, "user": "USR-09", "granted_at": f"2026-01-01T00:00:00{issuing.SHANGHAI}"}
     wrong = consents.grant(session, Sender(), project, [{**again, "account": "SHGR-NONE"}])
     assert [r.column for r in wrong.rejected] == ["account"]
     assert consents.grant(session, Sender(), project, [{**again, "account": party.account_no}]).known == 1
@@ -228,8 +178,8 @@ def test_person_without_an_account_is_set_apart_until_the_consent_names_one(sess
 
 @pytest.mark.rule("G02", "G28")
 def test_metro_trips_give_the_vectors_of_their_methodology(session: Session) -> None:
-    project = scenario(session, "DEMO-METRO-2024")
-    rider = person(session, project, "M-1", f"2026-01-01T00:00:00{SHANGHAI}")
+    project = issuing.scenario(session, "DEMO-METRO-2024")
+    rider = issuing.person(session, project, "M-1", f"2026-01-01T00:00:00{issuing.SHANGHAI}")
     sent = [
         {"record_no": f"DT{n}", "user": "M-1", "start_at": f"2026-03-0{n}T08:00:00+08:00",
          "end_at": f"2026-03-0{n}T08:40:00+08:00", "distance_m": metres}
@@ -258,8 +208,8 @@ def days(start: date, *kwh: str, **more: Any) -> list[dict[str, Any]]:
 
 
 def household(session: Session, rows: list[dict[str, Any]]) -> tuple[Project, Party]:
-    project = scenario(session, "DEMO-HOMEPOWER-2024", "0.1")
-    party = person(session, project, "H-1", f"2026-01-01T00:00:00{SHANGHAI}")
+    project = issuing.scenario(session, "DEMO-HOMEPOWER-2024", "0.1")
+    party = issuing.person(session, project, "H-1", f"2026-01-01T00:00:00{issuing.SHANGHAI}")
     assert records.take_records(session, Sender(), project, rows, "k").rejected == ()
     return project, party
 

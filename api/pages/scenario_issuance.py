@@ -1,0 +1,111 @@
+"""Issuance of scenarios to persons on screen: months and runs for operator and centre, receipts for the person (G28)."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api.dependencies import Me, Reader
+from api.downloads import download
+from api.templating import page
+from models.tables import Case, Project
+from models.vocabulary.amounts import tonnes
+from services import exports
+from services.monitoring import access, batches
+from services.reading import scenario_runs as reading
+
+router = APIRouter()
+Month = Annotated[str, Query(max_length=10)]
+
+RECORD_COLUMNS = ("记录编号", "开始时间", "结束时间", "监测数据", "计入情况", "减排量（克）", "不计入原因")
+RUN_COLUMNS = (
+    "月份", "状态", "计入记录", "人数", "减排量（克）", "减排量（吨）", "已转换人数", "批次", "办件编号",
+)  # fmt: skip
+RECEIPT_COLUMNS = ("行为时间", "减排场景", "记录编号", "减排量（克）", "碳积分")
+
+
+@router.get("/scenarios/{number}/issuance")
+def show(request: Request, me: Me, session: Reader, number: str, month: Month = "") -> Response:
+    """What was issued month by month, and the records of one month with their grams or their reason."""
+    scenario = access.seen(session, me, number, "scenario")
+    runs, months = reading.runs(session, scenario), reading.months(session, scenario)
+    first = _first(month, months)
+    found = reading.month(session, scenario, first) if first else None
+    return page(
+        request,
+        "monitoring/scenario_issuance.html",
+        actor=me,
+        project=scenario,
+        own=access.owns(me, _case(session, scenario)),
+        runs=runs,
+        totals=reading.totals(runs),
+        states=reading.STATES,
+        months=months,
+        first=first,
+        found=found,
+        apart=found.apart[: reading.SHOWN] if found else (),
+        counted=found.counted[: reading.SHOWN] if found else (),
+        shown=reading.SHOWN,
+        batches=batches.listed(session, scenario, 10),
+    )
+
+
+def _case(session: Reader, scenario: Project) -> Case:
+    return session.get_one(Case, scenario.case_id)
+
+
+def _first(typed: str, months: Sequence[tuple[date, int]]) -> date | None:
+    """The month asked for, where there are records of it; otherwise the latest."""
+    wanted = next((m for m, _ in months if f"{m:%Y-%m}" == typed), None)
+    return wanted or (months[0][0] if months else None)
+
+
+@router.get("/scenarios/{number}/issuance.xlsx")
+def sheet(me: Me, session: Reader, number: str, month: Month = "") -> Response:
+    """The records of a month, or, without one, every run, as Excel."""
+    scenario = access.seen(session, me, number, "scenario")
+    first = _first(month, reading.months(session, scenario)) if month else None
+    found = reading.month(session, scenario, first) if first else None
+    if found is not None and first is not None:
+        content = exports.workbook(
+            f"{scenario.number} {first:%Y-%m}",
+            RECORD_COLUMNS,
+            reading.cells(found.rows),
+            f"{scenario.name} · {first:%Y年%m月} · 计入 {len(found.counted)} 条、{found.grams:,} 克，"
+            f"不计入 {len(found.apart)} 条",
+        )
+        return download(content, f"行为记录_{scenario.number}_{first:%Y-%m}.xlsx", exports.MEDIA_TYPE)
+    rows = (
+        (
+            f"{r.row.month:%Y-%m}", reading.STATES[r.state].zh, r.row.records, r.row.persons, r.row.grams,
+            tonnes(r.row.grams), r.row.converted, r.row.lot, r.case_no,
+        )
+        for r in reading.runs(session, scenario)
+    )  # fmt: skip
+    content = exports.workbook(f"签发 {scenario.number}", RUN_COLUMNS, rows, scenario.name)
+    return download(content, f"场景签发_{scenario.number}.xlsx", exports.MEDIA_TYPE)
+
+
+@router.get("/my/receipts")
+def receipts(request: Request, me: Me, session: Reader) -> Response:
+    """What the person was given for records, month by month and record by record."""
+    party = me.party_id
+    return page(
+        request,
+        "monitoring/receipts.html",
+        actor=me,
+        receipts=reading.receipts(session, party) if party is not None else [],
+        records=reading.receipt_records(session, party, reading.SHOWN) if party is not None else [],
+        shown=reading.SHOWN,
+    )
+
+
+@router.get("/my/receipts.xlsx")
+def receipts_file(me: Me, session: Reader) -> Response:
+    """Every record of one's own that was issued."""
+    found = reading.receipt_records(session, me.party_id) if me.party_id is not None else []
+    rows = ((r.at, p.name, r.record_no, grams, grams) for r, grams, p in found)
+    content = exports.workbook("我的减排量", RECEIPT_COLUMNS, rows, "一克减排量为一个碳积分")
+    return download(content, "我的减排量.xlsx", exports.MEDIA_TYPE)
