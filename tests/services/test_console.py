@@ -122,7 +122,7 @@ def test_technical_causes_stand_in_the_same_list(session, case, watcher):
     session.add(Outbox(case_id=case.id, signal="task_closed", created_at=at(MONDAY), dead=True))
     found = look(session, watcher)
     assert {g.key: g.count for g in found.groups if g.cause.technical and g.key != "engine"} == {
-        "operator": 1, "activity": 1, "workflow_task": 1, "disagree": 1, "delivery": 1, "dead": 1,
+        "operator": 1, "activity": 1, "workflow_task": 1, "disagree": 1, "proof": 0, "delivery": 1, "dead": 1,
     }  # fmt: skip
     assert sentences(found, "activity") == ["“制作文书”第 6 次执行失败：RuntimeError: 模板缺少字段 X"]
     assert sentences(found, "disagree")[0].startswith("事项期限与期限台账不一致。")

@@ -67,6 +67,12 @@ CAUSES: dict[str, Cause] = {
             technical=True,
         ),
         Cause(
+            "proof",
+            Text("Records and accounts", "审计记录与账目"),
+            Text("An entry of the trail, or a balance, was changed past the program.", "审计记录或者账户余额被绕过系统直接改动，须由系统管理员会同审计人员核查。"),
+            technical=True,
+        ),
+        Cause(
             "delivery",
             Text("Not delivered to the engine", "未送达流程引擎"),
             Text("Delivered by itself once the engine is back.", "引擎恢复后自动送达。"),

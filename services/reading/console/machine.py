@@ -1,12 +1,13 @@
 """Technical causes: parked cases, failing steps, disagreements, messages not delivered. A statement each."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy import select as wide
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from models.tables import Case, EngineTrouble, Outbox
+from models.tables import Case, EngineHealth, EngineTrouble, Outbox
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.text import Text
 from services import clock
@@ -20,6 +21,27 @@ _ADMIN = ROLE_TITLES[Role.ADMIN]
 
 def of_engine(text: Text, state: EngineState) -> Row:
     return Row("engine", text, state.seen_at or clock.now(), 0, _ADMIN, late=True)
+
+
+def proof(session: Session, group: Group, wanted: Wanted, at: Moments) -> None:
+    """What the patrol found in the trail and the ledger; a handful of rows, kept in one place."""
+    if wanted.person or wanted.late or wanted.procedure or wanted.stage:
+        return
+    kept = {
+        r.key: r.data for r in session.exec(select(EngineHealth).where(col(EngineHealth.key).in_(_PATROL)))
+    }
+    said = [(sentences.of_entry(f), f) for f in kept.get("trail", {}).get("wrong", [])]
+    said += [(sentences.of_balance(f), f) for f in kept.get("ledger", {}).get("wrong", [])]
+    found = [(t, f) for t, f in said if all(word in t.zh for word in wanted.q.split()[:4])]
+    for words, finding in found[:EVERY_PROOF]:
+        since = datetime.fromisoformat(finding["since"])
+        days = at.by.working_days_between(since, at.now)
+        put(group, len(found), Row("proof", words, since, days, _OVERSEERS, late=True))
+
+
+_PATROL = ("trail", "ledger")
+_OVERSEERS = Text("administrator and auditor", "系统管理员、审计人员")
+EVERY_PROOF = 50
 
 
 def fill(

@@ -1,7 +1,12 @@
-"""The key column: why a case stands still, in a sentence computed from what it really waits for."""
+"""The key column: why a case stands still, in a sentence computed from typing import Any
+
+from typing import Any
+
+from what it really waits for."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from models.procedures import PROCEDURES
 from models.tables import Case, EngineTrouble, Outbox, TaskRow
@@ -134,6 +139,34 @@ def of_parked(case: Case) -> Text:
     return Text(
         f"The course cannot go on by itself: {case.needs_operator}. Mend the cause, then wake it.",
         f"流程无法自动继续：{case.needs_operator}。请排除原因后唤起流程。",
+    )
+
+
+_ENTRY = {
+    "changed": ("was changed: its content has another hash", "内容被改动（与其散列不符）"),
+    "gone": ("is gone", "被删除"),
+    "broken": ("does not continue the one before it", "与前一条不相接（被插入或者改写）"),
+}
+
+
+def of_entry(found: dict[str, Any]) -> Text:
+    """An entry of the trail that somebody changed, by its case and number."""
+    en, zh = _ENTRY[found["what"]]
+    case, chain = found["case_no"], "系统记录链"
+    return Text(
+        f"Entry {found['seq']} of {case or 'the chain of the system'} {en}. Run the full verification and compare"
+        " with the daily files and the backup.",
+        f"{'办件 ' + case if case else chain}的第 {found['seq']} 条审计记录{zh}。请进行完整校验，并与每日导出文件、备份核对。",
+    )
+
+
+def of_balance(found: dict[str, Any]) -> Text:
+    """A balance that is not the sum of its movements."""
+    return Text(
+        f"Account {found['account']}, {found['lot']}: the balance says {found['posted']:,} g (set aside"
+        f" {found['held']:,}), its movements give {found['posted_due']:,} g (set aside {found['held_due']:,}).",
+        f"账户 {found['account']}（{found['lot']}）的余额 {found['posted']:,} 克（冻结 {found['held']:,} 克）与逐笔登记合计"
+        f" {found['posted_due']:,} 克（冻结 {found['held_due']:,} 克）不一致，余额被直接改动。",
     )
 
 
