@@ -20,7 +20,7 @@ READY := $(PYTHON_STAMP) $(VENDOR_STAMP)
 .PHONY: help up test tour bench faults races security ledger-soak city seed lint format replay drill-determinism drill-versions histories docs documents-check install lock clean
 
 help: ## list the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: $(READY) ## start everything on embedded parts: PostgreSQL, Temporal, worker, web
 	@exec $(PY) -m runtime up

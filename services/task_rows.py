@@ -1,10 +1,13 @@
 """The row of a task, locked and open, and the small changes every act on it shares."""
 
-from sqlmodel import Session
+from contextlib import suppress
+from uuid import UUID
+
+from sqlmodel import Session, select
 
 from models.tables import Case, TaskRow
 from models.vocabulary.errors import Conflict, NotAllowed
-from models.vocabulary.statuses import ENDS, CaseStatus, TaskState
+from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus, TaskState
 from models.vocabulary.text import Text
 from services import clock, holders
 from services.access import Actor, task_for
@@ -36,17 +39,37 @@ def must(refusal: Text | None) -> None:
 
 
 def open_task(session: Session, actor: Actor, task_id: object) -> TaskRow:
-    """The task, locked and still open; each other state has its own conflict."""
+    """The task, locked and still open; each other state has its own conflict.
+
+    What is closed stays closed, so whoever comes late is told at once: they do not queue for the lock, which the
+    course may hold while it makes the documents of the very decision that was first.
+    """
+    if _is_closed(session, task_id):
+        raise _over(session, task_for(session, actor, task_id))  # type: ignore[arg-type]
     task = task_for(session, actor, task_id, lock=True)  # type: ignore[arg-type]
-    case = case_of(session, task)
-    if CaseStatus(case.status) in ENDS:
-        raise Conflict(
-            Text(
-                f"Case {case.case_no} has ended; nothing can be decided any more.",
-                f"{case.case_no} 已办结，不能再办理其中的事项。",
-            ),
-            "case_ended",
-        )
-    if task.state not in (TaskState.OPEN.value, TaskState.CLAIMED.value):
-        raise holders.ended(session, task)
+    if task.state not in OPEN_STATES or CaseStatus(case_of(session, task).status) in ENDS:
+        raise _over(session, task)
     return task
+
+
+def _is_closed(session: Session, task_id: object) -> bool:
+    """As the row is seen without waiting for anybody."""
+    with suppress(ValueError):
+        key = task_id if isinstance(task_id, UUID) else UUID(str(task_id))
+        state = session.scalar(select(TaskRow.state).where(TaskRow.id == key))
+        return state is not None and state not in OPEN_STATES
+    return False
+
+
+def _over(session: Session, task: TaskRow) -> Conflict:
+    """Nothing can be decided any more: the case has ended, or this step."""
+    case = case_of(session, task)
+    if CaseStatus(case.status) not in ENDS:
+        return holders.ended(session, task)
+    return Conflict(
+        Text(
+            f"Case {case.case_no} has ended; nothing can be decided any more.",
+            f"{case.case_no} 已办结，不能再办理其中的事项。",
+        ),
+        "case_ended",
+    )

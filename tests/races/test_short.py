@@ -185,6 +185,19 @@ def test_reminders_of_many_tasks_hold_up_nobody(crowd: Crowd) -> None:
     assert max(t.seconds for t in told) < 5
 
 
+def test_whoever_comes_late_is_told_while_the_course_holds_the_case(crowd: Crowd) -> None:
+    """Documents are made under the lock of the case; two hundred people must not queue behind them to hear “too late”."""
+    case_no = filed()
+    task, token = asked(case_no, "triage", "technical_review"), office.token("officer")
+    crowd.at_once([completing(task, token)])
+    with transaction() as session:
+        session.exec(select(Case).where(Case.case_no == case_no).with_for_update()).one()
+        late = crowd.at_once([completing(task, token), Act(token, f"{TASKS}/{task}/claim", {})])
+    told_properly(late)
+    assert [t.kind for t in late] == ["ended", "ended"]
+    assert max(t.seconds for t in late) < 5
+
+
 # ---- people at a browser -------------------------------------------------------------------------
 
 
