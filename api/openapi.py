@@ -54,7 +54,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     415: _problem("Not the kind of file it says"),
     422: _problem("Malformed or invalid; `errors` lists every defect"),
     429: _problem("Too many tries; `Retry-After` says how many seconds to wait"),
-    503: _problem("The database does not answer at the moment; nothing was changed"),
+    503: _problem("The database or the storage for files does not answer at the moment; nothing was changed"),
 }
 
 

@@ -99,6 +99,13 @@ class BadUpload(DomainError):
         self.status = status
 
 
+class NotKept(DomainError):
+    """A file could not be written: the place where files are kept is full, or does not answer."""
+
+    status = 503
+    title = Text("The file could not be kept", "文件未能保存")
+
+
 class TooManyTries(DomainError):
     """Slow down; `retry_after` is how long, in seconds."""
 
