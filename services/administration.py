@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +18,7 @@ from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import check_uscc
-from services import audit, calendar, clock, deadlines, setting_changes
+from services import audit, calendar, clock, deadlines
 from services.access import Actor
 from services.calendar import WorkingCalendar
 from services.deadlines import Moved
@@ -141,46 +141,24 @@ def units(session: Session, q: str = "", limit: int = 200) -> tuple[list[EtsUnit
     return list(session.exec(query.order_by(EtsUnit.name).limit(limit))), total
 
 
-def import_units(session: Session, actor: Actor, filename: str, content: bytes) -> tuple[int, int]:
-    """Take in a list as CSV or Excel: each (scope, year) in it replaces the one before. (units, lists replaced).
+def lists_of(found: Sequence[EtsUnit]) -> dict[str, int]:
+    """How many units each list "scope/year" has."""
+    return dict(sorted(Counter(f"{u.scope}/{u.year}" for u in found).items()))
 
-    Raises:
-        BadUpload: not a table that can be read.
-        Invalid: rows with defects, all of them, by line; nothing is changed then.
-    """
-    _admin(actor)
-    found = read_units(filename, content)
-    lists = {(u.scope, u.year) for u in found}
-    before = {f"{s}/{y}": n for (s, y), n in _counts(session).items() if (s, y) in lists}
-    for scope, year in lists:
+
+def units_before(session: Session, lists: Iterable[str]) -> dict[str, int]:
+    """How many units these lists have now."""
+    wanted = set(lists)
+    return {f"{s}/{y}": n for (s, y), n in sorted(_counts(session).items()) if f"{s}/{y}" in wanted}
+
+
+def take_units(session: Session, found: Sequence[EtsUnit]) -> int:
+    """Put lists into force: each (scope, year) in them replaces the one before. How many units it has."""
+    for scope, year in {(u.scope, u.year) for u in found}:
         session.exec(delete(EtsUnit).where(col(EtsUnit.scope) == scope, col(EtsUnit.year) == year))
     session.add_all(found)
-    setting_changes.remember(
-        session,
-        actor,
-        "ets",
-        "、".join(sorted(f"{s}/{y}" for s, y in lists)),
-        Text("List of quota-managed units", "配额管理单位名单"),
-        before,
-        dict(Counter(f"{u.scope}/{u.year}" for u in found)),
-        filename[-120:],
-    )
-    audit.record(
-        session,
-        Event.SETTING_CHANGED,
-        actor=actor,
-        data={
-            "what": "ets",
-            "units": len(found),
-            "lists": sorted(f"{s}/{y}" for s, y in lists),
-            "file": filename[-120:],
-            "text": {
-                "zh": f"导入配额管理单位名单：{len(found)} 家",
-                "en": f"Quota list imported: {len(found)} units",
-            },
-        },
-    )
-    return len(found), len(lists)
+    session.flush()
+    return len(found)
 
 
 def read_units(filename: str, content: bytes) -> list[EtsUnit]:

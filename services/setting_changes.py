@@ -31,8 +31,9 @@ STATES: dict[str, Text] = {
     "rejected": Text("refused", "不同意"),
     "withdrawn": Text("withdrawn", "已撤回"),
 }
-#: Rights and limits: two natural persons (M01). Letters bind the office, so their templates belong here too.
-TWO_PERSONS = frozenset({"limit", "calendar", "roles", "template"})
+#: Rights and limits: two natural persons (M01). Letters bind the office, and the quota list decides
+#: who may apply (G03), so both belong here too.
+TWO_PERSONS = frozenset({"limit", "calendar", "roles", "template", "ets"})
 
 Apply = Callable[[Session, Actor, SettingChange], Text]
 _applies: dict[str, Apply] = {}

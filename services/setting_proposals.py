@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select, update
 
-from models.tables import LimitSetting, LoginSession, SettingChange, User
+from models.tables import EtsUnit, LimitSetting, LoginSession, SettingChange, User
 from models.vocabulary.errors import Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.roles import CENTRE, FILERS, OVERSIGHT, ROLE_TITLES, Role
 from models.vocabulary.text import Text
-from services import administration, calendar, clock, limits
+from services import administration, blobs, calendar, clock, limits
 from services.access import Actor
 from services.administration import DayChange
 from services.limit_titles import LIMIT_TITLES
@@ -140,4 +140,32 @@ def _roles(session: Session, actor: Actor, row: SettingChange) -> Text:
     return Text(
         f"{user.username} is now {', '.join(n.en for n in names)}",
         f"账户 {user.username} 的角色改为{'、'.join(n.zh for n in names)}",
+    )
+
+
+def units(session: Session, actor: Actor, filename: str, content: bytes, reason: str) -> SettingChange:
+    """A list of quota-managed units, to replace those of its scopes and years (G03). Raises BadUpload, Invalid."""
+    found = administration.read_units(filename, content)
+    lists = administration.lists_of(found)
+    after = {"lists": _lists(lists), "filename": filename[-120:], "sha256": blobs.put(content)}
+    before = {"lists": _lists(administration.units_before(session, lists))}
+    title = Text(f"Quota list: {len(found)} units", f"配额管理单位名单：{len(found)} 家")
+    return propose(session, actor, "ets", "、".join(lists), title, before, after, reason)
+
+
+def _lists(counts: dict[str, int]) -> str:
+    return "；".join(f"{name}：{n}" for name, n in counts.items()) or "—"
+
+
+def units_of(row: SettingChange) -> list[EtsUnit]:
+    """The units of a list that waits, or was taken in."""
+    return administration.read_units(row.after["filename"], blobs.get(row.after["sha256"]))
+
+
+@applies("ets")
+def _units(session: Session, actor: Actor, row: SettingChange) -> Text:
+    count = administration.take_units(session, units_of(row))
+    return Text(
+        f"Quota list of {count} units in force: {row.subject}",
+        f"配额管理单位名单（{row.subject}）启用，共 {count} 家",
     )

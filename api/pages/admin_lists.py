@@ -4,7 +4,7 @@ import calendar as months
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Request, UploadFile
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
@@ -15,7 +15,7 @@ from models.tables import CalendarVersion, Case, TaskRow, User
 from models.vocabulary.errors import BadUpload, Conflict, Invalid, Problem
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import access, administration, clock, setting_proposals
+from services import access, administration, clock, setting_changes, setting_proposals
 from services import calendar as working
 from services.access import Actor
 from services.administration import DayChange
@@ -177,14 +177,9 @@ def _moved(session: Session, moved: list[Moved]) -> list[dict[str, Any]]:
 
 
 @router.get("/ets")
-def ets(request: Request, session: Reader, me: Overseer, q: str = "", did: int | None = None) -> Response:
+def ets(request: Request, session: Reader, me: Overseer, q: str = "") -> Response:
     """The list of quota-managed units."""
-    flash = (
-        {"kind": "ok", "text": Text(f"{did} units taken in.", f"已导入 {did} 家单位。")}
-        if did is not None
-        else None
-    )
-    return _ets(request, session, me, q, flash=flash)
+    return _ets(request, session, me, q)
 
 
 def _ets(
@@ -193,7 +188,8 @@ def _ets(
     me: Actor,
     q: str = "",
     problems: tuple[Problem, ...] = (),
-    flash: Any = None,
+    reason: str = "",
+    status: int = 422,
 ) -> Response:
     found, total = administration.units(session, q)
     return show(
@@ -204,25 +200,32 @@ def _ets(
         total=total,
         q=q,
         problems=problems,
-        flash=flash,
+        reason=reason,
+        waiting=[c for c in setting_changes.history(session, "ets", limit=20) if c.state == "proposed"],
         administers=me.is_any(Role.ADMIN),
-        status_code=422 if problems else 200,
+        status_code=status if problems else 200,
     )
 
 
 @router.post("/ets")
-def import_ets(request: Request, me: Admin, file: Annotated[UploadFile | None, File()] = None) -> Response:
-    """Take a list in; with defects nothing changes and every line is told."""
+def import_ets(
+    request: Request,
+    me: Admin,
+    file: Annotated[UploadFile | None, File()] = None,
+    reason: Annotated[str, Form()] = "",
+) -> Response:
+    """Propose a list to a second person; with defects nothing is proposed and every line is told."""
+    status = 422
     try:
         if file is None or not file.filename:
             raise BadUpload(Text("Please choose a file.", "请选择文件。"), 422)
         with transaction() as session:
-            count, _ = administration.import_units(session, me, file.filename, file.file.read())
+            row = setting_proposals.units(session, me, file.filename, file.file.read(), reason)
     except Invalid as error:
         problems = error.problems
-    except BadUpload as error:
-        problems = (Problem("file", error.detail),)
+    except (BadUpload, Conflict) as error:
+        problems, status = (Problem("file", error.detail),), error.status
     else:
-        return RedirectResponse(f"/admin/ets?did={count}", 303)
+        return RedirectResponse(f"/admin/changes/{row.id}?did=propose", 303)
     with reading() as session:
-        return _ets(request, session, me, problems=problems)
+        return _ets(request, session, me, problems=problems, reason=reason, status=status)

@@ -234,6 +234,8 @@ _NAMES = {
     "covered_until": Text("Official until", "官方安排已知至"),
     "days": Text("Days", "日期"),
     "filename": Text("File", "文件"),
+    "lists": Text("Lists and units", "名单及单位数"),
+    "sha256": Text("Fingerprint of the file", "文件散列"),
     "template": Text("Template", "模板"),
 }
 

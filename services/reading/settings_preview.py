@@ -15,7 +15,7 @@ from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
 from services import access, administration
 from services.administration import DayChange
-from services.setting_proposals import days_of
+from services.setting_proposals import days_of, units_of
 
 OPEN = [s.value for s in OPEN_STATES]
 MOST = 100
@@ -60,6 +60,8 @@ def of(session: Session, row: SettingChange) -> Preview | None:
         return of_roles(session, row.subject, row.after["roles"])
     if row.kind == "template":
         return of_template(session, *row.subject.split("/", 1))
+    if row.kind == "ets":
+        return of_units(session, units_of(row))
     return None
 
 
@@ -150,18 +152,35 @@ def of_roles(session: Session, username: str, wanted: list[str]) -> Preview:
 
 
 def of_units(session: Session, units: Sequence[EtsUnit]) -> Preview:
-    """Open cases whose applicant or principal stands on a list that is to be taken in (G03)."""
-    codes, names = {u.uscc for u in units if u.uscc}, {u.name for u in units}
+    """Open cases of those who come onto the list, and of those who leave it (G03)."""
+    lists = {(u.scope, u.year) for u in units}
+    there = [u for u in session.exec(select(EtsUnit)) if (u.scope, u.year) in lists]
+    new, old = _marks(units), _marks(there)
     query = (
         select(Case, Party)
         .join(Party, or_(col(Party.id) == col(Case.filer_id), col(Party.id) == col(Case.principal_id)))
         .where(col(Case.ended_at).is_(None), col(Case.submitted_at).is_not(None))
-        .where(or_(col(Party.uscc).in_(codes), col(Party.name).in_(names)))
+        .where(or_(col(Party.uscc).in_(new | old), col(Party.name).in_(new | old)))
         .order_by(col(Case.case_no))
     )
-    what = Text("stands on the new list", "列入新名单，请核对申请资格")
-    moves = [Touched(c.case_no, Text(p.name, p.name), what) for c, p in session.exec(query)]
-    return _preview(moves, [])
+    comes = Text("comes onto the list: check its right to apply", "列入新名单，请核对申请资格")
+    goes = Text("is no longer on the list", "不再列入名单，请核对申请资格")
+    keeps = Text("stays on the list", "仍在名单中")
+    moves: list[Touched] = []
+    stays: list[Touched] = []
+    for case, party in session.exec(query):
+        mine = {party.name, party.uscc} - {""}
+        now, before = bool(mine & new), bool(mine & old)
+        row = Touched(
+            case.case_no, Text(party.name, party.name), keeps if now == before else comes if now else goes
+        )
+        (stays if now == before else moves).append(row)
+    return _preview(moves, stays)
+
+
+def _marks(units: Sequence[EtsUnit]) -> set[str]:
+    """Names and credit codes."""
+    return {u.uscc for u in units if u.uscc} | {u.name for u in units}
 
 
 def of_template(session: Session, procedure: str, key: str) -> Preview:
