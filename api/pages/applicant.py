@@ -17,6 +17,7 @@ from services import cases, live_events, materials, projects
 from services.access import Actor, case_for, owns, reads_personal
 from services.form_masking import masked
 from services.reading import case_list, case_versions
+from services.reading.offices import house_of
 from services.reading.status import overview
 from services.reading.timeline import is_insider
 
@@ -118,6 +119,7 @@ def _status(session: Reader, me: Actor, case: Case) -> dict[str, Any]:
         "view": view,
         "case": case,
         "spec": procedure(case.procedure),
+        "office": house_of(procedure(case.procedure).office),
         "mine": is_filer(me, case),
         "last": last,
         "project": _project(session, case),

@@ -220,6 +220,7 @@ CENTRE_OFFICE = Office(
 )
 
 _SUBJECT = Text("application", "申请事项")
+_FILED, _OPENED = Text("Submitted", "提交申请"), Text("Opened by the office", "启动")
 
 
 @dataclass(frozen=True)
@@ -267,6 +268,11 @@ class ProcedureSpec:
     ex_officio: bool = False
     public_after: str = "publication"
     office: Office = CENTRE_OFFICE
+
+    @property
+    def opening(self) -> Text:
+        """What begins the course: somebody files, or the office opens it."""
+        return _OPENED if self.ex_officio else _FILED
 
     def task(self, key: str) -> Task:
         """The task named `key`. Raises KeyError."""

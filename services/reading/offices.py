@@ -1,6 +1,7 @@
 """Who acts, as outsiders read it: the office, never an officer's name (screens 3.2)."""
 
 from models.vocabulary.roles import Role
+from models.vocabulary.specs import Office
 from models.vocabulary.text import Text
 
 CENTRE_NAME = Text("Shanghai Pollution and Carbon Reduction Centre", "市减污降碳中心")
@@ -31,6 +32,11 @@ DESKS: dict[Role, Text] = {
     Role.SUPERVISOR: Text("Centre, supervisor", "市减污降碳中心（审核）"),
     Role.ISSUER: Text("Centre, issuer", "市减污降碳中心（签发）"),
 }
+
+
+def house_of(office: Office) -> Text:
+    """The house whose office conducts a procedure, as people call it."""
+    return EXCHANGE_NAME if office.name == EXCHANGE_NAME.zh else CENTRE_NAME
 
 
 def office_of(roles: str) -> Text:

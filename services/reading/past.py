@@ -139,7 +139,7 @@ def moments(session: Session, case: Case) -> list[tuple[datetime, Text]]:
             title = spec.stage(str(row.data["stage"])).title
             out.append((row.at, Text(f"Entered {title.en}", f"进入{title.zh}")))
         elif row.event == Event.CASE_SUBMITTED.value:
-            out.append((row.at, Text("Submitted", "提交申请")))
+            out.append((row.at, spec.opening))
         else:
             out.append((row.at, Text("Ended", "办理终结")))
     return out

@@ -207,7 +207,7 @@ def _steps(session: Session, case: Case, ahead: list[StageForecast]) -> list[Ste
     expected = {f.stage: f for f in ahead}
     first = Step(
         "submitted",
-        Text("Submitted", "提交申请"),
+        spec.opening,
         Text("", ""),
         "done" if case.submitted_at else "current",
         ended=case.submitted_at,

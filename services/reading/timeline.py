@@ -112,10 +112,11 @@ def _opened(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
     title, due = _task(spec, data), _day(str(data.get("due") or ""))
     who = spec.task(str(data["key"])).by
     yours = who in (Role.APPLICANT, Role.MERCHANT)
+    asked = "请被评估单位办理" if spec.ex_officio else "请申请主体办理"
     until = Text(f", due {due.en}", f"，期限至 {due.zh}") if due.zh else Text("", "")
     return Text(
         f"{'Asked of the applicant' if yours else 'Next'}: {title.en}{until.en}.",
-        f"{'请申请主体办理' if yours else '待办事项'}：{title.zh}{until.zh}。",
+        f"{asked if yours else '待办事项'}：{title.zh}{until.zh}。",
     )
 
 
@@ -187,12 +188,23 @@ def _extension(zh: str, en: str) -> Callable[[ProcedureSpec, dict[str, Any]], Te
     return say
 
 
+def _submitted(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
+    who = data.get("signatory", "")
+    if spec.ex_officio:
+        return Text(f"Opened by the office; signed by {who}.", f"已启动，启动签署人：{who}。")
+    return Text(
+        f"The application was submitted; declaration signed by {who}.",
+        f"申请已提交，申请人申明签署人：{who}。",
+    )
+
+
 _SENTENCES: dict[Event, Callable[[ProcedureSpec, dict[str, Any]], Text]] = {
-    Event.CASE_DRAFTED: lambda s, d: Text("The draft was created.", "创建申请草稿。"),
-    Event.CASE_SUBMITTED: lambda s, d: Text(
-        f"The application was submitted; declaration signed by {d.get('signatory', '')}.",
-        f"申请已提交，申请人申明签署人：{d.get('signatory', '')}。",
+    Event.CASE_DRAFTED: lambda s, d: (
+        Text("The opening was drafted.", "起草启动事项。")
+        if s.ex_officio
+        else Text("The draft was created.", "创建申请草稿。")
     ),
+    Event.CASE_SUBMITTED: _submitted,
     Event.CASE_WITHDRAWN: _reasoned("申请已撤回", "The application was withdrawn"),
     Event.CASE_SUSPENDED: _reasoned(
         "办理已中止，各项期限暂停计算", "The procedure was suspended; all limits stand still"

@@ -25,6 +25,8 @@ from services.counting import DemonstrationClock
 from services.reading import case_list, mall, public
 from services.reading.statistics import figures
 from services.reading.statistics.scope import Scope
+from services.reading.status import overview
+from services.reading.timeline import timeline
 from services.session import reading, transaction
 from services.settings import settings
 from tests.conftest import environment
@@ -204,3 +206,19 @@ def test_timeline_of_the_demonstration_clock_counts_its_days() -> None:
     line = Timeline(DemonstrationClock(2), now, 10)
     assert line.advance(3) == now - timedelta(seconds=14)
     assert line.advance(100) == now
+
+
+@pytest.mark.rule("M13")
+def test_what_the_office_opens_is_nowhere_called_an_application(played: None) -> None:
+    with reading() as session:
+        case = session.exec(select(Case).where(Case.procedure == "tracking_evaluation")).first()
+        assert case is not None
+        holder = session.exec(
+            select(User).where(User.party_id == case.filer_id, col(User.roles).contains(["applicant"]))
+        ).first()
+        assert holder is not None
+        reader = actor_of(holder)
+        steps = [s.title.zh for s in overview(session, reader, case).steps]
+        told = [e.text.zh for e in timeline(session, reader, case)]
+    assert steps[0] == "启动"
+    assert not [t for t in told for word in ("申请已提交", "申请主体", "申请草稿") if word in t]
