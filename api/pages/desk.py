@@ -3,10 +3,10 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
@@ -16,17 +16,19 @@ from api.dependencies import Me, Posted, Reader
 from api.forms import display, form_view, parse, row_command
 from api.templating import environment, page
 from models.procedures import procedure
-from models.tables import Case
-from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, Problem, Stale
+from models.tables import Attachment, Case
+from models.vocabulary.errors import BadUpload, Conflict, DomainError, Invalid, NotFound, Problem, Stale
 from models.vocabulary.roles import FILERS, Role
+from models.vocabulary.specs import Material
 from models.vocabulary.text import Text
-from services import clock, estimates, form_diff, tasks
+from services import clock, estimates, form_diff, materials, tasks
 from services.access import Actor, spec_of, task_for
 from services.reading import desk as reading_desk
 from services.reading import inbox, inbox_where
 from services.reading.desk import Desk
 from services.reading.filters import Filters, Queue
 from services.session import reading, transaction
+from services.settings import settings
 
 router = APIRouter()
 
@@ -112,6 +114,7 @@ def _page(
     problems: tuple[Problem, ...] = (),
     status_code: int = 200,
     flash: dict[str, Any] | None = None,
+    paper_problem: Text | None = None,
 ) -> HTMLResponse:
     view = form_view(desk.spec.form, data, problems)
     spec = procedure(desk.case.procedure)
@@ -139,6 +142,9 @@ def _page(
         expert=expert,
         layout=LAYOUTS.get(desk.task.key, ""),
         may_write=may_write,
+        own_papers=_own_papers(desk),
+        paper_problem=paper_problem,
+        paper_limit=settings().max_upload_mb,
         ladders=[] if desk.closed or expert else desk.ladders,
         supervises=me.is_any(Role.SUPERVISOR),
         reassigns=me.is_any(Role.SUPERVISOR, Role.ADMIN, Role.EXCHANGE),
@@ -152,6 +158,16 @@ def _page(
         opened=clock.now().isoformat(),
         outcome_problems=[p for p in problems if p.loc == "outcome"],
     )
+
+
+def _own_papers(desk: Desk) -> list[tuple[Material, list[Attachment]]]:
+    """Kinds of papers that go with the answer to this task, with what is there."""
+    there = {material.kind: files for material, files in desk.materials}
+    return [
+        (material, there.get(material.kind, []))
+        for material in procedure(desk.case.procedure).materials
+        if material.kind in desk.spec.papers
+    ]
 
 
 def typed(form: FormData, form_type: Any) -> Typed:
@@ -271,6 +287,30 @@ def _onward(me: Actor, task_id: UUID, *, go_on: bool) -> Response:
         if waiting:
             return RedirectResponse(f"/tasks/{waiting[0].task.id}?after={task_id}", 303)
     return RedirectResponse(f"/tasks/{task_id}/done", 303)
+
+
+@router.post("/tasks/{task_id:uuid}/papers")
+def add_paper(
+    request: Request,
+    me: Me,
+    task_id: UUID,
+    kind: Annotated[str, Form(max_length=60)] = "",
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """Keep a paper that goes with the answer, as photos of a visit; what is wrong is said at its place."""
+    try:
+        with transaction() as session:
+            task = task_for(session, me, task_id)
+            if file is None or not file.filename:
+                raise BadUpload(Text("Please choose a file first.", "请先选择要上传的文件。"), 422)
+            case = session.get_one(Case, task.case_id)
+            materials.add(session, me, case.case_no, kind, file.filename, file.file.read(), False)
+    except BadUpload as error:
+        with reading() as session:
+            desk, wrong = reading_desk.load(session, me, task_id), error.detail
+            chosen = desk.draft.outcome if desk.draft else ""
+            return _page(request, me, desk, desk.form, chosen, (), error.status, paper_problem=wrong)
+    return RedirectResponse(f"/tasks/{task_id}#papers", 303)
 
 
 @router.get("/tasks/{task_id:uuid}/done")

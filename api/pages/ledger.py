@@ -15,7 +15,7 @@ from api.ledger_acts import offered
 from api.templating import page
 from models.tables import Act, LedgerAccount, Party
 from models.vocabulary.amounts import ACTS, tonnes
-from models.vocabulary.errors import NotAllowed
+from models.vocabulary.errors import NotAllowed, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
 from services import (
@@ -72,11 +72,30 @@ def open_account(session: Writer, me: Me) -> Response:
 @router.get("/ledger/accounts/{number}")
 def account(request: Request, session: Reader, me: Me, number: str, done: str = "") -> Response:
     """An account: what it has of each lot, its points, and what can be done."""
+    return account_page(request, session, me, number, done=done)
+
+
+def account_page(
+    request: Request,
+    session: Session,
+    me: Actor,
+    number: str,
+    *,
+    done: str = "",
+    typed: dict[str, str] | None = None,
+    problems: tuple[Problem, ...] = (),
+    status: int = 200,
+) -> Response:
+    """The page, with what was typed into the form of a mandate and what is wrong with it."""
     found = reading.account_for(session, me, number)
     own = me.party_id == found.party_id
     return page(
         request,
         "ledger/account.html",
+        status_code=status,
+        typed=typed or {},
+        problems=problems,
+        at={p.loc: p.msg for p in problems},
         account=found,
         own=own,
         holder=reading.holder_name(session, me, found),

@@ -1,5 +1,6 @@
 """Acting on the ledger on screen: one page an act, offers and listings, goods, purposes, mandates."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from starlette.datastructures import FormData
 from api.dependencies import Me, Posted, Reader
 from api.ledger_acts import SPECS, ActSpec, Asked, other_account
 from api.ledger_acts import offered as offered_to
+from api.pages.ledger import account_page
 from api.templating import page
 from models.tables import Act, LedgerAccount, Lot, Offer, Party
 from models.vocabulary.amounts import PURPOSES, grams_of_tonnes
@@ -261,17 +263,46 @@ def fund(request: Request, me: Me, form: Posted) -> Response:
 
 
 @router.post("/mandates")
-def mandate(me: Me, form: Posted) -> Response:
-    """Record a mandate for another organisation."""
-    with transaction() as session:
-        agent = session.get_one(Party, other_account(session, str(form.get("agent", ""))).party_id)
-        until, limit = end_of_day(str(form.get("until", ""))), str(form.get("limit", "")).strip()
-        try:
-            limit_g = grams_of_tonnes(limit) if limit else None
-        except ValueError as error:
-            raise Invalid((Problem("limit", WRONG["tonnes"]),)) from error
-        mandates.grant(session, me, agent, until, limit_g or None)
+def mandate(request: Request, me: Me, form: Posted) -> Response:
+    """Record a mandate for another organisation; what is wrong is told at its field, and what was typed stays."""
+    typed = {k: str(form.get(k, ""))[:100].replace("\x00", "") for k in ("agent", "until", "limit")}
+    try:
+        with transaction() as session:
+            _mandate(session, me, typed)
+    except (Invalid, Conflict) as error:
+        with looking() as session:
+            own = next(iter(reading.accounts_of(session, me)), None)
+            if own is None:
+                raise
+            problems = tuple(
+                replace(p, loc="agent") if p.loc == "to" else p
+                for p in error.problems or (Problem("", error.detail),)
+            )
+            return account_page(
+                request, session, me, own.number, typed=typed, problems=problems, status=error.status
+            )
     return RedirectResponse("/ledger", 303)
+
+
+def _mandate(session: Session, me: Actor, typed: dict[str, str]) -> None:
+    """Every defect of the form at once."""
+    problems: list[Problem] = []
+    agent, until, limit = None, None, None
+    try:
+        agent = session.get_one(Party, other_account(session, typed["agent"].strip()).party_id)
+    except Invalid as error:
+        problems += error.problems
+    try:
+        until = end_of_day(typed["until"])
+    except Invalid as error:
+        problems += error.problems
+    try:
+        limit = grams_of_tonnes(typed["limit"].strip()) if typed["limit"].strip() else None
+    except ValueError:
+        problems.append(Problem("limit", WRONG["tonnes"]))
+    if problems or agent is None or until is None:
+        raise Invalid(tuple(problems))
+    mandates.grant(session, me, agent, until, limit or None)
 
 
 def end_of_day(typed: str) -> datetime:

@@ -203,6 +203,19 @@ def test_transfer_and_trade_on_screen(town: Any) -> None:
 
 
 @pytest.mark.rule("M08")
+def test_mandate_that_is_refused_keeps_what_was_typed(town: Any) -> None:
+    typed = {"agent": "SHJG-NOBODY", "until": "2020-01-0", "limit": "many"}
+    answer = town.a.post("/ledger/mandates", typed)
+    assert answer.status_code == 422
+    for said in ("未找到该账户", "请选择日期", "小数不超过六位", "SHJG-NOBODY", "2020-01-0", 'value="many"'):
+        assert said in answer.text, said
+    past = town.a.post("/ledger/mandates", {"agent": town.two.number, "until": "2020-01-01", "limit": ""})
+    assert "委托截止日期应晚于今天" in past.text
+    assert town.two.number in past.text
+    good = {"agent": town.two.number, "until": "2099-01-01", "limit": "1.5"}
+    assert town.a.post("/ledger/mandates", good).status_code == 303
+
+
 def test_agreement_and_mandate_through_the_interface(town: Any) -> None:
     agent = {"agent": town.two.number, "until": "2099-01-01", "limit_g": 3 * TONNE}
     assert town.a.post("/api/v1/ledger/mandates", json=agent).status_code == 201

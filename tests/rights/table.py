@@ -427,6 +427,7 @@ TABLE: dict[str, Rule] = {
     ),
     "GET /tasks/{task_id}": task_page,
     "POST /tasks/{task_id}/draft": task_answer,
+    "POST /tasks/{task_id}/papers": task_page,
     "GET /tasks/{task_id}/done": task_page,
     "POST /tasks/{task_id}/claim": task_answer,
     "POST /tasks/{task_id}/unhold": task_holder,

@@ -1,0 +1,56 @@
+"""Photos that go with a site visit are uploaded where the officer records it (G29)."""
+
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from models.tables import Attachment, Case, TaskRow
+from services import clock
+from services.session import reading, transaction
+from tests import entries, factories
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
+
+
+def visit(session: Session) -> tuple[Case, TaskRow]:
+    """An evaluation at its site visit."""
+    holder = factories.user(session, "applicant")
+    entry = entries.published(session, next(factories.NUMBERS), holder)
+    case = factories.case(
+        session, holder, status="in_progress", procedure="tracking_evaluation", project_id=entry.id,
+        stage="site_visit", stage_since=clock.now(),
+    )  # fmt: skip
+    task = TaskRow(case_id=case.id, procedure="tracking_evaluation", key="site_visit", role="officer")
+    session.add(task)
+    session.flush()
+    return case, task
+
+
+@pytest.mark.rule("G29")
+def test_photo_is_uploaded_where_the_visit_is_recorded_and_typed_words_stay(browser: Any) -> None:
+    with transaction() as session:
+        case, task = visit(session)
+        officer = factories.user(session, "officer")
+        address, case_id = f"/tasks/{task.id}", case.id
+        session.expunge_all()
+    desk, other = browser(user=officer), browser("applicant")
+    page = desk.get(address)
+    assert page.status_code == 200
+    assert "现场踏勘照片" in page.text
+    assert f'action="{address}/papers"' in page.text
+    kind = {"kind": "site_photo"}
+    missing = desk.post(f"{address}/papers", kind)
+    assert (missing.status_code, "请先选择要上传的文件" in missing.text) == (422, True)
+    wrong = desk.post(f"{address}/papers", kind, files={"file": ("roof.png", b"text", "image/png")})
+    assert wrong.status_code == 415
+    assert "roof.png" in wrong.text
+    good = desk.post(f"{address}/papers", kind, files={"file": ("roof.png", PNG, "image/png")})
+    assert good.headers["location"] == f"{address}#papers"
+    assert "roof.png" in desk.get(address).text
+    assert other.post(f"{address}/papers", kind).status_code == 404
+    with reading() as session:
+        rows = session.exec(
+            select(Attachment.kind, Attachment.filename).where(Attachment.case_id == case_id)
+        ).all()
+    assert rows == [("site_photo", "roof.png")]
