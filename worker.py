@@ -1,6 +1,7 @@
 """The worker: workflows and activities, the relay, the observer, reminders and mail; stops gracefully."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -96,8 +97,13 @@ def _remind() -> None:
 
 
 def _post() -> None:
-    with transaction() as session:
-        mail.send_due(session)
+    """One mail a transaction: a worker that dies leaves at most the one it was sending to be sent again."""
+    with contextlib.closing(mail.Post()) as post:
+        more = True
+        while more:
+            with transaction() as session:
+                mail.send_due(session, post, most=1)
+                more = mail.is_due(session)
 
 
 def _owe() -> None:

@@ -41,43 +41,60 @@ class Letter:
     body_zh: tuple[str, ...] = ()
 
 
-def send_due(session: Session) -> int:
+def send_due(session: Session, post: "Post | None" = None, most: int = BATCH) -> int:
     """Send pending mails whose time has come; returns how many went out.
 
     Rows are claimed with skip-locked, so that two workers never send the same one. Relevance is checked again
     (pain P32): a mail for a task already done, or for a status already left, is marked as skipped.
+
+    Args:
+        post: a connection that outlasts this call; one of its own where None.
+        most: of each kind. What is sent when the process dies before the commit is sent again, so the worker takes
+            one at a time.
     """
     if not settings().smtp_host:
         return 0
-    post = Post()
+    own = post or Post()
     try:
-        return _send_notifications(session, post) + _send_answers(session, post)
+        return _send_notifications(session, own, most) + _send_answers(session, own, most)
     finally:
-        post.close()
+        if post is None:
+            own.close()
+
+
+def is_due(session: Session) -> bool:
+    """Whether a mail could be sent now that nobody else is sending."""
+    return bool(settings().smtp_host) and any(
+        session.exec(
+            select(col(model.id)).where(*_due(model)).limit(1).with_for_update(skip_locked=True)
+        ).first()
+        is not None
+        for model in (Notification, Objection)
+    )
 
 
 def _due(model: type[Notification] | type[Objection]) -> tuple[ColumnElement[bool], ...]:
     return col(model.mail) == "pending", or_(col(model.mail_at).is_(None), col(model.mail_at) <= clock.now())
 
 
-def _send_notifications(session: Session, post: "Post") -> int:
+def _send_notifications(session: Session, post: "Post", most: int) -> int:
     rows = session.exec(
         select(Notification)
         .where(*_due(Notification))
         .order_by(col(Notification.id))
-        .limit(BATCH)
+        .limit(most)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
     return sum(_handle(row, lambda row=row: _notification_letter(session, row), post) for row in rows)  # type: ignore[misc]
 
 
-def _send_answers(session: Session, post: "Post") -> int:
+def _send_answers(session: Session, post: "Post", most: int) -> int:
     rows = session.exec(
         select(Objection)
         .where(*_due(Objection))
         .order_by(col(Objection.id))
-        .limit(BATCH)
+        .limit(most)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True, **voiding.SHOWN)
     ).all()

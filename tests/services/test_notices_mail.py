@@ -241,3 +241,27 @@ def test_supervisor_is_told_in_the_system_also_about_a_task_of_the_applicant(ses
     )
     assert mail.send_due(session) == 0
     assert box.mails == []
+
+
+def test_mails_go_one_at_a_time_over_one_connection(session, case, box):
+    user = _person(session, case)
+    for n in range(3):
+        notifications.notify(session, user_ids=[user.id], kind="reply", dedupe=f"k{n}", text=TEXT)
+    post, sent = mail.Post(), []
+    while mail.is_due(session):
+        sent.append((mail.send_due(session, post, most=1), len(box.mails)))
+    post.close()
+    assert sent == [(1, 1), (1, 2), (1, 3)]
+
+
+def test_server_that_is_down_leaves_nothing_due_until_later(session, case, box):
+    user = _person(session, case)
+    for n in range(3):
+        notifications.notify(session, user_ids=[user.id], kind="reply", dedupe=f"k{n}", text=TEXT)
+    with environment(SMTP_PORT=str(_free_port())):
+        post, rounds = mail.Post(), 0
+        while mail.is_due(session):
+            rounds += 1
+            assert mail.send_due(session, post, most=1) == 0
+    assert rounds == 3
+    assert {(n.mail, n.mail_tries) for n in _all(session, user)} == {("pending", 1)}
