@@ -56,6 +56,29 @@ def city(
 
 
 @app.command()
+def recount(
+    check: bool = typer.Option(False, help="Only compare the sums with the rows they were made from."),
+) -> None:
+    """Make the sums of the statistics anew from the rows, or check them."""
+    from runtime.attach import database
+    from services import tally
+    from services.session import reading, transaction
+
+    with database(Settings()):
+        if not check:
+            with transaction() as session:
+                print(f"已重新累计 · added up anew: {tally.rebuild(session)} 件办件 · cases")
+        with reading() as session:
+            wrong = tally.wrong(session)
+    if wrong:
+        raise RuntimeTrouble(
+            f"统计累计数与业务数据不一致，共 {len(wrong)} 处：{'；'.join(wrong[:5])}。请执行 recount 重新累计。",
+            f"{len(wrong)} sums differ from the rows: {'; '.join(wrong[:5])}. Run recount to make them anew.",
+        )
+    print("统计累计数与业务数据一致 · the sums agree with the rows")
+
+
+@app.command()
 def backup(folder: Path = typer.Argument(help="An empty folder for the backup.")) -> None:
     """Back up the database and the files."""
     from runtime.attach import database

@@ -21,9 +21,10 @@ def make_engine(url: str, pool_size: int = 20) -> Engine:
     """An engine on `url`; connections are checked before use so that a restarted server costs no error.
 
     Rows are reached by their index as cheaply as in order: on disks without moving parts that is so, and a list
-    of the open tasks of a large office is then not read from all cases there ever were.
+    of the open tasks of a large office is then not read from all cases there ever were. Statements are not compiled
+    (jit): that takes longer than any of them.
     """
-    options = "-c timezone=UTC -c lock_timeout=10000 -c random_page_cost=1.1"
+    options = "-c timezone=UTC -c lock_timeout=10000 -c random_page_cost=1.1 -c jit=off"
     return create_engine(
         url,
         pool_size=pool_size,

@@ -86,6 +86,10 @@ def _named(dimension: Dimension, value: str, label: str, lang: str) -> str:
     return found.of(lang) if found else label or {"en": "not stated", "zh": "未填写"}[lang]
 
 
+def _size(dimension: Dimension, group: Group) -> float:
+    return float(group.weight if dimension.summed else group.count)
+
+
 def _shown(dimension: Dimension, group: Group, lang: str) -> tuple[float, str]:
     if not dimension.summed:
         return float(group.count), f"{group.count} {dimension.unit.of(lang)}"
@@ -97,10 +101,10 @@ def _shown(dimension: Dimension, group: Group, lang: str) -> tuple[float, str]:
 def chart(found: Figures, key: str, lang: str) -> str:
     """A dimension as bars; each leads to its rows."""
     dimension = DIMENSIONS[key]
-    groups = sorted(found.groups[key], key=lambda g: -_shown(dimension, g, lang)[0])
+    groups = sorted(found.groups[key], key=lambda g: -_size(dimension, g))
     if key == "age":
         groups.sort(key=lambda g: g.value)
-    whole = sum(_shown(dimension, g, lang)[0] for g in groups) or 1
+    whole = sum(_size(dimension, g) for g in groups) or 1
     rows = []
     for g in groups[:MOST_BARS]:
         size, words = _shown(dimension, g, lang)

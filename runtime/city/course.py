@@ -64,6 +64,13 @@ SCENARIO = (
     Step("publication", ("publication", "officer"), 5, 3),
     Step("connection", ("connection_test", "exchange"), 20, 14),
 )
+#: The paper an answer leads to, where it is of its own kind.
+PAPERS = {
+    "group_opinion": "group_opinion",
+    "publicity_release": "publicity_notice",
+    "technical_opinion": "technical_opinion",
+    "publication": "publication_notice",
+}
 COURSES = {"project_application": (PROJECT, "published"), "scenario_application": (SCENARIO, "online")}
 
 
@@ -212,7 +219,7 @@ class Player:
         task.holder, task.claimed = holder, task.claimed or task.closed
         life.note(task.closed, "task.completed", holder, role, task.id, key=key, outcome="done", round=round_)
         if self.dice.random() < 0.6:
-            life.note(task.closed, "document.issued", key=key)
+            life.note(task.closed, "document.issued", key=PAPERS.get(key, "receipt"))
         return done
 
     def _is_past(self, place: float) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import event
 
-from services import clock, projects
+from services import clock, projects, tally
 from services import session as sessions
 from services.session import transaction
 from tests import public_rows
@@ -28,6 +28,17 @@ LISTS = [
     ("", "/projects", 3),
     ("", "/notices.rss", 4),
     ("applicant", "/notifications", 4),
+    ("officer", "/staff/cases?q=-2", 5),
+    ("officer", "/api/v1/cases?q=-2", 5),
+]
+#: (who, path, exactly so many statements): what sums up, and the page of one case, whatever else there is.
+PAGES = [
+    ("supervisor", "/admin/statistics", 7),
+    ("supervisor", "/admin/statistics?since=2026-01-15&until=2026-04-20", 7),
+    ("supervisor", "/api/v1/admin/statistics", 7),
+    ("supervisor", "/admin/statistics/list?of=status&value=in_progress", 3),
+    ("officer", "/staff/cases/{case_no}", 48),
+    ("applicant", "/cases/{case_no}", 35),
 ]
 
 
@@ -59,9 +70,11 @@ class City:
         }
         self.client = client
         self.sizes: dict[tuple[str, str], int] = {}
+        self.first = ""
 
     def add(self) -> None:
         number = case_world.filed(self.people["applicant"])
+        self.first = self.first or number
         with public_rows.moment("2026-03-02T10:00:00"):  # long overdue
             case_world.asked(number, "formal_review", "formal_review")
         with public_rows.moment(public_rows.OPENED), transaction() as session:
@@ -104,6 +117,24 @@ def test_lists_ask_no_question_a_row(client: Any, browser: Callable[..., Any]) -
     assert [key for key in small if city.sizes[key] <= small[key]] == []  # there is a row more to see
     many = {(w, p): len(three[w, p]) for w, p, most in LISTS if len(three[w, p]) > most}
     assert many == {}
+
+
+def test_pages_ask_as_often_however_many_cases_there_are(client: Any, browser: Callable[..., Any]) -> None:
+    city = City(browser, client)
+    city.add()
+    with transaction() as session:
+        tally.rebuild(session)
+    seen = []
+    for kept in (True, False):  # the sums up to date, and with a case that has changed since
+        pages = [(who, path.format(case_no=city.first)) for who, path, _ in PAGES]
+        for who, path in pages:
+            city.ask(who, path)
+        seen.append([len(city.ask(who, path)) for who, path in pages])
+        if kept:
+            city.add()
+            city.add()
+    assert seen[0] == [n for _, _, n in PAGES]
+    assert [b - a for a, b in zip(*seen, strict=True) if b > a + 1] == []
 
 
 def _repeated(statements: list[str]) -> list[str]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Date, String, and_, case, cast, func, literal, select, tuple_, union_all
+from sqlalchemy import Date, String, and_, case, cast, func, literal, select, union_all
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import Select
 from sqlmodel import col
@@ -216,30 +217,55 @@ def turns(days: Days, scope: Scope) -> Select[Any]:
 
 
 def _asked(scope: Scope, now: Any) -> Select[Any]:
-    turn = case(*((col(TaskRow.role) == role.value, turn) for role, turn in _TURN_OF.items()), else_="centre")
-    item = (
-        cast(col(TaskRow.case_id), String) + "/" + col(TaskRow.key) + "/" + cast(col(TaskRow.round), String)
+    siblings = (col(TaskRow.case_id), col(TaskRow.key), col(TaskRow.round))
+    turn = _turn(TaskRow).label("turn")
+    query = select(
+        _named(TaskRow),
+        siblings[0].label("case_id"),
+        func.min(col(TaskRow.opened_at)).label("start"),
+        func.max(func.coalesce(col(TaskRow.closed_at), now)).label("stop"),
+        turn,
     )
-    query = (
-        select(
-            item.label("item"),
-            col(TaskRow.case_id).label("case_id"),
-            func.min(col(TaskRow.opened_at)).label("start"),
-            func.max(func.coalesce(col(TaskRow.closed_at), now)).label("stop"),
-            turn.label("turn"),
-        )
-        .join(Case, col(Case.id) == col(TaskRow.case_id))
-        .where(*scope.where())
-        .group_by(col(TaskRow.case_id), col(TaskRow.key), col(TaskRow.round), turn)
-    )
-    still = func.count().filter(col(TaskRow.closed_at).is_(None))
+    query = query.join(Case, col(Case.id) == siblings[0]).where(*scope.where()).group_by(*siblings, turn)
     if scope.part is Part.SETTLED:
-        return query.having(still == 0)
-    if scope.part is Part.MOVING:
-        sibling = (col(TaskRow.case_id), col(TaskRow.key), col(TaskRow.round))
-        waiting = select(*sibling).where(col(TaskRow.state).in_(OPEN))
-        return query.where(tuple_(*sibling).in_(waiting)).having(still > 0)
-    return query
+        return query.having(func.count().filter(col(TaskRow.closed_at).is_(None)) == 0)
+    return query if scope.part is Part.ALL else _still_asked(scope, now)
+
+
+def _still_asked(scope: Scope, now: Any) -> Select[Any]:
+    """The waits that go on, found from the open tasks; a sibling that has answered may have been asked earlier."""
+    answered: Any = aliased(TaskRow)
+    earlier = (
+        select(func.min(answered.opened_at))
+        .where(
+            answered.case_id == TaskRow.case_id,
+            answered.key == TaskRow.key,
+            answered.round == TaskRow.round,
+            answered.closed_at.is_not(None),
+            _turn(answered) == _turn(TaskRow),
+        )
+        .correlate(TaskRow)
+        .scalar_subquery()
+    )
+    siblings = (col(TaskRow.case_id), col(TaskRow.key), col(TaskRow.round))
+    turn = _turn(TaskRow).label("turn")
+    query = select(
+        _named(TaskRow),
+        siblings[0].label("case_id"),
+        func.min(func.least(col(TaskRow.opened_at), earlier)).label("start"),
+        literal(now).label("stop"),
+        turn,
+    )
+    query = query.join(Case, col(Case.id) == siblings[0])
+    return query.where(col(TaskRow.state).in_(OPEN), *scope.where()).group_by(*siblings, turn)
+
+
+def _named(task: Any) -> Any:
+    return (cast(task.case_id, String) + "/" + task.key + "/" + cast(task.round, String)).label("item")
+
+
+def _turn(task: Any) -> ColumnElement[str]:
+    return case(*((task.role == role.value, turn) for role, turn in _TURN_OF.items()), else_="centre")
 
 
 def _shown(scope: Scope, now: Any) -> Select[Any]:
