@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlmodel import Session
 
 from api import targets
 from api.dependencies import Has, Me, Reader
@@ -14,8 +15,9 @@ from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, P
 from models.vocabulary.roles import OVERSIGHT, STAFF, Role
 from models.vocabulary.statuses import CASE_STATUS_TITLES
 from models.vocabulary.text import Text
-from services import cases, escalation
+from services import cases, escalation, operator_acts
 from services.access import Actor, case_for
+from services.operator_acts import Order
 from services.reading import blind, case_desk
 from services.reading.case_desk import CaseFilters
 from services.reading.status import overview
@@ -63,6 +65,7 @@ def one(
     return _page(request, session, me, case_no, older, did)
 
 
+ACTS = ("suspend", "resume", "end")
 DID = {
     "suspend": Text("Suspended: all limits stand still.", "已中止办理，全部期限停止计算。"),
     "resume": Text(
@@ -101,7 +104,7 @@ def _page(
 
 @router.get("/cases/{case_no}/{act}")
 def ask(request: Request, session: Reader, me: Staff, case_no: str, act: str) -> Response:
-    """The page before a suspension or resumption: consequence and reason."""
+    """The page before a suspension, a resumption or an end: consequence and reason."""
     return _ask(request, session, me, case_no, act)
 
 
@@ -114,14 +117,15 @@ def _ask(
     error: DomainError | None = None,
     reason: str = "",
 ) -> Response:
-    if act not in ("suspend", "resume"):
+    case = case_for(session, me, case_no)
+    if act not in ACTS or (act == "end" and not procedure(case.procedure).ex_officio):
         raise NotFound
     problems = error.problems or (Problem("", error.detail),) if error else ()
     return page(
         request,
         "staff/act.html",
         actor=me,
-        case=case_for(session, me, case_no),
+        case=case,
         act=act,
         problems=problems,
         reason=reason,
@@ -131,13 +135,22 @@ def _ask(
 
 @router.post("/cases/{case_no}/{act}")
 def do(request: Request, me: Me, case_no: str, act: str, reason: Annotated[str, Form()] = "") -> Response:
-    """Suspend or resume."""
-    if act not in ("suspend", "resume"):
+    """Suspend or resume; or propose to end what the office has opened, which a second person confirms."""
+    if act not in ACTS:
         raise NotFound
     try:
         with transaction() as session:
+            if act == "end":
+                return RedirectResponse(f"/admin/stalled/acts/{_end(session, me, case_no, reason)}", 303)
             (cases.suspend if act == "suspend" else cases.resume)(session, me, case_no, reason)
     except (Invalid, Conflict) as error:
         with reading() as session:
             return _ask(request, session, me, case_no, act, error, reason)
     return RedirectResponse(f"/staff/cases/{case_no}?did={act}", 303)
+
+
+def _end(session: Session, me: Actor, case_no: str, reason: str) -> int | None:
+    """Propose the end of an evaluation or another case of the office; nothing happens before the second person."""
+    if not procedure(case_for(session, me, case_no).procedure).ex_officio:
+        raise NotFound
+    return operator_acts.ask(session, me, Order(kind="end", case_no=case_no, reason=reason)).id
