@@ -65,7 +65,11 @@ def supervisors(home: Path, many: int, day: str) -> Iterator[tuple[System, list[
         wait_for("one is left", lambda: sum(r.process.poll() is None for r in rivals) == 1 or None, 60)
         one = next(r for r in rivals if r.process.poll() is None)
         system = System(f"http://127.0.0.1:{one.port}")
-        wait_for("it is up", lambda: _up(one, home), 180, 0.3)
+        try:
+            wait_for("it is up", lambda: _up(one, home), 300, 0.3)
+        except AssertionError:
+            print(one.said()[-3000:])
+            raise
         yield system, [r for r in rivals if r is not one]
         assert "Traceback" not in one.said()[-20000:], one.said()[-4000:]
     finally:
@@ -97,7 +101,7 @@ def second_worker(home: Path) -> Iterator[subprocess.Popen[bytes]]:
         )
     try:
         log = home / "worker2.log"
-        wait_for("a second worker", lambda: b"worker.ready" in log.read_bytes() or None, 60)
+        wait_for("a second worker", lambda: b"worker.ready" in log.read_bytes() or None, 120)
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
