@@ -10,7 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 
 from models.tables import ProofJob
-from services import audit_export, audit_seal, proof_check, proof_jobs
+from services import audit_export, audit_seal, proof_check, proof_jobs, timestamps
 from services.session import reading, transaction
 
 log = structlog.get_logger()
@@ -87,6 +87,8 @@ def _seal_if_due() -> None:
     elif behind:
         with reading() as session:
             audit_export.write_missing(session)
+    with reading() as session:
+        timestamps.stamp_missing(session)
 
 
 def seal_now() -> int:

@@ -3,6 +3,9 @@
 
     python audit_verifier.py FILE… [--key HEX | --key FILE] [--root N]
 
+A file NAME.tsr beside NAME.jsonl is a timestamp (RFC 3161) of its newest root: that it is over this root, and its
+time, are read here; the authority's signature is checked with `openssl ts -verify`, as the report says.
+
 The export is JSON Lines, every line canonical JSON (sorted keys, no spaces):
 
     1. header   format, version, kind (full | day | case), root (number of the newest), public_key
@@ -69,6 +72,7 @@ WORDS = {
     "signature_forged": ("签名不成立", "a signature does not hold"),
     "other_key": ("不是约定的密钥", "signed with another key"),
     "format": ("文件格式被破坏", "the file is damaged"),
+    "timestamp": ("时间戳与签名根不符", "the timestamp is not of this root"),
 }
 
 
@@ -228,6 +232,7 @@ class Report:
     first_at: str = ""
     last_at: str = ""
     uncovered: int = 0
+    stamped: str = ""
     key: str = ""
     roots: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -720,6 +725,60 @@ def verify_lines(lines: Iterable[bytes], key: str = "") -> Report:
     return reader.finish()
 
 
+# ---- timestamps (RFC 3161) ---------------------------------------------------------------------------
+
+TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")  # the type of what an authority signs
+SHA256_IS = bytes.fromhex("0609608648016503040201")
+
+
+def _part(data: bytes, at: int) -> tuple[int, bytes, int]:
+    """(tag, content, end) of the DER value that begins there. Raises ValueError."""
+    if at + 2 > len(data):
+        raise ValueError("it ends too early")
+    length, start = data[at + 1], at + 2
+    if length & 0x80:
+        size = length & 0x7F
+        length, start = int.from_bytes(data[start : start + size], "big"), start + size
+    if start + length > len(data):
+        raise ValueError("it ends too early")
+    return data[at], data[start : start + length], start + length
+
+
+def _parts(data: bytes) -> list[tuple[int, bytes]]:
+    found, at = [], 0
+    while at < len(data):
+        tag, content, at = _part(data, at)
+        found.append((tag, content))
+    return found
+
+
+def stamp_of(token: bytes) -> tuple[str, str]:
+    """(hash that was stamped, when) of a timestamp response. Raises ValueError when it is none."""
+    place = token.find(TST_INFO)
+    if place < 0:
+        raise ValueError("it is no timestamp response")
+    _, wrapped, _ = _part(token, place + len(TST_INFO))  # [0] with an OCTET STRING with the TSTInfo
+    info = _parts(_parts(_parts(wrapped)[0][1])[0][1])
+    imprint = _parts(info[2][1])
+    when = next((c.decode("ascii") for tag, c in info if tag == 0x18), "")
+    if SHA256_IS not in imprint[0][1] or not when:
+        raise ValueError("it is not over a SHA-256 hash")
+    return imprint[1][1].hex(), f"{when[:4]}-{when[4:6]}-{when[6:8]}T{when[8:10]}:{when[10:12]}:{when[12:]}"
+
+
+def check_stamp(report: Report, token: bytes) -> None:
+    """Is the timestamp over the newest root of the file?"""
+    try:
+        digest, when = stamp_of(token)
+    except (ValueError, IndexError, UnicodeDecodeError) as error:
+        report.found("timestamp", f"the timestamp beside the file cannot be read: {error}")
+        return
+    if not report.roots or digest != report.roots[-1]:
+        report.found("timestamp", f"the timestamp of {when} is over something else than root {report.root}")
+        return
+    report.stamped = when
+
+
 def lines_of(file: Path) -> Iterator[bytes]:
     with file.open("rb") as stream:
         yield from stream
@@ -734,6 +793,9 @@ def sentences(report: Report, name: str) -> Iterator[str]:
     if report.uncovered:
         yield f"  尚无签名覆盖 · newer than the newest root, held by their chain only: {report.uncovered}"
     yield f"  public key {report.key or '-'}"
+    if report.stamped:
+        yield (f"  时间戳 · stamped {report.stamped}, over root {report.root}; the authority's signature: openssl ts -verify "
+               f"-digest {report.roots[-1]} -in {Path(name).stem}.tsr -CAfile <CA.pem>")  # fmt: skip
     for item in report.findings:
         zh, en = WORDS[item.kind]
         which = f" [办件 · case {item.case_no}]" if item.case_no else ""
@@ -784,6 +846,9 @@ def main(arguments: list[str] | None = None) -> int:
     for file in options.files:
         try:
             reports.append((file.name, verify_lines(lines_of(file), key)))
+            stamp = file.with_suffix(".tsr")
+            if stamp.exists():
+                check_stamp(reports[-1][1], stamp.read_bytes())
         except OSError as error:
             print(f"{file}: {error}", file=sys.stderr)
             return 2

@@ -70,6 +70,14 @@ class Settings(BaseSettings):
         description="File with the key that signs the daily roots of the audit trail, made the first time; keep it out of "
         "the database's backups. Empty = keys/audit_ed25519 under the data folder.",
     )
+    timestamp_url: str = Field(
+        "",
+        description="Timestamp authority (RFC 3161) that is asked to stamp each daily root of the audit trail; empty = none.",
+    )
+    timestamp_ca_file: Path | None = Field(
+        None,
+        description="Certificates (PEM) the authority's own must lead to; empty = only the stamped hash is compared.",
+    )
     smtp_host: str = Field("", description="Mail server; empty = notifications stay in the system.")
     smtp_port: int = Field(25, description="Port of the mail server.")
     smtp_user: str = Field("", description="User at the mail server.")

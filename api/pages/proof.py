@@ -24,6 +24,7 @@ from services import (
     clock,
     exports,
     proof_jobs,
+    timestamps,
 )
 from services.reading.oversight import TrailFilters
 from services.session import reading, transaction
@@ -42,6 +43,7 @@ def proof(request: Request, session: Reader, me: Overseer) -> Response:
         "sealing": proof_jobs.latest(session, "seal"),
         "roots": roots,
         "files": {r.number for r in roots if audit_export.file_of(r).exists()},
+        "stamps": {r.number: timestamps.stamped_at(r) for r in roots},
         "events": audit.count(session),
         "since": session.exec(select(func.min(AuditEvent.at))).one(),
         "public_key": audit_seal.public_key(),
@@ -110,6 +112,17 @@ def daily(me: Overseer, number: int) -> Response:
             raise NotFound
         audit_reading.exported(session, me, "audit_day", {"root": number})
     return StreamingResponse(_bytes_of(file), media_type=JSON_LINES, headers=_named(file.name))
+
+
+@router.get("/roots/{number}/timestamp")
+def timestamp(me: Overseer, number: int) -> Response:
+    """The timestamp authority's answer over a root, to be kept beside its file."""
+    with transaction() as session:
+        file = timestamps.token_file(audit_reading.root_of(session, me, number))
+        if not file.exists():
+            raise NotFound
+        audit_reading.exported(session, me, "timestamp", {"root": number})
+    return download(file.read_bytes(), file.name, "application/timestamp-reply")
 
 
 @router.get("/full")

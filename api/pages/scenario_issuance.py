@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.dependencies import Me, Reader
-from api.downloads import download
+from api.downloads import download, kept
 from api.templating import page
 from models.tables import Case, Project
 from models.vocabulary.amounts import tonnes
@@ -76,6 +76,7 @@ def sheet(me: Me, session: Reader, number: str, month: Month = "") -> Response:
             f"{scenario.name} · {first:%Y年%m月} · 计入 {len(found.counted)} 条、{found.grams:,} 克，"
             f"不计入 {len(found.apart)} 条",
         )
+        kept(me, "scenario_records", scenario=scenario.number, month=month, rows=len(found.rows))
         return download(content, f"行为记录_{scenario.number}_{first:%Y-%m}.xlsx", exports.MEDIA_TYPE)
     rows = (
         (
@@ -85,6 +86,7 @@ def sheet(me: Me, session: Reader, number: str, month: Month = "") -> Response:
         for r in reading.runs(session, scenario)
     )  # fmt: skip
     content = exports.workbook(f"签发 {scenario.number}", RUN_COLUMNS, rows, scenario.name)
+    kept(me, "scenario_issuance", scenario=scenario.number)
     return download(content, f"场景签发_{scenario.number}.xlsx", exports.MEDIA_TYPE)
 
 
@@ -108,4 +110,5 @@ def receipts_file(me: Me, session: Reader) -> Response:
     found = reading.receipt_records(session, me.party_id) if me.party_id is not None else []
     rows = ((r.at, p.name, r.record_no, grams, grams) for r, grams, p in found)
     content = exports.workbook("我的减排量", RECEIPT_COLUMNS, rows, "一克减排量为一个碳积分")
+    kept(me, "receipts", rows=len(found))
     return download(content, "我的减排量.xlsx", exports.MEDIA_TYPE)

@@ -481,6 +481,7 @@ TABLE: dict[str, Rule] = {
     "GET /admin/audit/search.xlsx": only(OVERSIGHT),
     "GET /admin/audit/verifier.py": only(OVERSIGHT),
     "GET /admin/audit/roots/{number}": only(OVERSIGHT, nowhere),
+    "GET /admin/audit/roots/{number}/timestamp": only(OVERSIGHT, nowhere),
     "GET /admin/audit/full": only(OVERSIGHT, nowhere),
     "GET /admin/limits": only(OVERSIGHT),
     "GET /admin/calendar": only(OVERSIGHT),

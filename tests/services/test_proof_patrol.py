@@ -55,7 +55,7 @@ def test_an_entry_changed_behind_the_back_is_named_with_its_case(session, victim
     assert proof_patrol.trail(session) != []
     sentences = shown(session)
     assert len(sentences) == 1
-    assert sentences[0].startswith(f"办件 {number}的第 ")
+    assert sentences[0].startswith(f"办件 {number} 的第 ")
     assert words in sentences[0]
     assert proof_patrol.trail(session) != []
 

@@ -156,7 +156,7 @@ def of_entry(found: dict[str, Any]) -> Text:
     return Text(
         f"Entry {found['seq']} of {case or 'the chain of the system'} {en}. Run the full verification and compare"
         " with the daily files and the backup.",
-        f"{'办件 ' + case if case else chain}的第 {found['seq']} 条审计记录{zh}。请进行完整校验，并与每日导出文件、备份核对。",
+        f"{'办件 ' + case + ' ' if case else chain}的第 {found['seq']} 条审计记录{zh}。请进行完整校验，并与每日导出文件、备份核对。",
     )
 
 
