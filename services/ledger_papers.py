@@ -7,10 +7,11 @@ from typing import Any
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from docx.shared import Pt
+from docx.shared import Mm, Pt
 
 from models.tables import Certificate
 from models.vocabulary.text import Text
+from services import qr
 from services.clock import SHANGHAI
 
 TITLES: dict[str, Text] = {
@@ -79,9 +80,10 @@ def certificate(row: Certificate, address: str) -> bytes:
         cells = table.add_row().cells
         cells[0].text, cells[1].text = label.zh, value
     paper.add_paragraph()
+    paper.add_picture(io.BytesIO(qr.png(address)), width=Mm(30))
     paper.add_paragraph(f"查验码：{row.code}")
     paper.add_paragraph(f"查验地址：{address}")
-    paper.add_paragraph("任何人可凭查验码在上述地址核对本凭证内容。本凭证内容以登记簿为准。")
+    paper.add_paragraph("任何人可扫描二维码，或凭查验码在上述地址核对本凭证内容。本凭证内容以登记簿为准。")
     out = io.BytesIO()
     paper.save(out)
     return out.getvalue()

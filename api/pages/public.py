@@ -22,6 +22,7 @@ from services import (
     notices,
     objections,
     projects,
+    qr,
     redaction,
 )
 from services.reading import monitoring, public
@@ -319,7 +320,14 @@ def _certificate(request: Request, session: Session, code: str) -> Response:
     row = ledger_certificates.verify(session, code)
     words = {"title": ledger_papers.title(row), "lines": ledger_papers.lines(row)}
     return page(
-        request, "public/verify.html", code=code, document=None, error=None, certificate=row, words=words
+        request,
+        "public/verify.html",
+        code=code,
+        document=None,
+        error=None,
+        certificate=row,
+        words=words,
+        drawing=qr.image(f"{settings().base_url}/verify/{row.code}"),
     )
 
 

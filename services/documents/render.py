@@ -15,15 +15,19 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from docxtpl import DocxTemplate
+from docx.shared import Mm
+from docxtpl import DocxTemplate, InlineImage
 from jinja2 import StrictUndefined, Template, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from services import qr
 from services.documents.contexts.base import Issued
 from services.documents.placeholders import names_in, refuse_cunning
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "document_templates"
 
+#: Names of values that are printed as QR codes.
+QR = "qr_"
 #: The oldest instant a zip can hold; equal input then gives equal bytes.
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _CORE_TIME = datetime(2026, 1, 1, tzinfo=UTC)
@@ -151,11 +155,19 @@ def render(procedure: str, key: str, context: Issued, template: bytes | None = N
         template: the Word file to print on; None = the one the system came with.
     """
     document = _Cached(BytesIO(template or _template(procedure, key)[0]))
-    document.render({name: getattr(context, name) for name in type(context).model_fields}, _ENVIRONMENT)
+    values = {name: _printed(document, name, getattr(context, name)) for name in type(context).model_fields}
+    document.render(values, _ENVIRONMENT)
     _describe(document, context)
     raw = BytesIO()
     document.save(raw)
     return _steady(raw.getvalue())
+
+
+def _printed(document: Any, name: str, value: object) -> object:
+    """A value as the template gets it: an address whose name begins with "qr_" becomes a QR code."""
+    if not name.startswith(QR) or not isinstance(value, str) or not value:
+        return value
+    return InlineImage(document, BytesIO(qr.png(value)), width=Mm(28))
 
 
 def _describe(document: Any, context: Issued) -> None:

@@ -146,6 +146,8 @@ def test_cancelling_on_screen_is_confirmed_and_certified(town: Any, client: Any)
     assert (told["kind"], told["facts"]["amount_g"]) == ("cancellation", "1250000")
     paper = Document(io.BytesIO(client.get(f"/verify/{code}/certificate.docx").content))
     assert any(code in p.text for p in paper.paragraphs)
+    assert len(paper.inline_shapes) == 1  # the address as a QR code, as in the page
+    assert 'src="data:image/svg+xml' in client.get(f"/verify/{code}").text
     assert client.get("/verify/ABCDEFGHJKLMNPQR").status_code == 404
 
 

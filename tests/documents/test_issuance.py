@@ -74,3 +74,15 @@ def test_opinion_puts_claimed_recomputed_and_approved_side_by_side():
         t for t in printed("quantity_opinion", files.ordinary()).tables if t.rows[0].cells[0].text == "年度"
     )
     assert [c.text for c in table.rows[1].cells] == ["2025年", *["356.049 tCO₂e"] * 3]
+
+
+@pytest.mark.rule("J03")
+@pytest.mark.rule("G18")
+def test_certificate_carries_a_qr_code_and_one_without_a_code_carries_none():
+    for kind, pictures in (("ordinary", 1), ("empty", 0)):
+        paper = printed("issuance_certificate", FILES[kind]())
+        assert len(paper.inline_shapes) == pictures, kind
+    said = build("issuance_certificate", files.ordinary(), number=sample.NUMBER, issued_at=AT)
+    assert said.qr_verify == said.verify_address
+    again = [render(files.PROCEDURE, "issuance_certificate", said) for _ in range(2)]
+    assert again[0] == again[1]

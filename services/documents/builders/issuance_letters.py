@@ -58,9 +58,7 @@ def _data_quality(facts: IssuanceFacts | None) -> str:
     if facts is None:
         return BLANK
     share = parts.percent(facts.completeness_pct)
-    told = [
-        f"数据来源为{parts.data_source(facts)}，数据完整率 {share}，计入{facts.amounts or '数据：无'}"
-    ]
+    told = [f"数据来源为{parts.data_source(facts)}，数据完整率 {share}，计入{facts.amounts or '数据：无'}"]
     if facts.activity is not None:
         found = facts.activity
         told.append(f"收到行为记录 {len(found.rows)} 条，计入 {len(found.counted)} 条、{found.persons} 人")
@@ -151,9 +149,8 @@ def issuance_certificate(file: CaseFile, head: Head) -> IssuanceCertificate:
             **head.to_filer(file),
             "certificate_no": text(facts.certificate_no if facts else None),
             "certificate_code": text(facts.certificate_code if facts else None),
-            "verify_address": f"{settings().base_url}/verify?code={facts.certificate_code}"
-            if facts
-            else BLANK,
+            "verify_address": _verify(facts) or BLANK,
+            "qr_verify": _verify(facts),
             "facts": [NamedValue(name=k, value=text(v)) for k, v in told.items()],
             "years": parts.years(facts),
             "holders": parts.holders(facts),
@@ -161,6 +158,13 @@ def issuance_certificate(file: CaseFile, head: Head) -> IssuanceCertificate:
             "approved_grams": parts.g(facts.approved_g if facts else None),
         }
     )
+
+
+def _verify(facts: IssuanceFacts | None) -> str:
+    """Where anybody can check the certificate; empty before there is one."""
+    if facts is None or not facts.certificate_code:
+        return ""
+    return f"{settings().base_url}/verify?code={facts.certificate_code}"
 
 
 def issuance_refusal(file: CaseFile, head: Head) -> IssuanceRefusal:

@@ -204,13 +204,14 @@ class IssuanceNotice(Letter):
 
 
 class IssuanceCertificate(Letter):
-    """减排量签发凭证: anybody can check it by its code."""
+    """减排量签发凭证: anybody can check it by its code. `qr_verify` is the address as a QR code."""
 
     DOCUMENT: ClassVar[str] = "减排量签发凭证"
 
     certificate_no: str
     certificate_code: str
     verify_address: str
+    qr_verify: str
     facts: list[NamedValue]
     years: list[YearRow]
     holders: list[HolderRow]
