@@ -34,8 +34,8 @@ tour: $(READY) ## play one real project case from draft to publication through H
 bench: $(READY) ## the benchmark, as ratios to floors of the same run (FULL=1, ONLY=alone,…, PUBLISH=1; var/bench.json)
 	@FULL="$(FULL)" ONLY="$(ONLY)" PUBLISH="$(PUBLISH)" exec $(PY) -m runtime bench
 
-faults: $(READY) ## kill every part while people work, then look for what was lost or doubled
-	PUHUI_FAULTS=1 $(PY) -m pytest tests/faults $(PYTEST_ARGS)
+faults: $(READY) ## break every part while people work, then look for what was lost or doubled (N=100 SEED=7 OUTAGE=180)
+	@PUHUI_FAULTS=1 N="$(N)" SEED="$(SEED)" OUTAGE="$(OUTAGE)" ONLY="$(ONLY)" $(PY) -m pytest -s tests/faults $(PYTEST_ARGS)
 
 races: $(READY) ## 200 officers on the same 50 tasks, double clicks, deadlines, two of everything: one outcome each (N=tasks)
 	PUHUI_RACES=1 N=$(or $(N),50) $(PY) -m pytest tests/races tests/services/test_tasks_races.py $(PYTEST_ARGS)

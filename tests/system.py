@@ -136,8 +136,8 @@ def running(data_dir: Path, working_day_seconds: str = "1", **settings: str) -> 
         working_day_seconds: of the demonstration clock; "" is the real calendar.
         settings: more settings without their prefix, e.g. ``MAX_UPLOAD_MB="1"``.
     """
-    port = free_port()
-    with (data_dir / "up.log").open("wb") as log:
+    port = int(settings.get("HTTP_PORT") or free_port())
+    with (data_dir / "up.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "runtime", "up"],
             cwd=ROOT,
@@ -160,8 +160,7 @@ def running(data_dir: Path, working_day_seconds: str = "1", **settings: str) -> 
 
 
 def _ready(system: System, process: subprocess.Popen[bytes], data_dir: Path) -> bool | None:
-    log = (data_dir / "up.log").read_text(errors="replace")
-    assert process.poll() is None, log[-3000:]
+    assert process.poll() is None, (data_dir / "up.log").read_text(errors="replace")[-3000:]
     if not (data_dir / "running.json").exists():
         return None
     with contextlib.suppress(httpx.HTTPError):

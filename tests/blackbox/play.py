@@ -169,6 +169,9 @@ class Played:
 class Player:
     """Answers every open task of one case by a script until the case ends."""
 
+    #: Seconds between two looks at a case in which there is nothing to do.
+    pause = 0.2
+
     def __init__(
         self,
         system: System,
@@ -208,7 +211,7 @@ class Player:
             if self.watch:
                 self.watch(played, view)
             if not [1 for t in view["open_tasks"] if self._answer(played, t)]:
-                time.sleep(0.2)
+                time.sleep(self.pause)
         played.end = case_of(self.system, played.case_no, mine)
         played.staff_end = case_of(self.system, played.case_no, "supervisor")
 

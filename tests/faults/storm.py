@@ -1,199 +1,160 @@
-"""People who go on working while parts of the system die: they file, answer, and try again as a person would."""
+"""One storm: cases of all procedures, and every fault at a drawn moment. The same seed draws the same storm."""
 
-import json
-import os
-import signal
-import threading
+import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-import httpx
+from tests.faults import checker, courses, shutdown, template
+from tests.faults.engine_histories import History
+from tests.faults.faults import FAULTS, Figures, Storm
+from tests.faults.office import Office
+from tests.faults.people import SteadySystem, steady
+from tests.system import wait_for
 
-from runtime.client import ACCOUNTS, ENDS
-from tests.system import System
+assert all((shutdown, template))  # their faults are registered with the others
 
-Json = dict[str, Any]
-PROCEDURE = "project_application"
-#: What makes the six cases different; everything else takes the straight path.
-TURNS: tuple[dict[str, str], ...] = (
-    {},
-    {"formal_review#1": "request_correction"},
-    {"triage#1": "complex"},
-    {"expert_invitation#2": "decline"},
-    {"publicity_approval#1": "return"},
-    {"formal_review#1": "refuse", "refusal_approval#1": "return"},
+#: Seconds of a working day: short enough for five days of publicity, long enough that no expert lapses in an outage.
+DAY = "6"
+#: Faults that any number of cases can take again.
+AGAIN = (
+    "worker_killed",
+    "web_killed",
+    "temporal_killed",
+    "postgres_killed",
+    "database_refuses",
+    "everything_killed",
 )
+#: The last one: it needs cases that are under way, and a look at the histories before it.
+LAST = "engine_lost"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How large a storm.
+
+    Args:
+        cases: to be filed; 0 = as many as fit into `seconds`. outage: seconds for which the engine stands still.
+    """
+
+    seed: int
+    cases: int = 0
+    outage: float = 20.0
+    seconds: float = 360.0
+    only: tuple[str, ...] = ()
 
 
 @dataclass
-class Accepted:
-    """A decision the web has said yes to: it must never be lost."""
+class Aftermath:
+    """What is left, and what was measured."""
 
-    case_no: str
-    task_id: str
-    outcome: str
-    seconds: float
-
-
-class People:
-    """All officers, experts and the applicant; one thread a case."""
-
-    def __init__(self, system: System) -> None:
-        self.system = system
-        self.accepted: list[Accepted] = []
-        self.errors: list[str] = []
-        self.outages: list[str] = []
-        self.counts: dict[str, int] = {}
-        self.turns: dict[str, dict[str, str]] = {}
-        self.go = threading.Event()
-        self.go.set()
-        self.leave = threading.Event()
-        self.threads: list[threading.Thread] = []
-        self.roles = {t["kind"]: t["role"] for t in system.get("", f"/procedures/{PROCEDURE}")["tasks"]}
-
-    # Calls that outlive an outage.
-
-    def call(self, who: str, method: str, path: str, **request: Any) -> httpx.Response:
-        """Try until there is an answer that is no outage; what was in the way is noted."""
-        while True:
-            try:
-                response = self.system.as_(who).request(method, path, **request)
-            except (
-                httpx.TransportError,
-                RuntimeError,
-            ) as error:  # a client closed under our hands: the system stops
-                self.outages.append(f"{method} {path}: {type(error).__name__}")
-            else:
-                if response.status_code < 500:
-                    return response
-                self.outages.append(f"{method} {path}: {response.status_code}")
-                if response.status_code != 503:
-                    self.errors.append(f"{method} {path}: {response.status_code} {response.text[:300]}")
-            if self.leave.wait(0.25):
-                raise TimeoutError(path)
-
-    def read(self, who: str, path: str) -> Json:
-        response = self.call(who, "GET", path)
-        return response.json() if response.status_code == 200 else {}
-
-    def case(self, case_no: str) -> Json:
-        return self.read("supervisor", f"/cases/{case_no}")
-
-    # Filing and answering.
-
-    def file(self, turns: dict[str, str]) -> str:
-        """A new case from the form's own example; its number."""
-        spec = self.read("", f"/procedures/{PROCEDURE}")
-        body = {"procedure": PROCEDURE, "form": spec["form_schema"]["examples"][0]}
-        case_no = str(self.call("applicant", "POST", "/cases", json=body).json()["case_no"])
-        for material in spec["materials"]:
-            if material["required"] and not material["generated"]:
-                self.system_paper(case_no, material["kind"])
-        declaration = {"accepted": True, "signatory": "陈启明"}
-        answer = self.call("applicant", "POST", f"/cases/{case_no}/submit", json={"declaration": declaration})
-        assert answer.status_code == 202, answer.text
-        self.turns[case_no] = turns
-        return case_no
-
-    def system_paper(self, case_no: str, kind: str) -> None:
-        from tests.system import PDF
-
-        files = {"file": (f"{kind}.pdf", PDF, "application/pdf")}
-        data = {"kind": kind, "sealed": "true"}
-        answer = self.call("applicant", "POST", f"/cases/{case_no}/attachments", data=data, files=files)
-        assert answer.status_code == 201, answer.text
-
-    def answer(self, case_no: str, task: Json) -> bool:
-        """Answer one task; False when it was not to be answered (any more)."""
-        kind = task["kind"]
-        who = task["assignee"] or ACCOUNTS[self.roles[kind]]
-        detail = self.read(who, f"/tasks/{task['id']}")
-        if not detail and who == "agency":  # another institution was commissioned
-            who = "agency2"
-            detail = self.read(who, f"/tasks/{task['id']}")
-        if not detail or detail["state"] not in ("open", "claimed"):
-            return False
-        n = self.counts.get(f"{case_no} {kind}", 0) + 1
-        outcome = self.turns[case_no].get(f"{kind}#{n}", detail["outcomes"][0])
-        form = next(o["example"] for o in detail["outcome_details"] if o["key"] == outcome)
-        began = time.monotonic()
-        answer = self.call(
-            who,
-            "POST",
-            f"/tasks/{task['id']}/complete",
-            json={"outcome": outcome, "form": form},
-            headers={"Idempotency-Key": task["id"]},
-        )
-        if answer.status_code == 409:  # its limit passed first
-            return False
-        if answer.status_code != 202:
-            self.errors.append(f"{case_no} {kind}: {answer.status_code} {answer.text[:600]}")
-            return False
-        self.counts[f"{case_no} {kind}"] = n
-        self.accepted.append(Accepted(case_no, task["id"], outcome, time.monotonic() - began))
-        return True
-
-    def drive(self, case_no: str) -> None:
-        """Answer whatever is open until the case ends."""
-        while not self.leave.is_set():
-            self.go.wait(1)
-            if not self.go.is_set():
-                continue
-            view = self.case(case_no)
-            if view.get("status") in ENDS:
-                return
-            if not [1 for t in view.get("open_tasks", []) if self.answer(case_no, t)]:
-                self.leave.wait(0.5)
-
-    def start(self, case_no: str) -> None:
-        thread = threading.Thread(target=self._drive, args=(case_no,), daemon=True)
-        self.threads.append(thread)
-        thread.start()
-
-    def _drive(self, case_no: str) -> None:
-        try:
-            self.drive(case_no)
-        except Exception as error:
-            self.errors.append(f"{case_no}: {type(error).__name__} {error}")
-
-    def finish(self, seconds: float) -> list[threading.Thread]:
-        """Wait for all cases; the threads still driving when the time is over."""
-        end = time.monotonic() + seconds
-        for thread in self.threads:
-            thread.join(max(0.0, end - time.monotonic()))
-        left = [t for t in self.threads if t.is_alive()]
-        self.leave.set()
-        return left
+    scale: Scale
+    people: SteadySystem
+    figures: Figures
+    found: dict[str, list[str]]
+    unfinished: list[str]
+    broken: dict[str, str]
+    order: list[str] = field(default_factory=list)
 
 
-@dataclass
-class Parts:
-    """The processes of a system, by name."""
+def storm(office: Office, scale: Scale) -> Aftermath:
+    """Everything that happens, in order."""
+    began, rng = time.monotonic(), random.Random(scale.seed)
+    office.start()
+    people = steady(office.address)
+    cases = courses.Cases(people, courses.drawn(rng, scale.cases or 200))
+    scene = Storm(office, people, cases, rng, scale.outage)
+    broken: dict[str, str] = {}
+    order = [*_order(rng, scale), *((LAST,) if not scale.only or LAST in scale.only else ())]
+    before: dict[str, History] = {}
+    for name in order:
+        wait_for("work under way", lambda: len(people.diary.decisions) > 5 or None, 120)
+        time.sleep(rng.uniform(0.5, 4))
+        if name == LAST:
+            cases.file_no_more() if not scale.cases else None
+            before = _histories(office)
+        _happens(scene, name, broken)
+    _more(scene, scale, began, broken)
+    unfinished = cases.finish(max(400.0, scale.cases * 10))
+    _quiet(office)
+    figures = scene.figures | _counts(people, time.monotonic() - began) | _mails(office, scene.figures)
+    note = office.note()
+    files = office.disk.folder / "files"
+    found = checker.look(note["database_url"], note["temporal_address"], people.diary.said, before, files)
+    return Aftermath(scale, people, figures, found, unfinished, broken, order)
 
-    data_dir: Path
-    recovery: dict[str, float] = field(default_factory=dict)
 
-    def pid(self, name: str) -> int:
-        return int(json.loads((self.data_dir / "children.json").read_text())[name][0])
+def _order(rng: random.Random, scale: Scale) -> list[str]:
+    """Every fault once, in a drawn order."""
+    names = sorted(name for name in FAULTS if name != LAST and (not scale.only or name in scale.only))
+    rng.shuffle(names)
+    return names
 
-    def kill(self, name: str) -> None:
-        """kill -9, as a fault would."""
-        os.kill(self.pid(name), signal.SIGKILL)
 
-    def freeze(self, name: str) -> Callable[[], None]:
-        """Stop the process without ending it; call what is returned to let it go on."""
-        pid = self.pid(name)
-        os.kill(pid, signal.SIGSTOP)
-        return lambda: os.kill(pid, signal.SIGCONT)
+def _happens(scene: Storm, name: str, broken: dict[str, str]) -> None:
+    """One fault; one that could not be played to its end is told, and the storm goes on."""
+    began = time.monotonic()
+    print(f"  {name} …", flush=True)
+    try:
+        FAULTS[name](scene)
+    except Exception as error:
+        broken[name] = f"{type(error).__name__} {str(error)[:1500]}"
+    finally:
+        scene.cases.go.set()
+    print(f"  {name}: {time.monotonic() - began:.1f} s {broken.get(name, '')}", flush=True)
 
-    def kill_and_time(self, name: str, people: People) -> None:
-        """kill -9, then seconds until another decision of the people is accepted and has moved a case on."""
-        before = len(people.accepted)
-        self.kill(name)
-        began = time.monotonic()
-        while len(people.accepted) < before + 3 and time.monotonic() - began < 30:
-            time.sleep(0.05)
-        self.recovery[name] = time.monotonic() - began
+
+def _more(scene: Storm, scale: Scale, began: float, broken: dict[str, str]) -> None:
+    """Single faults again and again while there are cases, where a number of cases was asked for."""
+    while scale.cases and not scale.only and scene.cases.running() > scale.cases // 10:
+        time.sleep(scene.rng.uniform(3, 12))
+        _happens(scene, scene.rng.choice(AGAIN), broken)
+
+
+def _histories(office: Office) -> dict[str, History]:
+    import asyncio
+
+    from tests.faults.engine_histories import histories
+
+    return {
+        k: h
+        for k, h in asyncio.run(histories(office.note()["temporal_address"])).items()
+        if h.status != "RUNNING"
+    }
+
+
+def _quiet(office: Office) -> None:
+    """Until nothing is under way any more: messages, mails that can still go."""
+    waits = """select 1 from outbox where not dead union all
+        select 1 from notification where mail = 'pending' limit 1"""
+    wait_for("all messages and mails are out", lambda: not office.rows(waits) or None, 150, 1)
+    time.sleep(2)
+
+
+def _mails(office: Office, figures: Figures) -> Figures:
+    """Every mail the rows call sent was taken; one that waited was taken once.
+
+    One on its way in the instant the worker was killed may go again, under its own Message-ID.
+    """
+    taken = office.mail.taken
+    sent = [
+        f"<n{row[0]}@puhui.local>" for row in office.rows("select id from notification where mail = 'sent'")
+    ]
+    return {
+        "mails_sent": len(sent),
+        "mails_lost": [name for name in sent if not taken[name]],
+        "mails_repeated": sum(n - 1 for n in taken.values()),
+        "mails_that_waited_and_went_twice": [n for n in figures.get("mails_that_waited", []) if taken[n] > 1],
+    }
+
+
+def _counts(people: SteadySystem, seconds: float) -> Figures:
+    times = sorted(d.seconds for d in people.diary.decisions)
+    return {
+        "seconds": seconds,
+        "cases_filed": dict(people.diary.filed),
+        "cases_ended": dict(people.diary.ended),
+        "decisions": len(times),
+        "decision_p50_s": times[len(times) // 2],
+        "successes_told": len(people.diary.said),
+        "tries_in_vain": len(people.diary.outages),
+    }
