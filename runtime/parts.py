@@ -65,15 +65,19 @@ def worker(plan: Plan) -> Service:
 
 
 def web(plan: Plan) -> Service:
-    """The web; ready when /healthz answers. Live pages are cut off after two seconds at the end."""
+    """The web; ready when /healthz answers. At the end it finishes what is under way; live pages end at once.
+
+    Nothing waits longer for a row than ten seconds (lock_timeout), so within fifteen no decision is broken off and
+    answered with an error while it still may count. Where all has to end sooner, it is cut without any answer.
+    """
     where = ["--host", plan.settings.http_host, "--port", str(plan.settings.http_port)]
-    timing = ["--timeout-graceful-shutdown", "2", "--no-server-header"]
+    timing = ["--timeout-graceful-shutdown", "15", "--no-server-header"]
     return Service(
         name="web",
         command=lambda: [PYTHON, "-m", "uvicorn", "api.app:app", *where, *timing],
         ready=lambda _pid: _is_healthy(f"{plan.web_address}/healthz"),
         patience=60,
-        grace=3,
+        grace=6,
     )
 
 
