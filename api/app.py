@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import ModuleType
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
@@ -22,6 +23,8 @@ from services import logs, tracing
 from services.settings import settings
 
 STATIC = Path(__file__).parent / "static"
+#: Far more than connections to the database: those who wait for one take a thread each.
+THREADS = 400
 YEAR = "public, max-age=31536000, immutable"
 HOUR = "public, max-age=3600"
 
@@ -49,6 +52,8 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     """Listen for events while the process lives."""
     if not settings().secret_key:
         raise RuntimeError("PUHUI_SECRET_KEY is not set: sessions and late forms could not be signed.")
+    # Whoever holds a row needs one more thread to finish its answer: it must be free when a crowd waits for the row.
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
     async with live.hub.listening():
         yield
 
