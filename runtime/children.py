@@ -131,6 +131,7 @@ class Child:
         self.is_ready = asyncio.Event()
         self.stopping = False
         self.restarts = 0
+        self.too_slow = 0  # lives in a row that were ended for not becoming ready
         self.keeper: asyncio.Task[None] | None = None
 
     async def start(self) -> float:
@@ -192,15 +193,20 @@ class Child:
         )
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
-        """Tell when the process is ready; end one that never becomes it."""
-        end = time.monotonic() + self.service.patience
+        """Tell when the process is ready; end one that never becomes it.
+
+        The next life gets twice the time: a machine with too much to do is not helped by beginning again and again.
+        """
+        end = time.monotonic() + self.service.patience * 2 ** min(self.too_slow, 3)
         while time.monotonic() < end:
             if await self.service.ready(process.pid):
                 if self.restarts:
                     self.around.console.say(f"{self.service.name} 已恢复", f"{self.service.name} is back")
                 self.is_ready.set()
+                self.too_slow = 0
                 return
             await asyncio.sleep(0.05)
+        self.too_slow += 1
         self._signal(signal.SIGKILL)
 
     def _is_stopping(self) -> bool:

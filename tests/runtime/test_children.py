@@ -24,9 +24,11 @@ async def _at_once(_pid: int) -> bool:
     return True
 
 
-def _child(home: Path, command: list[str], ready: Callable[[int], Awaitable[bool]] = _at_once) -> Child:
+def _child(
+    home: Path, command: list[str], ready: Callable[[int], Awaitable[bool]] = _at_once, patience: float = 5
+) -> Child:
     around = Surroundings(os.environ, home, Console(StringIO()), Roster(home / "children.json"))
-    return Child(Service("sleeper", lambda: command, ready, patience=5), around)
+    return Child(Service("sleeper", lambda: command, ready, patience=patience), around)
 
 
 async def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
@@ -65,6 +67,25 @@ def test_child_that_cannot_start_is_reported(home: Path, monkeypatch: pytest.Mon
 
 async def _start(child: Child) -> None:
     await child.start()
+
+
+def test_child_that_is_too_slow_gets_more_time_in_its_next_life(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runtime.children.FIRST_PAUSE", 0.01)
+    began: dict[int, float] = {}
+
+    async def after_a_second(pid: int) -> bool:
+        return time.monotonic() - began.setdefault(pid, time.monotonic()) > 1
+
+    async def scene() -> tuple[int, int]:
+        child = _child(home, SLEEPER, after_a_second, patience=0.4)
+        await child.start()
+        found = child.restarts, child.too_slow
+        await child.stop()
+        return found
+
+    assert asyncio.run(scene()) == (2, 0)  # 0.4 s, 0.8 s, 1.6 s
 
 
 def test_child_that_ignores_the_signal_is_killed(home: Path) -> None:
