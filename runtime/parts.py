@@ -59,7 +59,7 @@ def worker(plan: Plan) -> Service:
         name="worker",
         command=lambda: [PYTHON, "worker.py"],
         ready=lambda pid: polls(plan.temporal_address, own.temporal_namespace, own.temporal_task_queue, pid),
-        patience=60,
+        patience=120,  # on a crowded machine loading takes long; ending it would make it longer
         grace=3,
     )
 
@@ -76,7 +76,7 @@ def web(plan: Plan) -> Service:
         name="web",
         command=lambda: [PYTHON, "-m", "uvicorn", "api.app:app", *where, *timing],
         ready=lambda _pid: _is_healthy(f"{plan.web_address}/healthz"),
-        patience=60,
+        patience=120,  # on a crowded machine loading takes long; ending it would make it longer
         grace=6,
     )
 
