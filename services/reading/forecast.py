@@ -6,11 +6,12 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from models.procedures import procedure
+from models.procedures.shared.issuing import FIRST_ISSUANCE
 from models.tables import Case, TaskRow
 from models.vocabulary.roles import Role
 from models.vocabulary.specs import ProcedureSpec, Stage
 from models.vocabulary.statuses import ENDS, CaseStatus
-from services import calendar, cases, clock, limits
+from services import calendar, cases, clock, issuing, limits
 from services.counting import day_of, last_day_of
 
 
@@ -52,10 +53,16 @@ def forecast(session: Session, case: Case, ends_at: datetime | None = None) -> l
 
 
 def _ahead(spec: ProcedureSpec, case: Case) -> list[Stage]:
-    """The current stage and every later one that is not optional."""
+    """The current stage and every later one that is not optional, or was asked for (G18)."""
     keys = [s.key for s in spec.stages]
     here = keys.index(case.stage) if case.stage in keys else 0
-    return [s for i, s in enumerate(spec.stages) if i >= here and (not s.optional or s.key == case.stage)]
+    return [s for i, s in enumerate(spec.stages) if i >= here and (not s.optional or _wanted(s, case))]
+
+
+def _wanted(stage: Stage, case: Case) -> bool:
+    """An optional stage is ahead where the case is in it, or where its application asks for it."""
+    asked = stage.key == FIRST_ISSUANCE.key and issuing.asked_first(case)
+    return asked or stage.key == case.stage
 
 
 def _budget(session: Session, spec: ProcedureSpec, case: Case, stage: Stage, on: date) -> int:
