@@ -52,7 +52,7 @@ def board(session: Session, actor: Actor, wanted: Wanted, size: int = PAGE) -> B
     found["engine"].rows = [machine.of_engine(text, state) for text in state.wrong]
     found["engine"].count = len(state.wrong)
     scope = _scope(actor, wanted)
-    machine.proof(session, found["proof"], wanted, at)
+    machine.proof(state, found["proof"], wanted, at)
     machine.fill(session, found, scope, wanted, at, size)
     _fill_tasks(session, found, scope, wanted, at, size)
     _publicity(session, found["lawful"], scope, wanted, at)

@@ -1,7 +1,8 @@
 """The engine's state in words an office understands, from what the worker last wrote; the age of it is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -22,6 +23,7 @@ class EngineState:
         seen_at: when the worker last looked; None = never.
         wrong: one sentence for each thing that is out of order, the worst first.
         age: how old all this is.
+        found: what the patrol found in the trail and the ledger (`services.proof_patrol`).
     """
 
     ok: bool
@@ -29,6 +31,7 @@ class EngineState:
     compared_at: datetime | None
     wrong: tuple[Text, ...]
     age: Text
+    found: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def _age(seen_at: datetime | None) -> Text:
@@ -70,7 +73,10 @@ def state(session: Session) -> EngineState:
             )
         )
     seen = reach.at if reach else None
-    return EngineState(not wrong, seen, compared.at if compared else None, tuple(wrong), _age(seen))
+    found: dict[str, list[dict[str, Any]]] = {
+        key: rows[key].data.get("wrong", []) for key in ("trail", "ledger") if key in rows
+    }
+    return EngineState(not wrong, seen, compared.at if compared else None, tuple(wrong), _age(seen), found)
 
 
 def _no_worker(reach: EngineHealth | None) -> Text:

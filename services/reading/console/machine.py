@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func
 from sqlalchemy import select as wide
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
-from models.tables import Case, EngineHealth, EngineTrouble, Outbox
+from models.tables import Case, EngineTrouble, Outbox
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.text import Text
 from services import clock
@@ -23,15 +23,12 @@ def of_engine(text: Text, state: EngineState) -> Row:
     return Row("engine", text, state.seen_at or clock.now(), 0, _ADMIN, late=True)
 
 
-def proof(session: Session, group: Group, wanted: Wanted, at: Moments) -> None:
-    """What the patrol found in the trail and the ledger; a handful of rows, kept in one place."""
+def proof(state: EngineState, group: Group, wanted: Wanted, at: Moments) -> None:
+    """What the patrol found in the trail and the ledger; a handful of rows, read with the engine's state."""
     if wanted.person or wanted.late or wanted.procedure or wanted.stage:
         return
-    kept = {
-        r.key: r.data for r in session.exec(select(EngineHealth).where(col(EngineHealth.key).in_(_PATROL)))
-    }
-    said = [(sentences.of_entry(f), f) for f in kept.get("trail", {}).get("wrong", [])]
-    said += [(sentences.of_balance(f), f) for f in kept.get("ledger", {}).get("wrong", [])]
+    said = [(sentences.of_entry(f), f) for f in state.found.get("trail", [])]
+    said += [(sentences.of_balance(f), f) for f in state.found.get("ledger", [])]
     found = [(t, f) for t, f in said if all(word in t.zh for word in wanted.q.split()[:4])]
     for words, finding in found[:EVERY_PROOF]:
         since = datetime.fromisoformat(finding["since"])
@@ -39,7 +36,6 @@ def proof(session: Session, group: Group, wanted: Wanted, at: Moments) -> None:
         put(group, len(found), Row("proof", words, since, days, _OVERSEERS, late=True))
 
 
-_PATROL = ("trail", "ledger")
 _OVERSEERS = Text("administrator and auditor", "系统管理员、审计人员")
 EVERY_PROOF = 50
 
