@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import structlog
+from sqlmodel import col, select
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
@@ -59,10 +60,12 @@ class Relay:
 
     async def run(self) -> None:
         """Deliver for ever: woken by a notification, looking once a second at least."""
+        sent: list[int] = []
         while True:
             try:
-                while await self.deliver():
-                    pass
+                while rows := await asyncio.to_thread(_claim, sent):
+                    sent = await self._deliver(rows)
+                sent = []
             except Exception as error:
                 log.warning("relay.database_unreachable", error=str(error)[:200])
                 await asyncio.sleep(1)
@@ -78,21 +81,26 @@ class Relay:
 
     async def deliver(self) -> int:
         """Send one batch; returns how many messages were claimed."""
-        rows = await asyncio.to_thread(_claim)
+        rows = await asyncio.to_thread(_claim, [])
+        if sent := await self._deliver(rows):
+            await asyncio.to_thread(_delivered, sent)
+        return len(rows)
+
+    async def _deliver(self, rows: list[tuple[Outbox, str]]) -> list[int]:
+        """Send a batch, side by side but in order for each case; the ids of what Temporal has."""
         by_case: dict[str, list[tuple[Outbox, str]]] = defaultdict(list)
         for row, procedure in rows:
             by_case[str(row.case_id)].append((row, procedure))
-        await asyncio.gather(*(self._deliver_case(batch) for batch in by_case.values()))
-        return len(rows)
+        sent = await asyncio.gather(*(self._deliver_case(batch) for batch in by_case.values()))
+        return [row_id for ids in sent for row_id in ids]
 
-    async def _deliver_case(self, batch: list[tuple[Outbox, str]]) -> None:
+    async def _deliver_case(self, batch: list[tuple[Outbox, str]]) -> list[int]:
         sent: list[int] = []
         for row, procedure in batch:
             if not await self._attempt(row, procedure):
                 break
             sent.append(row.id or 0)
-        if sent:
-            await asyncio.to_thread(_delivered, sent)
+        return sent
 
     async def _attempt(self, row: Outbox, procedure: str) -> bool:
         """True when Temporal has the message and it may be forgotten."""
@@ -128,10 +136,16 @@ class Relay:
         )
 
 
-def _claim() -> list[tuple[Outbox, str]]:
+def _claim(sent: list[int]) -> list[tuple[Outbox, str]]:
+    """The next batch with the procedures of its cases; what was `sent` before is forgotten in the same transaction."""
     with transaction() as session:
+        if sent:
+            outbox.delivered(session, sent)
         rows = outbox.claim(session)
-        return [(r, session.get_one(Case, r.case_id).procedure) for r in rows]
+        wanted = {r.case_id for r in rows}
+        kinds = select(Case.id, Case.procedure).where(col(Case.id).in_(wanted))
+        procedures = dict(session.exec(kinds).all()) if wanted else {}
+        return [(r, procedures[r.case_id]) for r in rows]
 
 
 def _delivered(ids: list[int]) -> None:

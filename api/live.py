@@ -5,11 +5,13 @@ import contextlib
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
 import structlog
 from fastapi import Request
+from sqlalchemy.exc import SQLAlchemyError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
@@ -21,7 +23,9 @@ from services.session import reading
 from services.settings import settings
 
 CHANNEL = "puhui_events"
-FLOOR = 5.0  # seconds; pages look by themselves that often should a call get lost
+FLOOR = 5.0  # seconds; the process looks by itself that often should a call get lost
+LATEST = 60.0  # seconds; a page looks by itself that often: its reader may have lost the right to
+TOGETHER = 0.1  # seconds; what follows so closely (a decision, then the next task) is told at once
 RETRY_MS = 1000
 LONGEST_PAUSE = 10.0
 
@@ -37,13 +41,25 @@ class Hub:
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Listen while the with-block runs."""
-        task = asyncio.create_task(self._keep_listening(), name="listen")
+        loops = [asyncio.create_task(self._keep_listening()), asyncio.create_task(self._keep_looking())]
         try:
             yield
         finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            for loop in loops:
+                loop.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+
+    async def _keep_looking(self) -> None:
+        """Wake the pages of every case in which something happened lately: one look for all of them."""
+        while True:
+            await asyncio.sleep(FLOOR)
+            if not self._waiting:
+                continue
+            try:
+                for case_id in await run_in_threadpool(_lately):
+                    self._wake(case_id)
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("looking_interrupted", error=type(error).__name__)
 
     async def _keep_listening(self) -> None:
         pause = 0.5
@@ -106,6 +122,11 @@ async def case_stream(request: Request, actor: Actor, case_no: str) -> EventSour
     )
 
 
+def _lately() -> list[str]:
+    with reading() as session:
+        return [str(case_id) for case_id in live_events.lately(session, timedelta(seconds=3 * FLOOR))]
+
+
 def _start(actor: Actor, case_no: str, last: int | None) -> tuple[UUID, int, str]:
     with reading() as session:
         case_id, after = live_events.start(session, actor, case_no, last)
@@ -134,4 +155,5 @@ async def _events(
                 data = json.dumps(event.data, ensure_ascii=False)
                 yield ServerSentEvent(id=str(event.id), event=event.channel, data=data)
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(woken.wait(), FLOOR)
+                await asyncio.wait_for(woken.wait(), LATEST)
+                await asyncio.sleep(TOGETHER)

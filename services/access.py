@@ -1,5 +1,6 @@
 """The only ways in to a case or a task. Refuses by default: what one may not see does not exist (M01, M10)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -134,26 +135,34 @@ def task_for(session: Session, actor: Actor, task_id: UUID | str, *, lock: bool 
         NotFound: no such task, or not theirs to know.
     """
     key = _uuid(task_id)
-    task = session.get(TaskRow, key)
-    if task is None or not knows_task(session, actor, task):
+    if not lock:
+        task = session.get(TaskRow, key)
+        if task is None or not knows_task(session, actor, task):
+            raise NotFound
+        return task
+    seen = _locked_case_of(session, actor, key)
+    task = session.exec(
+        select(TaskRow).where(TaskRow.id == key).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    if not _knows(actor, task, lambda: seen):
         raise NotFound
-    if lock:
-        held = session.exec(
-            select(Case)
-            .where(Case.id == task.case_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one()
-        session.info["held"] = (
-            held  # a session forgets what nobody holds, and would read the row again and again
-        )
-        task = session.exec(
-            select(TaskRow)
-            .where(TaskRow.id == key)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        ).one()
     return task
+
+
+def _locked_case_of(session: Session, actor: Actor, task_id: UUID) -> bool:
+    """Lock the case of a task; may the actor read it in full? Both in one statement. Raises NotFound."""
+    of_task = select(TaskRow.case_id).where(TaskRow.id == task_id).scalar_subquery()
+    found = session.exec(
+        select(Case, _visible(actor).label("seen"))
+        .where(Case.id == of_task)
+        .with_for_update(of=Case)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        raise NotFound
+    case, seen = found
+    session.info["held"] = case  # a session forgets what nobody holds, and would read the row again and again
+    return bool(seen)
 
 
 def _uuid(value: UUID | str) -> UUID:
@@ -167,6 +176,16 @@ def _uuid(value: UUID | str) -> UUID:
 
 def knows_task(session: Session, actor: Actor, task: TaskRow) -> bool:
     """May the actor know that this task exists? Theirs by role, or part of a case they may read in full."""
+
+    def seen() -> bool:
+        found = visible_cases(actor).with_only_columns(col(Case.id)).where(col(Case.id) == task.case_id)
+        return session.scalar(found) is not None
+
+    return _knows(actor, task, seen)
+
+
+def _knows(actor: Actor, task: TaskRow, seen: Callable[[], bool]) -> bool:
+    """`seen`: may the actor read the case in full?"""
     if holds(actor, task) or actor.user_id == task.closed_by:
         return True
     if (
@@ -176,8 +195,7 @@ def knows_task(session: Session, actor: Actor, task: TaskRow) -> bool:
     ):
         return actor.is_any(*FILERS)
     if actor.is_any(*CENTRE, *OVERSIGHT, Role.BUREAU, Role.EXCHANGE, Role.MALL):
-        found = visible_cases(actor).with_only_columns(col(Case.id)).where(col(Case.id) == task.case_id)
-        return session.scalar(found) is not None
+        return seen()
     return in_group(actor, task)
 
 

@@ -6,7 +6,8 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, text
+from sqlalchemy import Text, cast, func, insert, text
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, col, select
 
 from models.tables import SYSTEM_CHAIN, AuditEvent, Case, TaskRow
@@ -58,12 +59,21 @@ def record(
         rests_on=rests_on,
     )
     row.hash = digest(row)
-    session.add(row)
     session.flush()
-    session.connection().execute(
-        text("select pg_notify('puhui_events', :p)"), {"p": f"{row.case_id or '-'} {row.id}"}
-    )
+    row.id = session.connection().execute(_RECORD, row.model_dump(exclude={"id", "chain"})).one().id
+    make_transient_to_detached(row)
+    session.add(row)
     return row
+
+
+#: Written, and live pages woken when it is committed: one statement.
+_RECORD = insert(AuditEvent).returning(
+    col(AuditEvent.id),
+    func.pg_notify(
+        "puhui_events",
+        func.coalesce(cast(AuditEvent.case_id, Text), "-").concat(" ").concat(cast(AuditEvent.id, Text)),
+    ),
+)
 
 
 #: Events that give a chain the number people know, so that an export can name its cases by itself.

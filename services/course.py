@@ -102,9 +102,7 @@ def _open(session: Session, case: Case, request: TaskRequest) -> TaskRow:
         opened_at=clock.now(),
     )
     _assign(session, case, row, spec)
-    session.add(row)
-    session.flush()
-    deadlines.open_for_task(session, row, spec, clock.now())
+    deadlines.open_with_task(session, row, spec, clock.now())
     if case.suspended_at is not None:
         deadlines.pause_case(session, case, "suspended")
     audit.record(

@@ -77,7 +77,22 @@ def open_for_task(
     found = find(session, task.id)
     if found is not None:
         return found
-    row = Deadline(
+    return _start(session, _of_new(session, task, spec, anchor_at, anchor), task)
+
+
+def open_with_task(session: Session, task: TaskRow, spec: Task, anchor_at: datetime) -> Deadline:
+    """Write a new task together with its limit, each with the end it has: two statements instead of five."""
+    row = _standing(session, _of_new(session, task, spec, anchor_at, "opened"))
+    _pin(row, task, calendar.current(session))
+    session.add(task)
+    session.flush()
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _of_new(session: Session, task: TaskRow, spec: Task, anchor_at: datetime, anchor: str) -> Deadline:
+    return Deadline(
         case_id=task.case_id,
         task_id=task.id,
         anchor=anchor,
@@ -86,7 +101,6 @@ def open_for_task(
         unit=spec.limit.unit,
         budget=_budget(session, spec.limit.key, anchor_at),
     )
-    return _start(session, row, task)
 
 
 def open_for_notice(session: Session, notice: Notice, key: str, anchor_at: datetime) -> Deadline:
@@ -111,13 +125,18 @@ def _budget(session: Session, key: str, anchor_at: datetime) -> int:
 
 
 def _start(session: Session, row: Deadline, owner: TaskRow | Notice) -> Deadline:
-    """Write the ledger; in a suspended case it starts with the clock standing still."""
+    """Write the ledger of what is there already."""
+    session.add(_standing(session, row))
+    _pin(row, owner, calendar.current(session))
+    session.flush()
+    return row
+
+
+def _standing(session: Session, row: Deadline) -> Deadline:
+    """In a suspended case a limit starts with the clock standing still."""
     case = session.get(Case, row.case_id)
     if case is not None and case.suspended_at is not None:
         row.pauses = [_stop(row.anchor_at, "")]
-    session.add(row)
-    _pin(row, owner, calendar.current(session))
-    session.flush()
     return row
 
 

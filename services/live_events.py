@@ -1,6 +1,7 @@
 """What happened to a case since an event, as its live page may tell it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +36,12 @@ def start(session: Session, actor: Actor, case_no: str, last: int | None) -> tup
         newest = select(func.max(AuditEvent.id)).where(AuditEvent.case_id == case.id)
         last = session.exec(newest).one() or 0
     return case.id, last
+
+
+def lately(session: Session, age: timedelta) -> list[UUID]:
+    """The cases in which something happened in the time just gone."""
+    recent = select(AuditEvent.case_id).where(AuditEvent.at > clock.now() - age).distinct()
+    return [case_id for case_id in session.exec(recent) if case_id is not None]
 
 
 def after(session: Session, actor: Actor, case_id: UUID, last: int) -> list[LiveEvent]:
@@ -78,13 +85,13 @@ def news(session: Session, actor: Actor, case_id: UUID, last: int, turn: str) ->
         NotFound: the person may not see the case any more.
     """
     events = after(session, actor, case_id, last)
+    if reads_all(actor) or len(events) == AT_ONCE:
+        return News(events, events[-1].id if events else last, turn)
     newest = session.exec(
         select(func.max(AuditEvent.id)).where(AuditEvent.case_id == case_id, col(AuditEvent.id) > last)
     ).one()
-    if newest is None or len(events) == AT_ONCE:
-        return News(events, events[-1].id if events else last, turn)
-    if reads_all(actor):
-        return News(events, newest, turn)
+    if newest is None:
+        return News(events, last, turn)
     case = session.get_one(Case, case_id)
     words = sentence(session, actor, case)
     if words.zh != turn and not events:

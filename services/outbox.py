@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import delete, text
+from sqlalchemy import delete, func, insert, text
 from sqlmodel import Session, col, select
 
 from models.tables import Outbox
@@ -23,10 +23,13 @@ def send(session: Session, case_id: UUID, signal: str, payload: BaseModel | None
         trace=tracing.here(),
         created_at=clock.now(),
     )
-    session.add(row)
     session.flush()
-    session.connection().execute(text("select pg_notify('puhui_outbox', '')"))
+    row.id = session.connection().execute(_SEND, row.model_dump(exclude={"id"})).one().id
     return row
+
+
+#: Written, and the relay woken when it is committed: one statement.
+_SEND = insert(Outbox).returning(col(Outbox.id), func.pg_notify("puhui_outbox", ""))
 
 
 _CLAIM = text("""

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
 from services import sealing, voiding  # noqa: F401 - from here on personal data is sealed, what is void left out
+from services.connections import checked
 from services.settings import settings
 
 
@@ -25,14 +26,15 @@ def make_engine(url: str, pool_size: int = 20) -> Engine:
     (jit): that takes longer than any of them.
     """
     options = "-c timezone=UTC -c lock_timeout=10000 -c random_page_cost=1.1 -c jit=off"
-    return create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=20,
-        pool_pre_ping=True,
-        pool_timeout=10,
-        hide_parameters=True,  # an error tells which statement failed, never what somebody typed
-        connect_args={"options": options, "connect_timeout": 5},
+    return checked(
+        create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=20,
+            pool_timeout=10,
+            hide_parameters=True,  # an error tells which statement failed, never what somebody typed
+            connect_args={"options": options, "connect_timeout": 5},
+        )
     )
 
 

@@ -190,7 +190,7 @@ def complete(
     row = tasks.complete(
         session, me, task_id, body.outcome, body.form, idempotency_key=idempotency_key, version=body.version
     )
-    return _state(request, session, me, row)
+    return _state(request, session, me, row, answered=True)
 
 
 @router.put("/{task_id}/draft", summary="Keep what is typed so far")
@@ -229,10 +229,12 @@ def extension(request: Request, session: Writer, me: Me, task_id: TaskId, body: 
     return _state(request, session, me, tasks.ask_extension(session, me, task_id, body.days, body.reason))
 
 
-def _state(request: Request, session: Session, me: Actor, row: TaskRow) -> TaskSummary:
+def _state(
+    request: Request, session: Session, me: Actor, row: TaskRow, *, answered: bool = False
+) -> TaskSummary:
     """The task as it is now."""
     session.flush()
-    item = inbox.one(session, me, row.id)
+    item = inbox.one(session, me, row.id, answered=answered)
     if item is None:
         raise NotFound
     return TaskSummary(**summary(item, username(session, row.assignee_id), language(request)))

@@ -1,5 +1,6 @@
 """Column helpers that the table files share."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,14 +24,23 @@ def instant(*, index: bool = False, nullable: bool = False, now: bool = False) -
     return Field(sa_type=DateTime(timezone=True), index=index)
 
 
+def _fresh(default: Any) -> Callable[[], Any]:
+    """Makes an empty dict or list. A function of our own: of a built-in type the signature is parsed at every row."""
+
+    def made() -> Any:
+        return default()
+
+    return made
+
+
 def document(default: Any = dict) -> Any:
     """A JSONB column; `default` is dict or list."""
-    return Field(default_factory=default, sa_type=JSONB)
+    return Field(default_factory=_fresh(default), sa_type=JSONB)
 
 
 def typed(default: Any = dict) -> Any:
     """A JSONB column with what people typed into a form; personal fields are sealed at rest."""
-    return Field(default_factory=default, sa_type=SealedForm)
+    return Field(default_factory=_fresh(default), sa_type=SealedForm)
 
 
 def secret() -> Any:

@@ -333,8 +333,12 @@ def recent(session: Session, actor: Actor, filters: Filters) -> tuple[list[Chang
     return shown, more
 
 
-def one(session: Session, actor: Actor, task_id: UUID) -> Item | None:
-    """A single task as the lists show it; the caller has come by `access.task_for`."""
+def one(session: Session, actor: Actor, task_id: UUID, *, answered: bool = False) -> Item | None:
+    """A single task as the lists show it; the caller has come by `access.task_for`.
+
+    Args:
+        answered: the actor has just answered it; then it is not put aside and nothing stands against them.
+    """
     task = session.get(TaskRow, task_id)
     if task is None:
         return None
@@ -342,6 +346,9 @@ def one(session: Session, actor: Actor, task_id: UUID) -> Item | None:
         session.get_one(Case, task.case_id),
         session.get(User, task.assignee_id) if task.assignee_id else None,
     )
+    filer = session.get_one(Party, row.filer_id).name
+    if answered:
+        return Item(task, row, filer, holder.name if holder else "", False, None)
     held = session.execute(
         select(exists().where(col(TaskRow.id) == task.id, inbox_where.held()))
     ).scalar_one()
@@ -350,7 +357,7 @@ def one(session: Session, actor: Actor, task_id: UUID) -> Item | None:
     return Item(
         task,
         row,
-        session.get_one(Party, row.filer_id).name,
+        filer,
         holder.name if holder else "",
         held,
         known.refusal(me, task),
