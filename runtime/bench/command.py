@@ -80,6 +80,12 @@ class Session:
             flush=True,
         )
 
+    def bearable(self) -> float:
+        """The rate of decisions beside the live pages: what is asked for, or the most this machine has carried."""
+        carried = [r["rate"] for r in self.found.get("steady", ()) if r["carried"]]
+        least = self.profile.rates[0] if "steady" in self.found else self.profile.watched_rate
+        return min(self.profile.watched_rate, max(carried, default=least))
+
     def run(self) -> Figures:
         """Everything that is wanted."""
         from runtime.bench import (
@@ -117,7 +123,7 @@ class Session:
             self.measure("history", lambda: history.measure(office, own.histories))
             self.measure("open_cases", lambda: history.open_cases(office, own.open_cases))
             self.measure(
-                "watchers", lambda: watchers.measure(office, own.watchers, own.watched_rate, own.seconds * 2)
+                "watchers", lambda: watchers.measure(office, own.watchers, self.bearable(), own.seconds * 2)
             )
             self.measure("outage", lambda: outages.engine_stands_still(office, 5, own.people))
             self.measure("worker_dies", lambda: outages.worker_dies(office, own.kills))

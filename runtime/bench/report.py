@@ -175,15 +175,11 @@ def _outage(f: Figures) -> list[Row]:
 
 
 def _dies(f: Figures) -> list[Row]:
+    one = f["worker_dies"]
     return [
-        most(
-            "唯一的 worker 被杀、立即另起：最慢一步",
-            "only worker killed, another started: slowest step",
-            f["worker_dies"]["slowest_step_s"],
-            5,
-            " s",
-        )
-    ]
+        most("唯一的 worker 被杀、立即另起：最慢一步", "only worker killed, another started: slowest step", one["slowest_step_s"], 5, " s"),
+        told("其中启动 worker", "of it the start of the worker", f"{one['worker_up_s']:g} s"),
+    ]  # fmt: skip
 
 
 def _documents(f: Figures) -> list[Row]:
