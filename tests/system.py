@@ -148,7 +148,7 @@ def running(data_dir: Path, working_day_seconds: str = "1", **settings: str) -> 
         )
         system = System(f"http://127.0.0.1:{port}")
         try:
-            wait_for("the system is up", lambda: _ready(system, process, data_dir), 180, 0.3)
+            wait_for("the system is up", lambda: _ready(system, process, data_dir), 300, 0.3)
             yield system
         finally:
             system.close()

@@ -1,6 +1,6 @@
 """What is left after a storm, read by somebody who shares no code with the system: plain SQL and the engine's histories.
 
-`look(database, temporal, said)` answers with the problems found, promise by promise; empty lists are good news. By hand:
+`look(database, histories, said, files)` answers with the problems found, promise by promise; empty lists are good news. By hand:
 `python -m tests.faults.checker DATA_DIR` on a running system.
 """
 
@@ -307,30 +307,26 @@ def _digest(row: Row) -> str:
 
 
 def look(
-    database: str,
-    temporal: str,
-    said: list[Said] | None = None,
-    before: dict[str, History] | None = None,
-    files: Path | None = None,
+    database: str, seen: dict[str, History], said: list[Said] | None = None, files: Path | None = None
 ) -> dict[str, list[str]]:
     """The problems of each promise.
 
     Args:
-        database: address of PostgreSQL. temporal: host:port.
+        database: address of PostgreSQL.
+        seen: the engine's histories.
         said: what the web answered with a success.
-        before: histories read before the engine's file was lost, for the cases that had ended by then.
         files: the folder of documents, where it can be looked into.
     """
-    seen = asyncio.run(histories(temporal))
     with psycopg.connect(database.replace("+psycopg", "", 1)) as connection:
-        evidence = Evidence(connection, (before or {}) | seen, said or [], files)
+        evidence = Evidence(connection, seen, said or [], files)
         return {name: ask(evidence) for name, ask in QUESTIONS.items()}
 
 
 def main() -> None:
     """Look at the system running on the data folder named."""
     running = json.loads((Path(sys.argv[1]) / "running.json").read_text())
-    found = look(running["database_url"], running["temporal_address"], files=Path(sys.argv[1]) / "files")
+    seen = asyncio.run(histories(running["temporal_address"]))
+    found = look(running["database_url"], seen, files=Path(sys.argv[1]) / "files")
     for name, problems in found.items():
         print(f"{'ok ' if not problems else 'BAD'} {name}", *problems[:20], sep="\n      ")
     sys.exit(any(found.values()))

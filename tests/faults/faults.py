@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import psycopg
 
 from tests.blackbox.play import attach, draft, submit
 from tests.faults.courses import Cases
@@ -36,14 +37,25 @@ class Storm:
     figures: Figures = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
 
-    def goes_on(self, since: float, seconds: float = 60) -> float:
-        """Seconds from `since` to the last of some more decisions."""
-        began = time.monotonic()
-        wait_for("decisions go on", lambda: self._accepted(began), seconds, 0.05)
+    def goes_on(self, since: float, seconds: float = 300) -> float:
+        """Seconds from `since` until some more decisions were accepted and a course has taken another step."""
+        began, instant = time.monotonic(), time.time() + 0.2
+        wait_for("work goes on", lambda: self._moved(began, instant), seconds, 0.1)
         return time.monotonic() - since
 
-    def _accepted(self, since: float) -> bool | None:
-        return len(self.people.diary.since(since)) >= GOES_ON or not self.cases.running() or None
+    def _moved(self, since: float, instant: float) -> bool | None:
+        if not self.cases.running():
+            return True
+        if len(self.people.diary.since(since)) < GOES_ON:
+            return None
+        with contextlib.suppress(psycopg.Error):  # the database may be the part that is away
+            return (
+                bool(
+                    self.office.rows(f"select 1 from task where opened_at > to_timestamp({instant}) limit 1")
+                )
+                or None
+            )
+        return None
 
     def browser(self, who: str) -> contextlib.closing[httpx.Client]:
         """A signed-in browser."""

@@ -105,6 +105,14 @@ class Office:
         self.stack.close()
         return time.monotonic() - began
 
+    def is_up(self) -> bool:
+        """Whether the supervisor lives."""
+        try:
+            os.kill(int((self.home / "supervisor.lock").read_text()), 0)
+        except (OSError, ValueError):
+            return False
+        return True
+
     def pid(self, name: str) -> int:
         return int(json.loads((self.home / "children.json").read_text())[name][0])
 
@@ -150,6 +158,10 @@ class Office:
     def database(self) -> str:
         return self.note()["database_url"].replace("+psycopg", "", 1)
 
+    def chief(self, database: str) -> str:
+        """The address for the database's superuser, who can do what no program may."""
+        return self.database.replace("puhui@/puhui", f"postgres@/{database}")
+
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Look into the database, by a way of our own."""
         with psycopg.connect(self.database) as connection:
@@ -158,9 +170,7 @@ class Office:
     @contextlib.contextmanager
     def refusing(self) -> Iterator[None]:
         """PostgreSQL is there and lets nobody in."""
-        with psycopg.connect(
-            self.database.replace("puhui@/puhui", "postgres@/postgres"), autocommit=True
-        ) as chief:
+        with psycopg.connect(self.chief("postgres"), autocommit=True) as chief:
             chief.execute("alter database puhui with allow_connections false")
             try:
                 chief.execute(

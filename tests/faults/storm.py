@@ -1,11 +1,15 @@
 """One storm: cases of all procedures, and every fault at a drawn moment. The same seed draws the same storm."""
 
+import asyncio
+import contextlib
 import random
 import time
 from dataclasses import dataclass, field
 
-from tests.faults import checker, courses, shutdown, template
-from tests.faults.engine_histories import History
+import httpx
+
+from tests.faults import blindness, checker, courses, shutdown, template
+from tests.faults.engine_histories import History, histories
 from tests.faults.faults import FAULTS, Figures, Storm
 from tests.faults.office import Office
 from tests.faults.people import SteadySystem, steady
@@ -53,34 +57,43 @@ class Aftermath:
     found: dict[str, list[str]]
     unfinished: list[str]
     broken: dict[str, str]
-    order: list[str] = field(default_factory=list)
+    blind: list[str] = field(default_factory=list)
 
 
 def storm(office: Office, scale: Scale) -> Aftermath:
     """Everything that happens, in order."""
     began, rng = time.monotonic(), random.Random(scale.seed)
-    office.start()
+    first = office.start()
     people = steady(office.address)
     cases = courses.Cases(people, courses.drawn(rng, scale.cases or 200))
-    scene = Storm(office, people, cases, rng, scale.outage)
+    scene = Storm(office, people, cases, rng, scale.outage, {"first_start_s": first})
     broken: dict[str, str] = {}
     order = [*_order(rng, scale), *((LAST,) if not scale.only or LAST in scale.only else ())]
     before: dict[str, History] = {}
     for name in order:
-        wait_for("work under way", lambda: len(people.diary.decisions) > 5 or None, 120)
+        wait_for("work under way", lambda: len(people.diary.decisions) > 5 or None, 300)
+        wait_for("all parts are back", lambda: _whole(office), 300, 1)
         time.sleep(rng.uniform(0.5, 4))
         if name == LAST:
             cases.file_no_more() if not scale.cases else None
-            before = _histories(office)
+            before = {k: h for k, h in _histories(office).items() if h.status != "RUNNING"}
         _happens(scene, name, broken)
     _more(scene, scale, began, broken)
     unfinished = cases.finish(max(400.0, scale.cases * 10))
     _quiet(office)
     figures = scene.figures | _counts(people, time.monotonic() - began) | _mails(office, scene.figures)
-    note = office.note()
-    files = office.disk.folder / "files"
-    found = checker.look(note["database_url"], note["temporal_address"], people.diary.said, before, files)
-    return Aftermath(scale, people, figures, found, unfinished, broken, order)
+    files, said = office.disk.folder / "files", people.diary.said
+    seen = before | _histories(office)
+    found = checker.look(office.database, seen, said, files)
+    blind = blindness.blind(office.chief("puhui"), seen, said, files, found)
+    return Aftermath(scale, people, figures, found, unfinished, broken, blind)
+
+
+def _whole(office: Office) -> bool | None:
+    """Is the web there, and did the worker see the engine lately? One fault after the other."""
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(f"{office.address}/readyz", trust_env=False).status_code == 200 or None
+    return None
 
 
 def _order(rng: random.Random, scale: Scale) -> list[str]:
@@ -98,6 +111,8 @@ def _happens(scene: Storm, name: str, broken: dict[str, str]) -> None:
         FAULTS[name](scene)
     except Exception as error:
         broken[name] = f"{type(error).__name__} {str(error)[:1500]}"
+        if not scene.office.is_up():
+            scene.office.start()
     finally:
         scene.cases.go.set()
     print(f"  {name}: {time.monotonic() - began:.1f} s {broken.get(name, '')}", flush=True)
@@ -111,15 +126,7 @@ def _more(scene: Storm, scale: Scale, began: float, broken: dict[str, str]) -> N
 
 
 def _histories(office: Office) -> dict[str, History]:
-    import asyncio
-
-    from tests.faults.engine_histories import histories
-
-    return {
-        k: h
-        for k, h in asyncio.run(histories(office.note()["temporal_address"])).items()
-        if h.status != "RUNNING"
-    }
+    return asyncio.run(histories(office.note()["temporal_address"]))
 
 
 def _quiet(office: Office) -> None:

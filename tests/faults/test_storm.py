@@ -22,8 +22,8 @@ pytestmark = [
     # minutes long and measured in seconds of recovery: a command of its own
     pytest.mark.skipif(os.environ.get("PUHUI_FAULTS") != "1", reason="the storm is run by make faults"),
 ]
-#: Seconds for a part to be back and three more decisions to be taken, on crowded cores.
-SLOW = 60
+#: Seconds for a part to be back and work to go on; on crowded cores, no longer than the whole takes to start again.
+SLOW = 45.0
 
 
 def _scale() -> Scale:
@@ -52,6 +52,11 @@ def figure(aftermath: Aftermath, name: str) -> object:
     return aftermath.figures[name]
 
 
+def _slow(aftermath: Aftermath) -> float:
+    starts = ("everything_killed_up_again_s", "first_start_s")
+    return max(SLOW, *(float(aftermath.figures.get(name, 0)) for name in starts))
+
+
 @pytest.mark.parametrize("name", sorted(FAULTS))
 def test_fault_was_played_to_its_end(aftermath: Aftermath, name: str) -> None:
     assert aftermath.broken.get(name, "") == ""
@@ -60,6 +65,10 @@ def test_fault_was_played_to_its_end(aftermath: Aftermath, name: str) -> None:
 @pytest.mark.parametrize("name", list(checker.QUESTIONS))
 def test_afterwards(aftermath: Aftermath, name: str) -> None:
     assert aftermath.found[name] == []
+
+
+def test_checker_sees_each_promise_broken_by_hand(aftermath: Aftermath) -> None:
+    assert aftermath.blind == []
 
 
 def test_every_case_was_played_to_its_end(aftermath: Aftermath) -> None:
@@ -81,7 +90,7 @@ def test_no_answer_was_an_error_without_words(aftermath: Aftermath) -> None:
     ],
 )
 def test_work_goes_on_soon_after(aftermath: Aftermath, name: str) -> None:
-    assert figure(aftermath, name) < SLOW  # type: ignore[operator]
+    assert figure(aftermath, name) < _slow(aftermath)  # type: ignore[operator]
 
 
 def test_everybody_reads_and_decides_while_the_engine_stands_still(aftermath: Aftermath) -> None:
@@ -110,7 +119,7 @@ def test_full_disk_is_told_in_words(aftermath: Aftermath) -> None:
 
 def test_broken_template_is_told_by_name_and_mended_at_the_console(aftermath: Aftermath) -> None:
     assert "模板" in str(figure(aftermath, "broken_template_told"))
-    assert aftermath.figures["broken_template_letters_made_s"] < SLOW
+    assert aftermath.figures["broken_template_letters_made_s"] < _slow(aftermath)
 
 
 def test_mails_wait_and_go_once(aftermath: Aftermath) -> None:
