@@ -11,7 +11,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent.parent.parent / "workflows"
 COPY = Path(__file__).with_name("fingerprints.json")
 #: Not part of any course: the list of workflows, the sandbox, and what stages expect by name.
-_NO_COURSE = {"workflows/sandbox.py", "workflows/stages/nouns.py"}
+_NO_COURSE = {"workflows/__init__.py", "workflows/sandbox.py", "workflows/stages/nouns.py"}
 
 
 def of_tree() -> dict[str, dict[str, list[str]]]:
