@@ -25,6 +25,7 @@ ACCOUNTS = {
     "exchange": "exchange",
     "issuer": "issuer",
     "mall": "mall",
+    "merchant": "merchant",
 }
 #: The institutions; one of them is commissioned with a case, and only it can read the task.
 AGENCIES = ("agency", "agency2")

@@ -19,7 +19,16 @@ from services.access import Actor
 
 router = APIRouter(include_in_schema=False)
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = ("applicant", "officer", "supervisor", "expert", "exchange", "administrator", "auditor")
+PAGES = (
+    "applicant",
+    "officer",
+    "supervisor",
+    "expert",
+    "exchange",
+    "administrator",
+    "auditor",
+    "accessibility",
+)
 #: The page of a role; the first that fits counts.
 READERS: tuple[tuple[frozenset[Role], str], ...] = (
     (frozenset({Role.ADMIN}), "administrator"),

@@ -31,7 +31,13 @@
   const keys = $("#keys");
   const help = $("[data-keys]");
   if (help && keys) { help.hidden = false; help.addEventListener("click", () => keys.showModal()); }
+  const single = $("[data-single-keys]");
+  if (single) {
+    single.checked = localStorage.getItem("keys") !== "off";
+    single.addEventListener("change", () => localStorage.setItem("keys", single.checked ? "on" : "off"));
+  }
   document.addEventListener("keydown", (event) => {
+    if (localStorage.getItem("keys") === "off") return;
     if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
     const row = rows[here];
     if (event.key === "?" && keys) { event.preventDefault(); keys.showModal(); }

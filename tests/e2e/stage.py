@@ -1,10 +1,13 @@
 """Cases in every state worth looking at, played through the interface."""
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
-from runtime.client import Player
+from runtime.client import ENDS, Player
 
 FIRST_ROUND = "request_correction"
+#: Who files the other procedures.
+FILERS = {"scenario_application": "operator", "mall_onboarding": "merchant", "tracking_evaluation": "officer"}
 
 
 @dataclass(frozen=True)
@@ -49,3 +52,46 @@ def _all(player: Player, case_no: str, kind: str, count: int) -> list[dict[str, 
         return found if len(found) >= count else None
 
     return player.wait(f"{case_no}: {count} {kind}", look)
+
+
+class Beside:
+    """The other procedures, played on while the walks look at what is there already.
+
+    `issued` is a certificate of the published project; then it is evaluated up to its holder's `feedback`.
+    `mall` is open, `scenario` published and connected: it waits for its publicity, so it is wanted last.
+    """
+
+    def __init__(self, address: str, password: str) -> None:
+        self._where = (address, password)
+        self._pool = ThreadPoolExecutor(3)
+        self.mall: Future[str] = self._pool.submit(self._play, "mall_onboarding")
+        self.scenario: Future[str] = self._pool.submit(self._play, "scenario_application")
+        self.evaluated: Future[str] = self._pool.submit(self._issue_and_evaluate)
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        self._pool.shutdown()
+
+    def _issue_and_evaluate(self) -> str:
+        self._play("issuance")
+        return self._play("tracking_evaluation", "feedback")
+
+    def _play(self, procedure: str, until: str = "") -> str:
+        """File the example and answer every task with its example, to the end or to this task; the case number."""
+        player, who = Player(*self._where), FILERS.get(procedure, "applicant")
+        form = player.get(f"/procedures/{procedure}", who)["form_schema"]["examples"][0]
+        case_no = player.file(procedure, who, form)
+        side = "applicant" if who == "officer" else who
+
+        def over() -> bool | None:
+            case = player.case(case_no)
+            if case["status"] in ENDS or until in {t["kind"] for t in case["open_tasks"]}:
+                return True
+            for task in case["open_tasks"]:
+                player.complete(task["id"], player.account_for(procedure, task, side))
+            return None
+
+        player.patience = 180
+        player.wait(case_no, over)
+        player.close()
+        return case_no

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from runtime.client import Player
 from tests.e2e.acts import answer, find_task, type_in, upload_papers
 from tests.e2e.conftest import SignIn
+from tests.e2e.walk import judged
 
 LIVE_WITHIN = 2_000  # milliseconds from a decision to the applicant's page
 
@@ -79,7 +80,7 @@ def _file(page: Page, player: Player) -> str:
 
 
 def _object(page: Page, case_no: str, player: Player) -> Page:
-    """Somebody without an account finds the notice and objects; the page with the receipt."""
+    """Somebody without an account and without scripts finds the notice and objects; the page with the receipt."""
     notice = player.wait("notice", lambda: player.notice_of(case_no))
     page.goto("/")
     page.locator(f'a[href="/notices/{notice["id"]}"]').first.click()
@@ -146,7 +147,10 @@ def test_a_newcomers_project_is_published_by_clicking(
 
     desk.does("officer", "publicity_release", "release")
     desk.does("supervisor", "publicity_approval", "approve")
-    public = _object(sign_in(""), case_no, player)
+    public = _object(sign_in("", java_script_enabled=False), case_no, player)
+    receipt = sign_in("")
+    receipt.goto(public.url)
+    assert judged(receipt) == []
     expect(now).to_have_text("公示", timeout=LIVE_WITHIN)
     _reply(applicant, player, case_no)
     desk.does("officer", "objection_answer", "not_upheld")

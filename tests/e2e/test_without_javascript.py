@@ -3,8 +3,10 @@
 from playwright.sync_api import expect
 
 from runtime.client import Player
+from tests.blackbox.procedures import deliver
 from tests.e2e.acts import example, find_task, type_in
 from tests.e2e.conftest import SignIn
+from tests.system import System
 
 
 def test_a_draft_is_filled_and_submitted_without_javascript(sign_in: SignIn, player: Player) -> None:
@@ -41,3 +43,39 @@ def test_an_officer_decides_without_javascript(sign_in: SignIn, player: Player) 
     form.get_by_role("button", name="提交", exact=True).click()
     expect(page.locator(".result-line")).to_contain_text("非复杂项目")
     assert player.task_of(case_no, "panel_setup")
+
+
+def test_an_issuance_is_applied_for_on_one_page_without_javascript(
+    sign_in: SignIn, player: Player, system: System
+) -> None:
+    """The next period of the demonstration's first project; its readings are delivered first where they are not."""
+    form = player.get("/procedures/issuance", "applicant")["form_schema"]["examples"][0]
+    number = form["application"]["project_number"]
+    page = sign_in("applicant", java_script_enabled=False)
+    page.goto(f"/my/projects/{number}/issuance")
+    if not page.get_by_role("button", name="提交申请").count():
+        deliver(system, number)
+        page.reload()
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.locator("#problems")).to_be_visible()
+    if (again := page.locator("#again")).count():
+        again.fill("本年度已报送的监测期需随项目结算一并签发。")
+    page.get_by_label("我已阅读并同意上述申明").check()
+    page.get_by_label("签署人").fill("陈启明")
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.get_by_role("heading", name="申请已提交")).to_be_visible()
+
+
+def test_statistics_are_read_without_javascript(sign_in: SignIn) -> None:
+    """Pictures have a title of their own, their figures a list, and a choice is a button."""
+    page = sign_in("supervisor", java_script_enabled=False)
+    page.goto("/admin/statistics")
+    assert page.locator(".chart svg").count() >= 3
+    for svg in page.locator(".chart svg").all():
+        assert svg.locator("title").first.text_content() or svg.get_attribute("aria-label")
+    page.locator(".chart svg a, .chart-tools a, main table a").first.click()
+    expect(page.locator("h1")).to_be_visible()
+    page.goto("/admin/statistics")
+    with page.expect_navigation():
+        page.locator("main form button").first.click()
+    assert page.locator(".chart svg").count() >= 3

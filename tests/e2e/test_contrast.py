@@ -1,0 +1,69 @@
+"""Colours of the reader's own, more contrast, less motion: everything is still there, and said in more than colour."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from runtime.client import Player
+from tests.e2e.conftest import SignIn
+from tests.e2e.walk import SCRIPT
+
+#: What has lost its edge: in forced colours shadows and grounds are gone, only lines are left.
+EDGELESS = """() => [...document.querySelectorAll('main .btn:not(.btn-link), main input, main select, main textarea, .tag, .flash, .user-card')]
+  .filter(e => e.checkVisibility() && e.type !== 'hidden' && !['checkbox', 'radio', 'file'].includes(e.type))
+  .filter(e => { const s = getComputedStyle(e); return !['Top', 'Left', 'Bottom', 'Right'].some(
+    w => s[`border${w}Style`] !== 'none' && parseFloat(s[`border${w}Width`]) >= 1) })
+  .map(e => e.outerHTML.slice(0, 120))"""
+#: Entries that are the present one and look like the others.
+ALIKE = """() => [...document.querySelectorAll('nav a[aria-current]')].filter(e => {
+    const other = [...e.closest('ul').querySelectorAll('a:not([aria-current])')][0];
+    if (!other) return false;
+    const [a, b] = [getComputedStyle(e), getComputedStyle(other)];
+    return a.borderBottomColor === b.borderBottomColor && a.fontWeight === b.fontWeight;
+  }).map(e => e.outerHTML.slice(0, 120))"""
+#: States and limits without a word.
+WORDLESS = """() => [...document.querySelectorAll('.tag, .due, .step-state')].filter(e => !e.textContent.trim())
+  .map(e => e.outerHTML.slice(0, 120))"""
+ENHANCED = """async () => (await axe.run(document, {runOnly: ['color-contrast-enhanced'],
+  rules: {'color-contrast-enhanced': {enabled: true}}})).violations
+  .flatMap(v => v.nodes.slice(0, 6).map(n => n.target.join(' ') + ' ' + n.any[0].message.slice(0, 110)))"""
+MOVING = """() => [...document.querySelectorAll('body *')].filter(e => { const s = getComputedStyle(e);
+  return s.transitionProperty !== 'none' && s.transitionDuration.split(',').some(d => parseFloat(d) > 0)
+    || s.animationName !== 'none'; }).map(e => e.outerHTML.slice(0, 120)).slice(0, 5)"""
+
+PATHS = {
+    "": ("/", "/login", "/verify"),
+    "officer": ("/tasks?queue=all", "/staff/cases"),
+    "applicant": ("/home", "/cases", "/cases/{case}"),
+}
+
+
+@pytest.fixture(scope="module")
+def case(player: Player) -> str:
+    """A case with something to show."""
+    return player.file("project_application")
+
+
+def _found(sign_in: SignIn, case: str, scripts: tuple[str, ...], **context: Any) -> list[str]:
+    wrong = []
+    for who, paths in PATHS.items():
+        page: Page = sign_in(who, **context)
+        for path in paths:
+            page.goto(path.format(case=case))
+            page.evaluate(SCRIPT)
+            wrong += [f"{path} {w}" for script in scripts for w in page.evaluate(script)]
+    return wrong
+
+
+def test_nothing_is_lost_in_forced_colours(sign_in: SignIn, case: str) -> None:
+    assert _found(sign_in, case, (EDGELESS, ALIKE, WORDLESS), forced_colors="active") == []
+
+
+def test_more_contrast_is_seven_to_one(sign_in: SignIn, case: str) -> None:
+    """Who asks for more contrast is given that of level AAA."""
+    assert _found(sign_in, case, (ENHANCED,), contrast="more") == []
+
+
+def test_nothing_moves_for_who_wants_no_motion(sign_in: SignIn, case: str) -> None:
+    assert _found(sign_in, case, (MOVING,), reduced_motion="reduce") == []
