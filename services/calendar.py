@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from models.tables import CalendarDay, CalendarVersion
-from services import clock, holidays_cn
+from services import clock, holidays_cn, pictures
 from services.counting import (
     Calendar,
     DayLine,
@@ -74,7 +74,8 @@ def _write_days(session: Session, number: int, days: Mapping[date, Arrangement])
 
 
 def _newest(session: Session) -> CalendarVersion | None:
-    return session.exec(select(CalendarVersion).order_by(col(CalendarVersion.number).desc()).limit(1)).first()
+    query = select(CalendarVersion).order_by(col(CalendarVersion.number).desc()).limit(1)
+    return pictures.once(session, "calendar", lambda: session.exec(query).first())
 
 
 def load(session: Session, number: int) -> WorkingCalendar:

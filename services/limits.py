@@ -8,7 +8,7 @@ from models.tables import LimitSetting
 from models.vocabulary.errors import Invalid, Problem
 from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.text import Text
-from services import clock
+from services import clock, pictures
 
 #: Seeded values hold since the measures came into force.
 IN_FORCE_SINCE = date(2025, 11, 1)
@@ -23,19 +23,16 @@ def value(session: Session, key: str, on: date | None = None) -> int:
     Raises:
         KeyError: no setting and no default has this key.
     """
-    day = on or clock.today().date()
-    row = session.exec(
-        select(LimitSetting.value)
-        .where(LimitSetting.key == key, LimitSetting.effective_from <= day)
-        .order_by(col(LimitSetting.effective_from).desc(), col(LimitSetting.id).desc())
-        .limit(1)
-    ).first()
-    return max(DEFAULT_LIMITS[key] if row is None else row, LEAST.get(key, 0))
+    return values(session, on)[key]
 
 
 def values(session: Session, on: date | None = None) -> dict[str, int]:
     """All limits of a day (today if None), as `value` gives each; one statement."""
     day = on or clock.today().date()
+    return pictures.once(session, ("limits", day), lambda: _in_force(session, day))
+
+
+def _in_force(session: Session, day: date) -> dict[str, int]:
     query = select(LimitSetting.key, LimitSetting.value).where(LimitSetting.effective_from <= day)
     set_ = dict(session.exec(query.order_by(col(LimitSetting.effective_from), col(LimitSetting.id))).all())
     return {key: max(n, LEAST.get(key, 0)) for key, n in (DEFAULT_LIMITS | set_).items()}

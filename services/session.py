@@ -7,7 +7,7 @@ from functools import lru_cache
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
-from services import sealing, voiding  # noqa: F401 - from here on personal data is sealed, what is void left out
+from services import pictures, sealing, voiding  # noqa: F401 - personal data is sealed from here on, what is void left out
 from services.connections import checked
 from services.settings import settings
 
@@ -57,6 +57,7 @@ def reading() -> Iterator[Session]:
         session.connection(
             execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         )
+        pictures.taken(session)
         try:
             yield session
         finally:

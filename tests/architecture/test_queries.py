@@ -37,8 +37,8 @@ PAGES = [
     ("supervisor", "/admin/statistics?since=2026-01-15&until=2026-04-20", 7),
     ("supervisor", "/api/v1/admin/statistics", 7),
     ("supervisor", "/admin/statistics/list?of=status&value=in_progress", 3),
-    ("officer", "/staff/cases/{case_no}", 48),
-    ("applicant", "/cases/{case_no}", 35),
+    ("officer", "/staff/cases/{case_no}", 28),
+    ("applicant", "/cases/{case_no}", 18),
 ]
 
 
