@@ -43,10 +43,30 @@ class InForce:
 
 def in_force(session: Session, procedure: str, key: str, on: date | None = None) -> InForce:
     """The template of a day (today if None). Raises FileNotFoundError for a letter nobody has drawn up."""
+    now = version_in_force(session, procedure, key, on)
+    return now if now.row is None else InForce(now.version, blobs.get(now.row.sha256), now.row)
+
+
+def version_in_force(session: Session, procedure: str, key: str, on: date | None = None) -> InForce:
+    """The same without its bytes: a version whose file is lost has to be named and replaced all the same."""
     row = _row_in_force(session, procedure, key, on or clock.today().date())
-    if row is not None:
-        return InForce(row.version, blobs.get(row.sha256), row)
-    return InForce(version_of(built_in(procedure, key)), None)
+    return InForce(row.version if row else version_of(built_in(procedure, key)), None, row)
+
+
+LOST = Text(
+    "The file of this version is missing or damaged: put another version into force, then retry the letters that wait.",
+    "该版本的模板文件缺失或已损坏。请启用其他可用的版本，再对等待的办件“立即重试”。",
+)
+
+
+def content_of(row: TemplateVersion) -> bytes:
+    """The file of a version. Raises NotFound, with words that say what to do, when it cannot be read."""
+    try:
+        return blobs.get(row.sha256)
+    except (
+        Exception
+    ) as error:  # gone, damaged, or sealed with a key nobody has: each store tells it its own way
+        raise NotFound(LOST) from error
 
 
 def _row_in_force(session: Session, procedure: str, key: str, day: date) -> TemplateVersion | None:
@@ -245,7 +265,7 @@ def propose(
     if problems:
         raise Invalid(tuple(problems))
     title = titles()[row.procedure, row.key]
-    now = in_force(session, procedures_of(row.procedure, row.key)[0], row.key, effective_from)
+    now = version_in_force(session, procedures_of(row.procedure, row.key)[0], row.key, effective_from)
     return setting_changes.propose(
         session, actor, "template", f"{row.procedure}/{row.key}",
         Text(f"Template: {title.en}", f"文书模板：{title.zh}"), {"version": now.version},
@@ -267,7 +287,10 @@ def _activate(session: Session, actor: Actor, change: SettingChange) -> Text:
 
 def printable(row: TemplateVersion) -> list[Problem]:
     """Why a template cannot be printed; empty if it can. Tried with every field filled, and with every list empty."""
-    content = blobs.get(row.sha256)
+    try:
+        content = content_of(row)
+    except NotFound as lost:
+        return [Problem("template", lost.detail)]
     found = read(row.key, content)
     if found.unknown:
         names = "、".join(found.unknown)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from models.procedures import procedure
 from models.tables import Case, DocumentRow, TemplateVersion
 from models.vocabulary.errors import NotFound
-from services import access, blobs, casefile_load, document_templates, personal_data
+from services import access, casefile_load, document_templates, personal_data
 from services.access import Actor
 from services.documents.build import build
 from services.documents.render import render
@@ -69,7 +69,9 @@ def printed(session: Session, actor: Actor, row: TemplateVersion, document_id: i
         row.key, casefile_load.load(session, case), number=document.number, issued_at=document.issued_at,
         round=document.round, slot=document.slot, template=row.version,
     )  # fmt: skip
-    return Sample(case, document), render(case.procedure, row.key, context, blobs.get(row.sha256))
+    return Sample(case, document), render(
+        case.procedure, row.key, context, document_templates.content_of(row)
+    )
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from models.tables import User
 from models.vocabulary.errors import DomainError, NotFound, Problem
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import blobs, clock, document_templates, setting_changes, template_previews
+from services import clock, document_templates, setting_changes, template_previews
 from services.access import Actor
+from services.document_templates import InForce, Reading
 from services.documents import convert
 from services.documents.render import built_in
 from services.session import reading, transaction
@@ -31,7 +32,7 @@ def listed(request: Request, session: Reader, me: Watcher) -> Response:
     today = clock.today().date()
     rows = []
     for (owner, key), title in document_templates.titles().items():
-        now = document_templates.in_force(
+        now = document_templates.version_in_force(
             session, document_templates.procedures_of(owner, key)[0], key, today
         )
         rows.append((owner, key, title, now, len(document_templates.versions(session, owner, key))))
@@ -57,16 +58,20 @@ def _version(
     said: dict[str, str] | None = None,
 ) -> Response:
     row = document_templates.one(session, template_id)
-    content = blobs.get(row.sha256)
+    broken = document_templates.printable(row)
+    lost = any(p.msg is document_templates.LOST for p in broken)
+    found = (
+        Reading([], [], []) if lost else document_templates.read(row.key, document_templates.content_of(row))
+    )
     shown: dict[str, Any] = {
         "row": row,
         "title": document_templates.titles()[row.procedure, row.key],
         "by": session.get(User, row.by_user),
-        "found": document_templates.read(row.key, content),
-        "samples": template_previews.samples(session, me, row),
+        "found": found,
+        "samples": [] if lost else template_previews.samples(session, me, row),
         "wanted": template_previews.WANTED,
         "waiting": setting_changes.waiting(session, "template", f"{row.procedure}/{row.key}"),
-        "broken": document_templates.printable(row),
+        "broken": broken,
         "today": clock.today().date().isoformat(),
         "said": said or {},
         "administers": me.is_any(Role.ADMIN),
@@ -81,7 +86,7 @@ def file_of(session: Reader, me: Watcher, template_id: int) -> Response:
     """The template itself."""
     row = document_templates.one(session, template_id)
     kept(me, "template", key=row.key, version=row.version)
-    return _word(blobs.get(row.sha256), f"{row.key}-{row.version}.docx")
+    return _word(document_templates.content_of(row), f"{row.key}-{row.version}.docx")
 
 
 @router.get("/version/{template_id}/case/{document_id}")
@@ -155,7 +160,8 @@ def _letter(
 ) -> Response:
     first = document_templates.procedures_of(owner, key)[0]
     rows = [(v, session.get(User, v.by_user)) for v in document_templates.versions(session, owner, key)]
-    now = document_templates.in_force(session, first, key)
+    now = document_templates.version_in_force(session, first, key)
+    content, lost = _content(first, key, now)
     return show(
         request,
         me,
@@ -165,13 +171,21 @@ def _letter(
         title=document_templates.titles()[owner, key],
         owners=_owners(),
         now=now,
-        found=document_templates.read(key, now.content or built_in(first, key)),
+        found=document_templates.read(key, content),
         rows=rows,
         note=note,
-        problems=(error.problems or (Problem("file", error.detail),)) if error else (),
+        problems=(error.problems or (Problem("file", error.detail),)) if error else lost,
         administers=me.is_any(Role.ADMIN),
         status_code=error.status if error else 200,
     )
+
+
+def _content(first: str, key: str, now: InForce) -> tuple[bytes, tuple[Problem, ...]]:
+    """What the letter is printed on; the one delivered, and a word about it, where the file in force is lost."""
+    try:
+        return document_templates.content_of(now.row) if now.row else built_in(first, key), ()
+    except NotFound as lost:
+        return built_in(first, key), (Problem("", lost.detail),)
 
 
 @router.get("/{owner}/{key}/builtin.docx")

@@ -4,7 +4,9 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlparse
 
 import docx
 import pytest
@@ -14,6 +16,7 @@ from models.tables import DocumentRow, TemplateVersion
 from services import blobs, clock, document_templates, documents_issue
 from services.documents.render import built_in
 from services.session import reading, transaction
+from services.settings import settings
 from tests.api import case_world
 
 BASE = "/admin/templates/shared/receipt"
@@ -85,6 +88,33 @@ def test_new_letters_use_the_template_of_the_day_and_issued_ones_keep_theirs(
     with transaction() as session:
         kept = session.get_one(DocumentRow, before)
     assert (kept.template_version, "请妥善保管" in words_of(kept)) == (old.template_version, False)
+
+
+def test_lost_file_of_the_template_in_force_is_told_and_another_put_in_its_place(
+    admin: Any, browser: Callable[..., Any]
+) -> None:
+    def force(line: str) -> TemplateVersion:
+        assert send(admin, edited(line)).status_code == 303
+        row, body = newest(), {"effective_from": clock.today().date().isoformat(), "reason": "更换"}
+        asked = admin.post(f"/admin/templates/version/{row.id}/activate", body)
+        assert asked.status_code == 303
+        assert (
+            browser("supervisor").post(asked.headers["location"].partition("?")[0] + "/confirm").status_code
+            == 303
+        )
+        return row
+
+    lost = force("第一版")
+    folder = Path(unquote(urlparse(settings().blob_address).path))
+    (folder / lost.sha256[:2] / lost.sha256).write_bytes(b"damaged")
+    for path in (BASE, f"/admin/templates/version/{lost.id}"):
+        page = admin.get(path)
+        assert (page.status_code, "模板文件缺失或已损坏" in page.text) == (200, True), path
+    assert admin.get("/admin/templates").status_code == 200
+    assert admin.get(f"/admin/templates/version/{lost.id}/file.docx").status_code == 404
+    good = force("第二版")
+    with reading() as session:
+        assert document_templates.in_force(session, "project_application", "receipt").version == good.version
 
 
 def test_preview_prints_a_real_case_and_issues_nothing(admin: Any, case_no: str) -> None:
