@@ -3,8 +3,10 @@
 `services.reminders` climbs it; pages show it. A rung that falls outside of office hours is delivered when they open.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
@@ -133,6 +135,12 @@ def of_case(session: Session, case: Case) -> list[Ladder]:
 def of_task(session: Session, task: TaskRow) -> list[Ladder]:
     """The ladder of one task, none where no limit runs."""
     return _found(session, col(TaskRow.id) == task.id)
+
+
+def of_tasks(session: Session, tasks: Iterable[TaskRow]) -> dict[UUID, Ladder]:
+    """By task, where a limit runs: the ladders of a list, in one statement."""
+    wanted = [t.id for t in tasks]
+    return {one.task.id: one for one in _found(session, col(TaskRow.id).in_(wanted))} if wanted else {}
 
 
 def _found(session: Session, which: ColumnElement[bool]) -> list[Ladder]:

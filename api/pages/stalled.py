@@ -15,7 +15,7 @@ from models.vocabulary.errors import DomainError, Invalid, NotFound, Problem
 from models.vocabulary.operator import ACT_STATE_TITLES, ACTS, ActKind, ActState
 from models.vocabulary.roles import OVERSIGHT, Role
 from models.vocabulary.text import Text
-from services import operator_acts, operator_bulk, operator_verify, returning
+from services import escalation, operator_acts, operator_bulk, operator_verify, returning
 from services.access import Actor, case_for, spec_of, task_for
 from services.operator_acts import Order
 from services.operator_verify import BY_ROWS, EngineSight
@@ -63,6 +63,7 @@ def console(
         me,
         "stalled",
         board=found,
+        ladders=escalation.of_tasks(session, (r.task for g in found.groups for r in g.rows if r.task)),
         wanted=wanted,
         page_size=board.PAGE,
         procedures={k: p.title for k, p in PROCEDURES.items()},

@@ -1,11 +1,12 @@
 """The console by its pages: several at once, each with its own result and, where refused, its own reason."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import select
 
-from models.tables import OperatorAct, TaskRow
+from models.tables import Deadline, OperatorAct, TaskRow
 from models.vocabulary.facts import TaskRequest
 from services import clock, course, troubles
 from services.session import transaction
@@ -102,3 +103,16 @@ def test_failing_steps_of_several_cases_are_retried_together(browser, database):
     with transaction() as session:
         kinds = session.exec(select(OperatorAct.kind).where(OperatorAct.reason == "模板已更换")).all()
     assert list(kinds) == ["retry", "retry"]
+
+
+def test_a_late_row_says_when_who_is_told_next(chief: Any) -> None:
+    ((no, task_id),) = open_cases(1)
+    with transaction() as session:
+        row = session.get_one(TaskRow, task_id)
+        deadline = session.exec(select(Deadline).where(Deadline.task_id == row.id)).one()
+        row.due_at = deadline.due_at = clock.now() - timedelta(hours=1)
+        row.reminded = 100
+    page = chief.get(f"/admin/stalled?cause=overdue&q={no}").text
+    assert "已报上级" in page
+    assert "下一级 " in page
+    assert "系统管理员" in page

@@ -18,7 +18,7 @@ LISTS = [
     ("officer", "/api/v1/cases", 5),
     ("intake", "/api/v1/tasks?queue=queue", 7),
     ("supervisor", "/api/v1/admin/stalled", 13),
-    ("supervisor", "/admin/stalled", 14),
+    ("supervisor", "/admin/stalled", 15),
     ("", "/api/v1/public/notices", 4),
     ("", "/api/v1/public/projects", 3),
     ("applicant", "/cases", 5),
