@@ -79,6 +79,7 @@ def test_example_of_the_schema_can_be_filed_and_is_frozen(applicant) -> None:
         "publicity",
         "opinion",
         "publication",
+        "first_issuance",  # the example asks for it
     ]
     assert [v["kind"] for v in applicant.get(f"/api/v1/cases/{no}/versions").json()] == ["submission"]
     again = applicant.post(f"/api/v1/cases/{no}/submit", json=world.DECLARED)
