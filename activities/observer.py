@@ -1,6 +1,7 @@
 """What the worker sees of Temporal, written to rows: reachable, polled, stuck, in agreement with the rows."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -109,7 +110,7 @@ class Observer:
                 continue
             if await asyncio.to_thread(_resend, case_id):
                 wrong.append(case_no)
-        lost = await asyncio.to_thread(_unheard)
+        lost = await asyncio.to_thread(_unheard, alive)
         self._found = bool(wrong)
         await asyncio.to_thread(
             _note,
@@ -215,8 +216,12 @@ def _resend(case_id: str) -> bool:
         return True
 
 
-def _unheard() -> list[str]:
-    """Cases whose newest fact is old and has opened nothing: tell the workflow again (facts are idempotent)."""
+def _unheard(alive: Collection[str]) -> list[str]:
+    """Cases whose newest fact is old and has opened nothing: tell the workflow again (facts are idempotent).
+
+    Args:
+        alive: ids of the workflows that run: a withdrawn case is told only to one that has not heard of it.
+    """
     told: list[str] = []
     with transaction() as session:
         for case in _quiet(session):
@@ -241,7 +246,8 @@ def _unheard() -> list[str]:
                 col(Case.ended_at) < clock.now() - SETTLED,
             )
         ):
-            outbox.send(session, case.id, "case_ended", CaseEnded(result=case.status))
+            if f"case-{case.id}" in alive:
+                outbox.send(session, case.id, "case_ended", CaseEnded(result=case.status))
     return told
 
 

@@ -16,7 +16,7 @@ from tests.system import Json
 
 PROJECT, SCENARIO = "project_application", "scenario_application"
 #: So many cases under way at once.
-AT_ONCE = 8
+AT_ONCE = 6
 #: No case takes longer than this, seconds; it would be one that does not go on.
 PATIENCE = 900.0
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import random
 import time
 from dataclasses import dataclass, field
@@ -85,6 +86,8 @@ def storm(office: Office, scale: Scale) -> Aftermath:
     files, said = office.disk.folder / "files", people.diary.said
     seen = before | _histories(office)
     found = checker.look(office.database, seen, said, files)
+    print(json.dumps({"figures": figures, "found": found, "broken": broken, "unfinished": unfinished}, indent=1,
+                     default=str, ensure_ascii=False), flush=True)  # fmt: skip
     blind = blindness.blind(office.chief("puhui"), seen, said, files, found)
     return Aftermath(scale, people, figures, found, unfinished, broken, blind)
 

@@ -1,4 +1,7 @@
-"""A template that prints with samples and fails with every real case, and how the office mends it."""
+"""A template in force that cannot be filled, and how the office mends it.
+
+What the workshop takes prints with every field filled and with none, so the fault is one of the disk: its file is damaged.
+"""
 
 import io
 import re
@@ -10,7 +13,6 @@ import httpx
 from tests.faults.faults import Storm, fault, mended
 from tests.system import hidden_fields, wait_for
 
-BROKEN = "{% if number|length > 5 %}{{ 1 // 0 }}{% endif %}"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FAILING = """select c.case_no, t.message from engine_trouble t join case_file c on c.id = t.case_id
     where t.kind = 'activity'"""
@@ -23,10 +25,12 @@ def broken_template(storm: Storm) -> None:
         listed = admin.get("/admin/templates").text
         page = min(re.findall(r'href="(/admin/templates/\w+/receipt)"', listed))
         good = admin.get(f"{page}/builtin.docx").content
-        _put_into_force(admin, chief, page, _spoilt(good), "broken")
+        _put_into_force(admin, chief, page, _edited(good, "首版"), "first")
+        _spoil(storm)
         held = wait_for("a letter that cannot be made", lambda: storm.office.rows(FAILING) or None, 60)
         storm.figures["broken_template_told"] = held[0][1]
-        _put_into_force(admin, chief, page, good, "mended")
+        storm.figures["broken_template_page"] = "缺失或已损坏" in admin.get(page).text
+        _put_into_force(admin, chief, page, _edited(good, "再版"), "mended")
     since = time.monotonic()
     for case_no, _ in held:
         body = {"kind": "retry", "case_no": case_no, "reason": "模板已更换，立即重试。"}
@@ -34,12 +38,20 @@ def broken_template(storm: Storm) -> None:
     mended(storm, since, "broken_template_letters_made_s")
 
 
-def _spoilt(good: bytes) -> bytes:
-    """The same letter with a mark that fails once the number is a real one."""
+def _edited(good: bytes, line: str) -> bytes:
+    """The same letter with one line more."""
     document, file = docx.Document(io.BytesIO(good)), io.BytesIO()
-    document.add_paragraph(BROKEN)
+    document.add_paragraph(line)
     document.save(file)
     return file.getvalue()
+
+
+def _spoil(storm: Storm) -> None:
+    """The file of the newest version is no Word file any more."""
+    [(sha256,)] = storm.office.rows("select sha256 from template_version order by id desc limit 1")
+    file = storm.office.disk.folder / "files" / sha256[:2] / sha256
+    assert file.exists()
+    file.write_bytes(b"damaged")
 
 
 def _put_into_force(admin: httpx.Client, chief: httpx.Client, page: str, content: bytes, note: str) -> None:

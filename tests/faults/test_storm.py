@@ -4,7 +4,6 @@ One storm over one system, then a look at everything that is left; each test bel
 `make faults N=100 SEED=7 OUTAGE=180`: so many cases, that drawing of moments, so many seconds without the engine.
 """
 
-import json
 import os
 import random
 from collections.abc import Iterator
@@ -40,9 +39,7 @@ def aftermath() -> Iterator[Aftermath]:
     scale = _scale()
     print(f"\nSEED={scale.seed}", flush=True)
     with office(DAY) as found:
-        left = storm(found, scale)
-        print(json.dumps(left.figures, indent=1, default=str, ensure_ascii=False), flush=True)
-        yield left
+        yield storm(found, scale)
 
 
 def figure(aftermath: Aftermath, name: str) -> object:
