@@ -17,6 +17,8 @@ from services.audit_verifier import BODY, canonical, sha
 TRAIL, LEDGER = "trail", "ledger"
 #: Events of a round: the newest, and the next stretch of the older ones.
 NEWEST, STRETCH = 1000, 1500
+#: Balances of a round besides those that have just moved.
+POSITIONS = 1000
 #: Ends of the chains of the newest events, remembered from round to round, so that a chain cut off at its end is missed.
 REMEMBERED = 300
 MOST = 50
@@ -39,21 +41,28 @@ _BALANCES = """
                sum(case when t.move in ('direct', 'post') then -t.amount else 0 end) as posted,
                sum(case t.move when 'pending' then t.amount when 'post' then -p.amount when 'void' then -p.amount
                    else 0 end) as held
-          from ledger.transfer t left join ledger.transfer p on p.id = t.pending_id group by t.from_id
+          from ledger.transfer t left join ledger.transfer p on p.id = t.pending_id
+         where t.from_id = any(:ids) group by t.from_id
         union all
         select t.to_id, sum(case when t.move in ('direct', 'post') then t.amount else 0 end), 0
-          from ledger.transfer t group by t.to_id),
+          from ledger.transfer t where t.to_id = any(:ids) group by t.to_id),
     due as (select position_id, sum(posted) as posted, sum(held) as held from moved group by position_id)
     select coalesce(a.number, b.kind), coalesce(l.number, k.kind), b.posted, coalesce(d.posted, 0), b.held,
-           coalesce(d.held, 0)
+           coalesce(d.held, 0), b.position_id
       from ledger.balance b
       join ledger.position s on s.id = b.position_id
       join ledger.book k on k.id = b.book_id
       left join ledger.account a on a.id = s.account_id
       left join ledger.lot l on l.book_id = b.book_id
       left join due d on d.position_id = b.position_id
-     where b.posted <> coalesce(d.posted, 0) or b.held <> coalesce(d.held, 0)
+     where b.position_id = any(:ids) and (b.posted <> coalesce(d.posted, 0) or b.held <> coalesce(d.held, 0))
      order by 1, 2 limit 50
+"""
+_POSITIONS = "select id from ledger.position where id > :place order by id limit :stretch"
+#: Holders only: a house position of a large book has all its movements, and has its turn in the stretches.
+_MOVED = """
+    select p.id from (select from_id, to_id from ledger.transfer order by id desc limit :newest) t
+      join ledger.position p on p.id in (t.from_id, t.to_id) where p.kind = 'holder'
 """
 
 
@@ -172,18 +181,27 @@ def _finding(session: Session, chain: Any, seq: int, what: str) -> Finding:
 
 
 def ledger(session: Session) -> list[Finding]:
-    """Balances that are not the sum of their movements (I01), each with its account and lot."""
-    rows = session.connection().execute(text(_BALANCES)).all()
+    """Balances that are not the sum of their movements (I01), each with its account and lot.
+
+    Looked at: where something has just moved, what was found before, and a further stretch of all others.
+    """
     row = session.get(EngineHealth, LEDGER, with_for_update=True) or EngineHealth(key=LEDGER)
-    known = {(f["account"], f["lot"]): f["since"] for f in (row.data or {}).get("wrong", [])}
+    said: dict[str, Any] = dict(row.data or {})
+    asked = session.connection()
+    values = {"place": int(said.get("place", 0)), "stretch": POSITIONS, "newest": NEWEST}
+    stretch = list(asked.execute(text(_POSITIONS), values).scalars())
+    moved = set(asked.execute(text(_MOVED), values).scalars())
+    ids = moved | {int(f["position"]) for f in said.get("wrong", [])} | set(stretch)
+    known = {f["position"]: f["since"] for f in said.get("wrong", [])}
     now = clock.now().isoformat()
     wrong = [
         {
             "account": account, "lot": lot, "posted": int(posted), "posted_due": int(due), "held": int(held),
-            "held_due": int(held_due), "since": known.get((account, lot), now),
+            "held_due": int(held_due), "position": position, "since": known.get(position, now),
         }
-        for account, lot, posted, due, held, held_due in rows
+        for account, lot, posted, due, held, held_due, position in asked.execute(text(_BALANCES), {"ids": list(ids)})
     ]  # fmt: skip
-    row.ok, row.at, row.data = not wrong, clock.now(), {"wrong": wrong}
+    place = stretch[-1] if len(stretch) == POSITIONS else 0
+    row.ok, row.at, row.data = not wrong, clock.now(), {"wrong": wrong, "place": place}
     session.add(row)
     return wrong
