@@ -74,6 +74,11 @@ class Beside:
         self.scenario: Future[str] = self._pool.submit(self._play, "scenario_application")
         self.evaluated: Future[str] = self._pool.submit(self._issue_and_evaluate)
 
+    def finished(self) -> None:
+        """Wait for all. Raises what went wrong."""
+        for one in (self.mall, self.evaluated, self.scenario):
+            one.result()
+
     def close(self) -> None:
         """Wait for what is under way."""
         self._pool.shutdown()

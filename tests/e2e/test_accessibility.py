@@ -34,7 +34,14 @@ ELSEWHERE = {
     "/cases/{case_no}/answer/{task_id}": "closes with its limit: test_keyboard looks at it",
     "/cases/{case_no}/answer/{task_id}/review": "the same",
     "/cases/{case_no}/answer/{task_id}/done": "the same",
+    "/cases/{case_no}/answer/{task_id}/extension": "the same",
     "/tasks/{task_id}/done": "shown after a decision: test_keyboard looks at it",
+    # what the demonstration does not have; the pages are built of the same parts as those walked
+    "/admin/changes/{change_id}": "needs a change that waits for its second person",
+    "/admin/stalled/acts/{act_id}": "needs an act of the console",
+    "/admin/templates/version/{template_id}": "needs a template of one's own",
+    "/admin/templates/version/{template_id}/case/{document_id}": "the same",
+    "/my/consents/{consent_id}/withdraw": "needs a resident's consent",
 }
 NOTHING = "q=nothing-is-called-so"
 
@@ -44,33 +51,38 @@ STARTS: dict[str, tuple[str, ...]] = {
                   "/cases/{draft}/edit?section=s6", "/cases/{draft}/edit?section=s8", "/cases/{draft}/materials",
                   "/cases/{bare}/check", "/cases/{draft}/check", "/cases/{draft}/declare", "/cases/{correction}",
                   "/cases/{filed}/form", "/cases/{filed}/submitted",
-                  "/cases/{filed}/withdraw", "/cases/{panel}", "/tasks/{triage}"),
+                  "/cases/{filed}/versions", "/ledger/purposes", "/cases/{filed}/withdraw", "/cases/{panel}"),
     "intake": ("/tasks?queue=queue", "/tasks/{formal}"),
     "officer": ("/home", "/tasks?queue=queue", "/tasks?queue=waiting", "/tasks?queue=archive", "/tasks?queue=all",
                 "/tasks?queue=recent", f"/tasks?{NOTHING}", "/staff/cases/{panel}", "/panels/{panel}",
                 "/tasks/{formal}", "/tasks/{triage}"),
     "expert": ("/home", "/tasks", "/tasks/{opinion}", "/tasks?queue=archive"),
-    "supervisor": ("/home", "/tasks?queue=all"),
+    "supervisor": ("/home", "/tasks?queue=all", "/absences", "/admin/stalled/acts", "/ledger/overview", "/help",
+                   "/evaluations/preview", "/staff/projects/{project}/data", "/staff/cases/{panel}/suspend"),
     "agency": ("/home",),
     "exchange": ("/home", "/tasks?queue=queue"),
     "bureau": ("/home",),
     "issuer": ("/home",),
     "merchant": ("/home",),
     "resident": ("/home",),
-    "auditor": ("/home",),
+    "auditor": ("/home", "/staff/cases/{panel}/replay"),
     "admin": ("/home", "/admin"),
-    "operator": ("/home", "/mall/{mall}"),
+    # when the other procedures have come to their end
+    "operator": ("/home", "/mall", "/my/projects"),
+    "holder": ("/home", "/ledger"),
 }  # fmt: skip
+#: Walks that begin with something to see that the first ones did not have.
+LATE = {"operator": ("/mall", "/my/projects", "/scenarios"), "holder": ("/ledger", "/lots", "/verify")}
 #: Refusals: nothing there, not for this person, a number of somebody else.
 REFUSED: dict[str, tuple[str, ...]] = {
     "": ("/nothing-here", "/notices/999999"),
-    "applicant": ("/nothing-here", "/admin/users", "/staff/cases"),
+    "applicant": ("/nothing-here", "/admin/users", "/staff/cases", "/tasks/{triage}"),
     "officer": ("/cases/SHTPH-XM-2026-9999", "/admin/users"),
 }
 
 
 @pytest.fixture(scope="module")
-def beside(system: System) -> Iterator[stage.Beside]:
+def beside(system: System, known: dict[str, Any]) -> Iterator[stage.Beside]:
     """The other procedures, under way since the first walk began."""
     found = stage.Beside(system.address, system.password)
     yield found
@@ -78,11 +90,12 @@ def beside(system: System) -> Iterator[stage.Beside]:
 
 
 @pytest.fixture(scope="module")
-def known(player: Player, beside: stage.Beside) -> dict[str, Any]:
+def known(player: Player) -> dict[str, Any]:
     """Numbers for the addresses."""
     played = stage.play(player)
     formal = player.task_of(played.filed, "formal_review")["id"]
-    return {**vars(played), "formal": formal}
+    project = player.get("/public/projects", limit=1)["items"][0]["number"]
+    return {**vars(played), "formal": formal, "project": project}
 
 
 @pytest.fixture(scope="module")
@@ -107,16 +120,12 @@ def test_pages_have_no_violations_and_fit_a_narrow_window(
     seen: set[str],
 ) -> None:
     """At 1280 px axe finds nothing; at 320 (400 percent) and 390 px nothing but tables scrolls sideways."""
-    if who == "operator":  # the last: what takes its time is there now
-        waited = {
-            "mall": beside.mall.result(),
-            "evaluated": beside.evaluated.result(),
-            "scenario": beside.scenario.result(),
-        }
-        known = known | waited
-    page = sign_in(known["expert"] if who == "expert" else who)
+    if who in LATE:
+        beside.finished()
+        seen -= {kind for kind in seen if kind.startswith(LATE[who])}
+    page = sign_in({"expert": known["expert"], "holder": "applicant"}.get(who, who))
     walker = Walker(page, ROUTES, seen, FACES, FILES)
-    walker.walk([s.format(**known) for s in STARTS[who]], REFUSED.get(who, ()))
+    walker.walk([s.format(**known) for s in STARTS[who]], [s.format(**known) for s in REFUSED.get(who, ())])
     walked[who] = walker.shown
     assert not walker.found, "\n".join(walker.found)
 
@@ -140,9 +149,9 @@ def test_a_form_with_defects_has_no_violations(sign_in: SignIn, known: dict[str,
     page.wait_for_selector("#problems")
     assert judged(page) == []
     applicant = sign_in("applicant")
-    applicant.goto(f"/cases/{known['bare']}/declare")
+    applicant.goto(f"/cases/{known['draft']}/declare")
     applicant.get_by_role("button", name="提交申请").click()
-    applicant.wait_for_selector("#problems")
+    applicant.get_by_role("alert").first.wait_for()
     assert judged(applicant) == []
 
 

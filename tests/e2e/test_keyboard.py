@@ -112,6 +112,8 @@ def test_an_applicant_answers_a_correction_with_the_keyboard(sign_in: SignIn, pl
     player.complete(player.task_of(case_no, "formal_review")["id"], "intake", "request_correction")
     task = player.task_of(case_no, "correction")
     page = sign_in("applicant")
+    page.goto(f"/cases/{case_no}/answer/{task['id']}/extension")
+    assert judged(page) == []
     page.goto(f"/cases/{case_no}/answer/{task['id']}")
     assert judged(page) == []
     for number in range(page.locator("textarea[name^='reply.']").count()):
