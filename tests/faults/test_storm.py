@@ -93,7 +93,7 @@ def test_work_goes_on_soon_after(aftermath: Aftermath, name: str) -> None:
 def test_everybody_reads_and_decides_while_the_engine_stands_still(aftermath: Aftermath) -> None:
     assert figure(aftermath, "standstill_pages_wrong") == []
     assert aftermath.figures["standstill_outages"] == []
-    assert aftermath.figures["standstill_decisions"] > 5
+    assert aftermath.figures["standstill_decisions"] >= 2
     assert aftermath.figures["standstill_filed_and_withdrawn"] == 202
 
 
