@@ -36,6 +36,7 @@ ELSEWHERE = {
     "/cases/{case_no}/answer/{task_id}/done": "the same",
     "/cases/{case_no}/answer/{task_id}/extension": "the same",
     "/tasks/{task_id}/done": "shown after a decision: test_keyboard looks at it",
+    "/verify/{code}": "the QR code of a certificate leads there: /verify with a result",
     # what the demonstration does not have; the pages are built of the same parts as those walked
     "/admin/changes/{change_id}": "needs a change that waits for its second person",
     "/admin/stalled/acts/{act_id}": "needs an act of the console",

@@ -117,7 +117,7 @@ class Walker:
         if (status >= 400) is not error:
             self.found.append(f"{address} answers {status}")
         if status == 200:
-            self.shown.add(self.routes.of(urlsplit(self.page.url).path))
+            self.shown |= {self.routes.of(urlsplit(a).path) for a in (address, self.page.url)}
         self.found += [f"{address} {wrong}" for wrong in judged(self.page)]
         return list(self._links())
 
