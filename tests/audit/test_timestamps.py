@@ -94,15 +94,13 @@ def address(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[s
 
 
 @pytest.fixture
-def root(session: Any) -> Iterator[Any]:
+def root(session: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """A root with its file, in a folder of the test's own."""
+    monkeypatch.setattr(settings(), "data_dir", tmp_path)
     ex.history(session, 1)
     row = ex.sealed(session)
     audit_export.write(session, row)
-    yield row
-    for number in range(1, row.number + 1):
-        row.number = number
-        for file in (audit_export.file_of(row), timestamps.token_file(row)):
-            file.unlink(missing_ok=True)
+    return row
 
 
 def test_a_root_is_stamped_once_and_the_verifier_reads_the_stamp(session, root, address, authority, capsys):
