@@ -65,19 +65,24 @@ def ask(session: Session, actor: Actor, order: Order) -> OperatorAct:
     if not order.reason.strip():
         raise Invalid((Problem("reason", Text("Please give the reason.", "请填写理由。")),))
     case, task = target_of(session, actor, order, kind)
-    act = OperatorAct(
-        kind=kind.value,
+    act = row_of(actor, order, case, task)
+    session.add(act)
+    session.flush()
+    act.data = _DO[kind](session, actor, case, task, order, act)
+    told(session, actor, case, act)
+    return act
+
+
+def row_of(actor: Actor, order: Order, case: Case, task: TaskRow | None) -> OperatorAct:
+    """The order as it is kept, before anything is done."""
+    return OperatorAct(
+        kind=kind_of(order.kind).value,
         case_id=case.id,
         task_id=task.id if task else None,
         reason=order.reason.strip()[:1000],
         by_user=actor.user_id,
         asked_at=clock.now(),
     )
-    session.add(act)
-    session.flush()
-    act.data = _DO[kind](session, actor, case, task, order, act)
-    told(session, actor, case, act)
-    return act
 
 
 def kind_of(name: str) -> ActKind:

@@ -6,7 +6,7 @@ from models.tables import Case, OperatorAct
 from models.vocabulary.errors import DomainError
 from models.vocabulary.operator import ACTS, ActState
 from models.vocabulary.text import Text
-from services import clock, operator_acts
+from services import operator_acts
 from services.access import Actor, case_for, task_for
 
 
@@ -16,14 +16,7 @@ def refused(session: Session, actor: Actor, order: operator_acts.Order, why: Dom
     operator_acts.may_order(actor, kind)
     task = task_for(session, actor, order.task_id, lock=True) if ACTS[kind].on_task else None
     case = session.get_one(Case, task.case_id) if task else case_for(session, actor, order.case_no, lock=True)
-    act = OperatorAct(
-        kind=kind.value,
-        case_id=case.id,
-        task_id=task.id if task else None,
-        reason=order.reason.strip()[:1000],
-        by_user=actor.user_id,
-        asked_at=clock.now(),
-    )
+    act = operator_acts.row_of(actor, order, case, task)
     said = reason_of(why)
     operator_acts.settle(act, ActState.FAILED, Text(f"Not carried out: {said.en}", f"未办理：{said.zh}"))
     session.add(act)

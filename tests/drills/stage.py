@@ -25,9 +25,9 @@ from runtime.plan import ROOT
 from runtime.processes import die_with_parent
 from runtime.temporal import TemporalServer, answers
 from services import cases
-from services import session as sessions
 from services.session import transaction
 from services.settings import settings
+from tests.conftest import environment
 from tests.scenarios import world
 from tests.scenarios.play import Cast, Scenario
 from tests.system import free_port
@@ -78,27 +78,6 @@ class Protocol:
     def _print(self, line: str) -> None:
         self.lines.append(line)
         print(line, flush=True)
-
-
-@contextlib.contextmanager
-def environment(**values: str) -> Iterator[None]:
-    """Settings of this process and its children for the length of a with-block."""
-    before = {f"PUHUI_{k}": os.environ.get(f"PUHUI_{k}") for k in values}
-    os.environ.update({f"PUHUI_{k}": v for k, v in values.items()})
-    _forget()
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
-        _forget()
-
-
-def _forget() -> None:
-    if sessions.engine.cache_info().currsize:
-        sessions.engine().dispose()
-    sessions.engine.cache_clear()
-    settings.cache_clear()
 
 
 @contextlib.contextmanager
