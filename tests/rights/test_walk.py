@@ -147,6 +147,7 @@ def _single(city: World, path: str) -> Iterator[tuple[str, Object]]:
         "user_id": 1,
         "expert_id": 1,
         "view_id": 99999,
+        "consent_id": 99999,
         "kind": "no-such-kind",
         "act_id": 99999,
         "absence_id": 99999,
