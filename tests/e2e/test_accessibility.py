@@ -138,7 +138,7 @@ def test_no_page_is_left_out(walked: dict[str, set[str]]) -> None:
     shown = set().union(*walked.values())
     missing = {t for t in ROUTES.templates if t not in shown and t not in FILES} - ELSEWHERE.keys()
     assert missing == set()
-    assert not ELSEWHERE.keys() & shown, "these are walked after all"
+    assert ELSEWHERE.keys() <= set(ROUTES.templates), "these are no pages any more"
 
 
 def test_a_form_with_defects_has_no_violations(sign_in: SignIn, known: dict[str, Any]) -> None:

@@ -72,7 +72,7 @@ def test_what_was_found_stands_with_its_time_until_it_is_put_right(session, vict
 
 def test_the_older_entries_are_walked_in_stretches(session, victim, monkeypatch):
     monkeypatch.setattr(proof_patrol, "NEWEST", 1)
-    monkeypatch.setattr(proof_patrol, "STRETCH", 5)
+    monkeypatch.setattr(proof_patrol, "STRETCH", victim.id // 10 + 1)
     run(session, "update audit_event set role = 'auditor' where id = :id", id=victim.id)
     rounds = [len(proof_patrol.trail(session)) for _ in range(20)]
     assert rounds[-1] == 1

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from models.procedures import examples_for
 from models.tables import AuditEvent, Case, Counter, DocumentRow, Outbox, Submission, TaskRow
-from models.vocabulary.errors import Conflict
+from models.vocabulary.errors import Conflict, NotKept
 from services import audit, cases, clock, course, documents_issue, numbering, outbox, tasks
 from services.session import reading, transaction
 from tests.conftest import environment
@@ -189,7 +189,7 @@ def test_a_document_that_cannot_be_made_gives_its_number_back(case: str, tmp_pat
 
     before = _count("doc.收")
     (tmp_path / "full").write_text("a file where a folder should be")
-    with environment(DATA_DIR=str(tmp_path / "full")), pytest.raises(OSError):
+    with environment(DATA_DIR=str(tmp_path / "full")), pytest.raises(NotKept):
         issuing("receipt")
     with reading() as session:
         left = session.exec(select(DocumentRow).join(Case).where(Case.case_no == case)).all()
