@@ -15,5 +15,7 @@ def test_ledger_adds_up_after_every_request_of_many_connections(database: str, k
     assert storm.wrong == []
     assert storm.done >= count * 0.99
     assert storm.outcomes["posted"] > count // 4
-    refused = set(storm.outcomes) - {"posted"}
+    # the same request twice at once may end in a deadlock: one of the two is undone whole and asked to come again
+    assert storm.outcomes["40P01"] <= count // 1000
+    refused = set(storm.outcomes) - {"posted", "40P01"}
     assert refused <= {"LG001", "LG002", "LG003", "23503", "23505", "23514"}, storm.outcomes
