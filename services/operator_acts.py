@@ -5,11 +5,10 @@ can tell is judged by the worker (`operator_verify`). The page never says "done"
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from models.tables import AuditEvent, Case, EngineTrouble, OperatorAct, TaskRow, User
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
@@ -17,10 +16,22 @@ from models.vocabulary.events import Event
 from models.vocabulary.facts import CaseEnded
 from models.vocabulary.operator import ACTS, ActKind, ActState
 from models.vocabulary.roles import Role
-from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus
+from models.vocabulary.statuses import ENDS, CaseStatus
 from models.vocabulary.text import Text
-from services import audit, cases, clock, handing, nudges, outbox, replacing, restoring, returning, tasks
-from services.access import Actor, case_for, spec_of, task_for
+from services import (
+    audit,
+    cases,
+    clock,
+    handing,
+    nudges,
+    operator_reading,
+    outbox,
+    replacing,
+    restoring,
+    returning,
+    tasks,
+)
+from services.access import Actor, case_for, task_for
 
 #: The status of a case two persons have ended: neither granted nor refused.
 ENDED_BY_CENTRE = CaseStatus.LAPSED
@@ -42,15 +53,6 @@ class Order:
     to: str = ""
     days: int = 0
     stage: str = ""
-
-
-@dataclass(frozen=True)
-class Choice:
-    """An act that is valid now for a case or task; `about` names its task."""
-
-    kind: ActKind
-    task_id: UUID | None = None
-    about: Text = field(default_factory=lambda: Text("", ""))
 
 
 def ask(session: Session, actor: Actor, order: Order) -> OperatorAct:
@@ -275,8 +277,8 @@ def confirm(session: Session, actor: Actor, act_id: int, agree: bool, reason: st
     Raises:
         NotAllowed: the same person, or no supervisor among the two. Conflict: not proposed any more.
     """
-    act = one(session, actor, act_id)
-    case = _case(session, actor, act)
+    act = operator_reading.one(session, actor, act_id)
+    case = operator_reading.case_of(session, actor, act)
     session.refresh(act, with_for_update=True)
     may_confirm(actor, ActKind(act.kind))
     if act.state != ActState.PROPOSED.value:
@@ -330,73 +332,3 @@ def _second(session: Session, actor: Actor, act: OperatorAct) -> None:
 
 def settle(act: OperatorAct, state: ActState, text: Text) -> None:
     act.state, act.outcome_zh, act.outcome_en, act.verified_at = state.value, text.zh, text.en, clock.now()
-
-
-# ---- reading -------------------------------------------------------------------------------------
-
-
-def one(session: Session, actor: Actor, act_id: int) -> OperatorAct:
-    """An act on a case the actor may see. Raises NotFound."""
-    act = session.get(OperatorAct, act_id)
-    if act is None:
-        raise NotFound
-    _case(session, actor, act)
-    return act
-
-
-def _case(session: Session, actor: Actor, act: OperatorAct) -> Case:
-    number = session.exec(select(Case.case_no).where(Case.id == act.case_id)).one()
-    return case_for(session, actor, number, lock=act.state == ActState.PROPOSED.value)
-
-
-def choices(session: Session, actor: Actor, case: Case, task: TaskRow | None = None) -> list[Choice]:
-    """The acts this person may order now for the case, and for its task: only what is valid."""
-    troubled = set(session.exec(select(EngineTrouble.kind).where(EngineTrouble.case_id == case.id)))
-    restores = [Choice(ActKind.RESTORE)] if "disagree" in troubled and actor.is_any(Role.ADMIN) else []
-    if CaseStatus(case.status) in ENDS or case.status == CaseStatus.DRAFT.value:
-        return restores
-    found: list[Choice] = restores
-    rows = [task] if task is not None else cases.open_tasks(session, case.id)
-    for row in rows:
-        title = spec_of(row).title
-        found += [Choice(k, row.id, title) for k in _task_kinds(case, row)]
-    kinds = [ActKind.RESUME if case.suspended_at else ActKind.SUSPEND]
-    kinds += [ActKind.RETRY] if "activity" in troubled else []
-    kinds += [ActKind.NUDGE] if case.suspended_at else [ActKind.NUDGE, ActKind.RETURN]
-    found += [Choice(k) for k in (*kinds, ActKind.END)]
-    return [c for c in found if actor.roles & ACTS[c.kind].roles]
-
-
-def _task_kinds(case: Case, task: TaskRow) -> list[ActKind]:
-    if task.state not in {s.value for s in OPEN_STATES} or case.suspended_at is not None:
-        return []
-    kinds = [ActKind.REMIND]
-    if task.reserved_for is None and task.party_id is None:
-        kinds.append(ActKind.REASSIGN)
-    if spec_of(task).extension is not None:
-        kinds.append(ActKind.EXTEND)
-    if task.key in replacing.SEATS:
-        kinds.append(ActKind.REPLACE)
-    return kinds
-
-
-def listed(
-    session: Session, actor: Actor, case: Case | None = None, limit: int = 50
-) -> list[tuple[OperatorAct, str, str, str]]:
-    """(act, case number, who, second person), the newest first; only of cases the actor may see. One statement."""
-    from services.access import visible_cases
-
-    second = (
-        select(User.name).where(User.id == OperatorAct.second_user).correlate(OperatorAct).scalar_subquery()
-    )
-    query = (
-        select(OperatorAct, Case.case_no, User.name, second)
-        .join(Case, col(Case.id) == col(OperatorAct.case_id))
-        .join(User, col(User.id) == col(OperatorAct.by_user))
-        .where(col(Case.id).in_(visible_cases(actor).with_only_columns(col(Case.id))))
-        .order_by(col(OperatorAct.id).desc())
-        .limit(limit)
-    )
-    if case is not None:
-        query = query.where(OperatorAct.case_id == case.id)
-    return [(a, no, by, other or "") for a, no, by, other in session.exec(query)]

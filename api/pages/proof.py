@@ -1,6 +1,6 @@
 """The proof of the trail: what was last verified, the signed roots, and the files an auditor takes away."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from services import (
     proof_jobs,
     timestamps,
 )
+from services.access import Actor
 from services.reading.oversight import TrailFilters
 from services.session import reading, transaction
 
@@ -103,25 +104,27 @@ def verifier(me: Overseer) -> Response:
     return download(content, "audit_verifier.py", "text/x-python")
 
 
+def _taken(me: Actor, number: int, place: Callable[[AuditRoot], Path], what: str) -> Path:
+    """A file kept beside a root; that it is taken away is written down. Raises NotFound."""
+    with transaction() as session:
+        file = place(audit_reading.root_of(session, me, number))
+        if not file.exists():
+            raise NotFound
+        audit_reading.exported(session, me, what, {"root": number})
+    return file
+
+
 @router.get("/roots/{number}")
 def daily(me: Overseer, number: int) -> Response:
     """The daily file of a root, as it was written when the root was signed."""
-    with transaction() as session:
-        file = audit_export.file_of(audit_reading.root_of(session, me, number))
-        if not file.exists():
-            raise NotFound
-        audit_reading.exported(session, me, "audit_day", {"root": number})
+    file = _taken(me, number, audit_export.file_of, "audit_day")
     return StreamingResponse(_bytes_of(file), media_type=JSON_LINES, headers=_named(file.name))
 
 
 @router.get("/roots/{number}/timestamp")
 def timestamp(me: Overseer, number: int) -> Response:
     """The timestamp authority's answer over a root, to be kept beside its file."""
-    with transaction() as session:
-        file = timestamps.token_file(audit_reading.root_of(session, me, number))
-        if not file.exists():
-            raise NotFound
-        audit_reading.exported(session, me, "timestamp", {"root": number})
+    file = _taken(me, number, timestamps.token_file, "timestamp")
     return download(file.read_bytes(), file.name, "application/timestamp-reply")
 
 

@@ -15,7 +15,7 @@ from models.vocabulary.errors import DomainError, Invalid, NotFound, Problem
 from models.vocabulary.operator import ACT_STATE_TITLES, ACTS, ActKind, ActState
 from models.vocabulary.roles import OVERSIGHT, Role
 from models.vocabulary.text import Text
-from services import escalation, operator_acts, operator_bulk, operator_verify, returning
+from services import escalation, operator_acts, operator_bulk, operator_reading, operator_verify, returning
 from services.access import Actor, case_for, spec_of, task_for
 from services.operator_acts import Order
 from services.operator_verify import BY_ROWS, EngineSight
@@ -69,7 +69,7 @@ def console(
         procedures={k: p.title for k, p in PROCEDURES.items()},
         stages={s.key: s.title for p in PROCEDURES.values() for s in p.stages},
         in_time=in_time,
-        acts=operator_acts.listed(session, me, limit=8),
+        acts=operator_reading.listed(session, me, limit=8),
         kinds=ACTS,
         states=ACT_STATE_TITLES,
         orders=me.is_any(Role.ADMIN, Role.SUPERVISOR),
@@ -86,8 +86,8 @@ def case_acts(request: Request, session: Reader, me: Watcher, case_no: str) -> R
         me,
         "case_acts",
         case=case,
-        choices=operator_acts.choices(session, me, case),
-        acts=operator_acts.listed(session, me, case),
+        choices=operator_reading.choices(session, me, case),
+        acts=operator_reading.listed(session, me, case),
         kinds=ACTS,
         states=ACT_STATE_TITLES,
     )
@@ -257,7 +257,7 @@ def acts(
     act: Annotated[list[int] | None, Query()] = None,
 ) -> Response:
     """Acts with their live state; those of a bulk order when they are named."""
-    found = operator_acts.listed(session, me, limit=200)
+    found = operator_reading.listed(session, me, limit=200)
     rows = [r for r in found if not act or r[0].id in act]
     return show(
         request,
@@ -278,7 +278,7 @@ def one(request: Request, session: Reader, me: Watcher, act_id: int) -> Response
 def _one(
     request: Request, session: Session, me: Actor, act_id: int, error: DomainError | None = None
 ) -> Response:
-    act = operator_acts.one(session, me, act_id)
+    act = operator_reading.one(session, me, act_id)
     task = session.get(TaskRow, act.task_id) if act.task_id else None
     second = session.get(User, act.second_user) if act.second_user else None
     case = session.get_one(Case, act.case_id)

@@ -13,7 +13,7 @@ from api.v1.task_out import shanghai
 from models.tables import Case, OperatorAct
 from models.vocabulary.operator import ACT_STATE_TITLES, ActKind, ActState
 from models.vocabulary.roles import Role
-from services import operator_acts, operator_verify
+from services import operator_acts, operator_reading, operator_verify
 from services.access import Actor, case_for
 from services.operator_acts import Order
 from services.operator_verify import BY_ROWS, EngineSight
@@ -216,7 +216,7 @@ def order(request: Request, me: Orderer, body: ActIn) -> ActOut:
         with transaction() as session:
             operator_verify.settle(session, act_id, EngineSight(None))
     with transaction() as session:
-        return _act(session, operator_acts.one(session, me, act_id), language(request))
+        return _act(session, operator_reading.one(session, me, act_id), language(request))
 
 
 @router.get("/acts", summary="Acts of overseers, newest first")
@@ -228,13 +228,13 @@ def acts(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ActList:
     case = case_for(session, me, case_no) if case_no else None
-    found = operator_acts.listed(session, me, case, limit)
+    found = operator_reading.listed(session, me, case, limit)
     return ActList(items=[_out(a, no, language(request)) for a, no, _, _ in found])
 
 
 @router.get("/acts/{act_id}", summary="One act and what was seen of it")
 def act(request: Request, session: Reader, me: Watcher, act_id: int) -> ActOut:
-    return _act(session, operator_acts.one(session, me, act_id), language(request))
+    return _act(session, operator_reading.one(session, me, act_id), language(request))
 
 
 @router.post("/acts/{act_id}/confirm", status_code=202, summary="The second person confirms or refuses")
@@ -242,7 +242,7 @@ def confirm(request: Request, me: Orderer, act_id: int, body: ConfirmIn) -> ActO
     with transaction() as session:
         operator_acts.confirm(session, me, act_id, body.agree, body.reason[:500])
     with transaction() as session:
-        return _act(session, operator_acts.one(session, me, act_id), language(request))
+        return _act(session, operator_reading.one(session, me, act_id), language(request))
 
 
 def _act(session: Any, row: OperatorAct, lang: str) -> ActOut:

@@ -20,7 +20,7 @@ from tests.drills.stage import (
     copy_tree,
     documents,
     edit,
-    parts,
+    played,
     run_in,
     status,
     worker,
@@ -181,12 +181,7 @@ for path in pathlib.Path("kept").glob("*.json"):
 
 def main() -> Protocol:
     """Play the drill and print its protocol."""
-    protocol = Protocol()
-    with parts() as home:
-        protocol.say("数据库、流程引擎就绪 · database and engine are ready")
-        asyncio.run(drill(home, protocol))
-    protocol.say("演练通过 · the drill has passed")
-    return protocol
+    return played(drill)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -267,3 +268,13 @@ def documents(case_id: UUID) -> int:
 async def connected() -> Client:
     """A client of the engine in the settings."""
     return await Client.connect(settings().temporal_address, data_converter=pydantic_data_converter)
+
+
+def played(drill: Callable[[Path, Protocol], Coroutine[Any, Any, None]]) -> Protocol:
+    """Play a drill on parts of its own and print what happens."""
+    protocol = Protocol()
+    with parts() as home:
+        protocol.say("数据库、流程引擎就绪 · database and engine are ready")
+        asyncio.run(drill(home, protocol))
+    protocol.say("演练通过 · the drill has passed")
+    return protocol

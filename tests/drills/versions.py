@@ -27,7 +27,7 @@ from tests.drills.stage import (
     connected,
     copy_tree,
     edit,
-    parts,
+    played,
     status,
     temporal,
     until,
@@ -205,12 +205,7 @@ async def drill(home: Path, protocol: Protocol) -> None:
 
 def main() -> Protocol:
     """Play the drill and print its protocol."""
-    protocol = Protocol()
-    with parts() as home:
-        protocol.say("数据库、流程引擎就绪 · database and engine are ready")
-        asyncio.run(drill(home, protocol))
-    protocol.say("演练通过 · the drill has passed")
-    return protocol
+    return played(drill)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from models.tables import AuditEvent, Case, EngineTrouble, Notification, Operato
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed
 from models.vocabulary.operator import ACTS, ActKind, ActState
 from models.vocabulary.roles import Role
-from services import clock, disagreements, operator_acts, operator_verify, troubles
+from services import clock, disagreements, operator_acts, operator_reading, operator_verify, troubles
 from services.access import Actor
 from services.operator_acts import Order
 from services.operator_verify import EngineSight
@@ -95,7 +95,7 @@ def test_suspension_and_resumption_are_seen_in_the_row_and_the_engine(session, c
     act = order(session, chief, "suspend", case)
     delivered(session)
     assert (seen(session, act)[0], case.suspended_at is not None) == ("seen", True)
-    kinds = {c.kind for c in operator_acts.choices(session, chief, case)}
+    kinds = {c.kind for c in operator_reading.choices(session, chief, case)}
     assert kinds == {ActKind.RESUME, ActKind.END}
     back = order(session, chief, "resume", case)
     delivered(session)
@@ -238,7 +238,7 @@ def test_row_changed_behind_the_back_is_named_and_restored(session, case, admin,
     assert what in {t.what for t in found}
     assert {t.case_id for t in found} == {case.id}
     troubles.replace(session, troubles.DISAGREE, found)
-    assert ActKind.RESTORE in {c.kind for c in operator_acts.choices(session, admin, case)}
+    assert ActKind.RESTORE in {c.kind for c in operator_reading.choices(session, admin, case)}
     act = order(session, admin, "restore", case)
     delivered(session)
     assert act.data["mended"] == [what]
