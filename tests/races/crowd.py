@@ -46,7 +46,7 @@ class Act:
 
 @dataclass
 class Told:
-    """What somebody was answered."""
+    """What somebody was answered. `kind`: of the refusal; empty when they won."""
 
     act: Act
     status: int
@@ -105,9 +105,8 @@ class Crowd:
         except httpx.TransportError as error:  # nobody was told anything: the worst answer of all
             return Told(act, 0, "", {}, f"{type(error).__name__} {error}", time.monotonic() - began)
         body = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-        return Told(
-            act, answer.status_code, str(body.get("kind", "")), body, answer.text, time.monotonic() - began
-        )
+        kind = str(body.get("kind", "")) if answer.is_error else ""
+        return Told(act, answer.status_code, kind, body, answer.text, time.monotonic() - began)
 
 
 def statuses(told: Iterable[Told]) -> dict[int, int]:
