@@ -23,7 +23,6 @@ from models.tables import (
     TaskRow,
     User,
 )
-from models.vocabulary.limits import DEFAULT_LIMITS
 from services import corrections, deadlines, issuance_facts, limits, voiding
 from services.casefile import (
     Answer,
@@ -307,4 +306,4 @@ def _dues(session: Session, case: Case) -> dict[str, DueInfo]:
 
 def _limits(session: Session, case: Case) -> dict[str, int]:
     day = (case.submitted_at or case.created_at).astimezone(SHANGHAI).date()
-    return {key: limits.value(session, key, day) for key in DEFAULT_LIMITS}
+    return limits.values(session, day)
