@@ -278,7 +278,7 @@ def confirm(session: Session, actor: Actor, act_id: int, agree: bool, reason: st
         NotAllowed: the same person, or no supervisor among the two. Conflict: not proposed any more.
     """
     act = operator_reading.one(session, actor, act_id)
-    case = operator_reading.case_of(session, actor, act)
+    case = operator_reading.case_of(session, actor, act, lock=True)
     session.refresh(act, with_for_update=True)
     may_confirm(actor, ActKind(act.kind))
     if act.state != ActState.PROPOSED.value:

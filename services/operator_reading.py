@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.tables import Case, EngineTrouble, OperatorAct, TaskRow, User
 from models.vocabulary.errors import NotFound
-from models.vocabulary.operator import ACTS, ActKind, ActState
+from models.vocabulary.operator import ACTS, ActKind
 from models.vocabulary.roles import Role
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus
 from models.vocabulary.text import Text
@@ -33,10 +33,10 @@ def one(session: Session, actor: Actor, act_id: int) -> OperatorAct:
     return act
 
 
-def case_of(session: Session, actor: Actor, act: OperatorAct) -> Case:
-    """The case an act is about, locked while a second person is awaited. Raises NotFound."""
+def case_of(session: Session, actor: Actor, act: OperatorAct, *, lock: bool = False) -> Case:
+    """The case an act is about; locked by the second person, who changes both. Raises NotFound."""
     number = session.exec(select(Case.case_no).where(Case.id == act.case_id)).one()
-    return case_for(session, actor, number, lock=act.state == ActState.PROPOSED.value)
+    return case_for(session, actor, number, lock=lock)
 
 
 def choices(session: Session, actor: Actor, case: Case, task: TaskRow | None = None) -> list[Choice]:

@@ -58,8 +58,12 @@ def _troubles(session: Session, query: Any, what: str, message: str) -> list[Tro
 
 
 def _newest(column: Any, *where: ColumnElement[bool]) -> ScalarSelect[Any]:
-    """A column of the newest event of those; looked up row by row along an index."""
-    return wide(column).where(*where).order_by(col(AuditEvent.seq).desc()).limit(1).scalar_subquery()
+    """A column of the newest event of those; looked up row by row along an index.
+
+    The row is named: a query within a query would otherwise look among the events of every task.
+    """
+    query = wide(column).where(*where).order_by(col(AuditEvent.seq).desc()).limit(1)
+    return query.correlate(TaskRow, Case).scalar_subquery()
 
 
 def _open_again(session: Session) -> list[Trouble]:

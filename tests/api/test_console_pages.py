@@ -60,6 +60,19 @@ def test_each_refused_row_tells_its_own_reason_beside_those_that_were_done(chief
     assert no in page
 
 
+@pytest.mark.parametrize("kind", ["end", "return"])
+def test_second_person_reads_a_proposal_and_confirms_it(chief, browser, kind):
+    [(no, _)] = open_cases(1)
+    form = {"case_no": no, "reason": "申请主体已注销", "stage": "formal_review"}
+    proposal = chief.post(f"/admin/stalled/order/{kind}", form).headers["location"]
+    other = browser("admin")
+    for person in (chief, other):
+        page = person.get(proposal)
+        assert (page.status_code, "待第二人确认" in page.text) == (200, True)
+    answer = other.post(proposal, {"agree": "yes", "reason": ""})
+    assert (answer.status_code, "执行中" in other.get(proposal).text) == (303, True)
+
+
 def test_when_nothing_could_be_done_every_row_says_why(chief, intake):
     (one, first), (two, second) = open_cases(2)
     reserved(first)

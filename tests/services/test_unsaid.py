@@ -14,7 +14,7 @@ from models.vocabulary.statuses import CaseStatus
 from services import audit, cases, clock, course, disagreements, handing, tasks, troubles, unsaid
 from services.access import Actor
 from tests.services import desk_rows as rows
-from tests.services.deadline_rows import a_case, at
+from tests.services.deadline_rows import a_case, at, open_task
 from tests.services.test_operator_acts import delivered, order, seen
 
 
@@ -135,6 +135,18 @@ def test_handing_on_is_no_disagreement(session, case, task, intake, admin):
     handing.release(session, other, task.id, "不熟悉")
     assert named(session) == set()
     handing.reassign(session, admin, task.id, intake.username, "请继续")
+    assert named(session) == set()
+
+
+def test_handing_on_of_another_task_is_no_disagreement_of_this_one(session, case, task, intake, admin):
+    other = rows.person(session, "colleague", Role.INTAKE)
+    handing.reassign(session, admin, task.id, intake.username, "请继续")
+    second = open_task(session, case, slot="2")
+    audit.record(session, Event.TASK_OPENED, case=case, task=second)
+    tasks.claim(session, other, second.id)
+    assert named(session) == set()
+    handing.reassign(session, admin, second.id, intake.username, "外出")
+    handing.delegate(session, intake, task.id, other.username, "外出")
     assert named(session) == set()
 
 
