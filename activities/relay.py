@@ -8,7 +8,6 @@ from typing import Any
 
 import psycopg
 import structlog
-from sqlmodel import col, select
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.client import Client
@@ -22,7 +21,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from models.tables import Case, Outbox
+from models.tables import Outbox
 from services import outbox, tracing
 from services.session import transaction
 
@@ -141,11 +140,7 @@ def _claim(sent: list[int]) -> list[tuple[Outbox, str]]:
     with transaction() as session:
         if sent:
             outbox.delivered(session, sent)
-        rows = outbox.claim(session)
-        wanted = {r.case_id for r in rows}
-        kinds = select(Case.id, Case.procedure).where(col(Case.id).in_(wanted))
-        procedures = dict(session.exec(kinds).all()) if wanted else {}
-        return [(r, procedures[r.case_id]) for r in rows]
+        return outbox.claim(session)
 
 
 def _delivered(ids: list[int]) -> None:

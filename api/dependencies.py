@@ -15,7 +15,7 @@ from models.vocabulary.text import Text
 from services import people
 from services.access import Actor
 from services.people import Login
-from services.session import reading, transaction
+from services.session import glance, reading, transaction
 
 COOKIE = "puhui_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,7 +47,7 @@ def _look_up(request: Request) -> Login | None:
     )
     if not token:
         return None
-    with reading() as session:
+    with glance() as session:
         login = people.resume(session, token, address(request))
     if login is None or login.kind != kind:
         return None

@@ -140,29 +140,37 @@ def task_for(session: Session, actor: Actor, task_id: UUID | str, *, lock: bool 
         if task is None or not knows_task(session, actor, task):
             raise NotFound
         return task
-    seen = _locked_case_of(session, actor, key)
-    task = session.exec(
-        select(TaskRow).where(TaskRow.id == key).with_for_update().execution_options(populate_existing=True)
-    ).one()
-    if not _knows(actor, task, lambda: seen):
+    task = _locked(session, actor, TaskRow.id == key)
+    if task is None:
         raise NotFound
     return task
 
 
-def _locked_case_of(session: Session, actor: Actor, task_id: UUID) -> bool:
-    """Lock the case of a task; may the actor read it in full? Both in one statement. Raises NotFound."""
-    of_task = select(TaskRow.case_id).where(TaskRow.id == task_id).scalar_subquery()
+def open_task_for(session: Session, actor: Actor, task_id: UUID | str) -> TaskRow | None:
+    """The task with its case, locked as by `task_for`, if it is open; None, without waiting for anybody, if not.
+
+    Raises:
+        NotFound: an open task that is not theirs to know.
+    """
+    return _locked(session, actor, TaskRow.id == _uuid(task_id), col(TaskRow.state).in_(OPEN_STATES))
+
+
+def _locked(session: Session, actor: Actor, *where: ColumnElement[bool] | bool) -> TaskRow | None:
+    """Case and task, locked in this order, and whether the actor may read the case in full: one statement."""
     found = session.exec(
-        select(Case, _visible(actor).label("seen"))
-        .where(Case.id == of_task)
-        .with_for_update(of=Case)
+        select(TaskRow, Case, _visible(actor).label("seen"))
+        .join(Case, col(Case.id) == col(TaskRow.case_id))
+        .where(*where)
+        .with_for_update(of=[Case, TaskRow])
         .execution_options(populate_existing=True)
     ).first()
     if found is None:
-        raise NotFound
-    case, seen = found
+        return None
+    task, case, seen = found
     session.info["held"] = case  # a session forgets what nobody holds, and would read the row again and again
-    return bool(seen)
+    if not _knows(actor, task, lambda: bool(seen)):
+        raise NotFound
+    return task
 
 
 def _uuid(value: UUID | str) -> UUID:

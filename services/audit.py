@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, cast, func, insert, text
+from sqlalchemy import Text, bindparam, cast, func, insert, text
 from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, col, select
 
@@ -93,13 +93,16 @@ def _end_of(session: Session, chain: UUID) -> tuple[int, str]:
     """Number and hash of the newest event of a chain; (0, "") for a new one."""
     if chain == SYSTEM_CHAIN:
         session.connection().execute(text("select pg_advisory_xact_lock(hashtext('puhui_audit_system'))"))
-    last = session.exec(
-        select(AuditEvent.seq, AuditEvent.hash)
-        .where(AuditEvent.chain == chain)
-        .order_by(col(AuditEvent.seq).desc())
-        .limit(1)
-    ).first()
+    last = session.connection().execute(_NEWEST, {"chain": chain}).first()
     return (last[0], last[1]) if last else (0, "")
+
+
+_NEWEST = (
+    select(AuditEvent.seq, AuditEvent.hash)
+    .where(col(AuditEvent.chain) == bindparam("chain"))
+    .order_by(col(AuditEvent.seq).desc())
+    .limit(1)
+)
 
 
 def _role(actor: Actor | None) -> str:

@@ -146,4 +146,5 @@ def publish(session: Session, calendar: WorkingCalendar, note: str, user_id: int
     session.add(row)
     session.flush()
     _write_days(session, row.number, calendar.days)
+    pictures.changed(session)
     return row

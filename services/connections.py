@@ -7,6 +7,9 @@ import psycopg
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
+#: A statement asked this often on a connection is prepared, and so many stay prepared.
+ASKED, KEPT = 2, 400
+
 
 def checked(engine: Engine) -> Engine:
     """Have every connection looked at before it is used.
@@ -16,7 +19,14 @@ def checked(engine: Engine) -> Engine:
     server was restarted is filled anew. A question each time would be one of every four statements of a short request.
     """
     event.listen(engine, "checkout", _look)
+    event.listen(engine, "connect", _prepare)
     return engine
+
+
+def _prepare(connection: Any, _record: Any) -> None:
+    """The server keeps the plan of what is asked twice; a hundred statements, as is usual, is less than the pages ask."""
+    if isinstance(connection, psycopg.Connection):
+        connection.prepare_threshold, connection.prepared_max = ASKED, KEPT
 
 
 def _look(connection: Any, _record: Any, _proxy: Any) -> None:

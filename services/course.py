@@ -21,13 +21,20 @@ CLOSED = (TaskState.DONE.value, TaskState.OVERDUE.value)
 
 
 def locked(session: Session, case_id: str) -> Case:
-    """The case row, locked."""
-    return session.exec(
+    """The case row, locked; a transaction that holds the lock already has the row as it is."""
+    holder = (session.get_transaction(), session.get_nested_transaction(), case_id)
+    kept: tuple[object, Case] | None = session.info.get("locked")
+    if kept is not None and kept[0] == holder:
+        session.flush()  # as a statement would
+        return kept[1]
+    case = session.exec(
         select(Case)
         .where(Case.id == UUID(case_id))
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+    session.info["locked"] = ((session.get_transaction(), session.get_nested_transaction(), case_id), case)
+    return case
 
 
 def project(

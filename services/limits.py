@@ -63,6 +63,7 @@ def change(
                        created_at=clock.now())  # fmt: skip
     session.add(row)
     session.flush()
+    pictures.changed(session)
     return row
 
 

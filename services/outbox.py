@@ -39,13 +39,17 @@ _CLAIM = text("""
         and not exists (select 1 from operator_act a where a.case_id = outbox.case_id  -- its course is being stopped
                         and a.kind = 'return' and a.state = 'asked' and not a.data ? 'done')
         order by id limit :limit for update skip locked)
-    returning id, case_id, signal, payload, attempts, trace""")
+    returning id, case_id, signal, payload, attempts, trace,
+        (select c.procedure from case_file c where c.id = outbox.case_id)""")
 
 
-def claim(session: Session, limit: int = 64) -> list[Outbox]:
-    """Lease a batch, oldest first; the lease is committed before anything is sent."""
+def claim(session: Session, limit: int = 64) -> list[tuple[Outbox, str]]:
+    """Lease a batch, oldest first, each with its case's procedure; the lease is committed before anything is sent."""
     rows = session.connection().execute(_CLAIM, {"lease": LEASE, "limit": limit}).mappings().all()
-    return sorted((Outbox(**dict(r)) for r in rows), key=lambda r: r.id or 0)
+    claimed = [
+        (Outbox(**{k: v for k, v in r.items() if k != "procedure"}), str(r["procedure"])) for r in rows
+    ]
+    return sorted(claimed, key=lambda pair: pair[0].id or 0)
 
 
 def delivered(session: Session, ids: list[int]) -> None:

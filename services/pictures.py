@@ -1,7 +1,7 @@
-"""What one picture of the rows gives the same answer to, asked once.
+"""Settings that one unit of work reads again and again, asked once.
 
 A reading session sees the rows of one moment from its first look to its last (`session.reading`); settings cannot
-change under it. A session that writes asks every time.
+change under it. A transaction acts on the settings it found first; who changes one in it says so (`changed`).
 """
 
 from collections.abc import Callable, Hashable
@@ -14,12 +14,18 @@ _KEPT = "picture"
 
 
 def taken(session: Session) -> None:
-    """The session sees one moment from here on."""
+    """The session keeps to the settings it finds from here on."""
     session.info[_KEPT] = {}
 
 
+def changed(session: Session) -> None:
+    """A setting was changed in this very transaction: ask anew."""
+    if _KEPT in session.info:
+        taken(session)
+
+
 def once(session: Session, key: Hashable, ask: Callable[[], T]) -> T:
-    """What `ask` answers; within a picture the answer is kept under the key."""
+    """What `ask` answers; within one unit of work the answer is kept under the key."""
     kept: dict[Hashable, Any] | None = session.info.get(_KEPT)
     if kept is None:
         return ask()

@@ -42,12 +42,20 @@ def make_engine(url: str, pool_size: int = 20) -> Engine:
 def transaction() -> Iterator[Session]:
     """One unit of work: commits at the end, rolls back on any error. Used by edges only."""
     with Session(engine(), expire_on_commit=False) as session:
+        pictures.taken(session)
         try:
             yield session
             session.commit()
         except BaseException:
             session.rollback()
             raise
+
+
+@contextmanager
+def glance() -> Iterator[Session]:
+    """A session for a single statement: nothing is begun or ended around it, and nothing it does is to be kept."""
+    with Session(engine().execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False) as session:
+        yield session
 
 
 @contextmanager

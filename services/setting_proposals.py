@@ -10,7 +10,7 @@ from models.vocabulary.errors import Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.roles import CENTRE, FILERS, OVERSIGHT, ROLE_TITLES, Role
 from models.vocabulary.text import Text
-from services import administration, blobs, calendar, clock, limits
+from services import administration, blobs, calendar, clock, limits, pictures
 from services.access import Actor
 from services.administration import DayChange
 from services.limit_titles import LIMIT_TITLES
@@ -48,6 +48,7 @@ def _limit(session: Session, actor: Actor, row: SettingChange) -> Text:
             created_at=clock.now(),
         )
     )
+    pictures.changed(session)
     return Text(
         f"“{row.title_en}” becomes {value} from {row.effective_from}",
         f"“{row.title_zh}”自 {row.effective_from} 起改为 {value}",

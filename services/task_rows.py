@@ -1,16 +1,13 @@
 """The row of a task, locked and open, and the small changes every act on it shares."""
 
-from contextlib import suppress
-from uuid import UUID
-
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from models.tables import Case, TaskRow
 from models.vocabulary.errors import Conflict, NotAllowed
-from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus, TaskState
+from models.vocabulary.statuses import ENDS, CaseStatus, TaskState
 from models.vocabulary.text import Text
 from services import clock, holders
-from services.access import Actor, task_for
+from services.access import Actor, open_task_for, task_for
 
 
 def case_of(session: Session, task: TaskRow) -> Case:
@@ -44,21 +41,12 @@ def open_task(session: Session, actor: Actor, task_id: object) -> TaskRow:
     What is closed stays closed, so whoever comes late is told at once: they do not queue for the lock, which the
     course may hold while it makes the documents of the very decision that was first.
     """
-    if _is_closed(session, task_id):
+    task = open_task_for(session, actor, task_id)  # type: ignore[arg-type]
+    if task is None:
         raise _over(session, task_for(session, actor, task_id))  # type: ignore[arg-type]
-    task = task_for(session, actor, task_id, lock=True)  # type: ignore[arg-type]
-    if task.state not in OPEN_STATES or CaseStatus(case_of(session, task).status) in ENDS:
+    if CaseStatus(case_of(session, task).status) in ENDS:
         raise _over(session, task)
     return task
-
-
-def _is_closed(session: Session, task_id: object) -> bool:
-    """As the row is seen without waiting for anybody."""
-    with suppress(ValueError):
-        key = task_id if isinstance(task_id, UUID) else UUID(str(task_id))
-        state = session.scalar(select(TaskRow.state).where(TaskRow.id == key))
-        return state is not None and state not in OPEN_STATES
-    return False
 
 
 def _over(session: Session, task: TaskRow) -> Conflict:

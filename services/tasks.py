@@ -3,8 +3,9 @@
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
 
 from models.tables import Case, Submission, TaskDraft, TaskRow
@@ -249,9 +250,15 @@ def _is_public(task: TaskRow) -> bool:
 
 
 def _forget_draft(session: Session, actor: Actor, task: TaskRow) -> None:
-    session.execute(
-        delete(TaskDraft).where(col(TaskDraft.task_id) == task.id, col(TaskDraft.user_id) == actor.user_id)
-    )
+    kept = session.identity_map.get(identity_key(TaskDraft, (task.id, actor.user_id)))
+    if kept is not None:
+        session.expunge(kept)
+    session.connection().execute(_FORGET, {"task": task.id, "person": actor.user_id})
+
+
+_FORGET = delete(TaskDraft).where(
+    col(TaskDraft.task_id) == bindparam("task"), col(TaskDraft.user_id) == bindparam("person")
+)
 
 
 def override(session: Session, actor: Actor, task_id: object, outcome: str, reason: str) -> TaskRow:

@@ -237,7 +237,8 @@ def _state(
     item = inbox.one(session, me, row.id, answered=answered)
     if item is None:
         raise NotFound
-    return TaskSummary(**summary(item, username(session, row.assignee_id), language(request)))
+    holder = me.username if row.assignee_id == me.user_id else username(session, row.assignee_id)
+    return TaskSummary(**summary(item, holder, language(request)))
 
 
 __all__ = ["EXAMPLE_ID", "router"]

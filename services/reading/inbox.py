@@ -342,13 +342,10 @@ def one(session: Session, actor: Actor, task_id: UUID, *, answered: bool = False
     task = session.get(TaskRow, task_id)
     if task is None:
         return None
-    row, holder = (
-        session.get_one(Case, task.case_id),
-        session.get(User, task.assignee_id) if task.assignee_id else None,
-    )
+    row, holder = session.get_one(Case, task.case_id), _holder(session, actor, task)
     filer = session.get_one(Party, row.filer_id).name
     if answered:
-        return Item(task, row, filer, holder.name if holder else "", False, None)
+        return Item(task, row, filer, holder, False, None)
     held = session.execute(
         select(exists().where(col(TaskRow.id) == task.id, inbox_where.held()))
     ).scalar_one()
@@ -358,7 +355,14 @@ def one(session: Session, actor: Actor, task_id: UUID, *, answered: bool = False
         task,
         row,
         filer,
-        holder.name if holder else "",
+        holder,
         held,
         known.refusal(me, task),
     )
+
+
+def _holder(session: Session, actor: Actor, task: TaskRow) -> str:
+    """The name of who has it in hand, or empty."""
+    if task.assignee_id is None:
+        return ""
+    return actor.name if task.assignee_id == actor.user_id else session.get_one(User, task.assignee_id).name

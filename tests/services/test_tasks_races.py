@@ -144,7 +144,7 @@ def test_two_relays_never_lease_the_same_message(case: str) -> None:
         got: list[int | None] = []
         for _ in range(10):
             with transaction() as session:
-                got += [r.id for r in outbox.claim(session, 7)]
+                got += [r.id for r, _ in outbox.claim(session, 7)]
         return got
 
     one, two = at_once(leasing, leasing)
