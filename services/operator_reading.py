@@ -11,7 +11,7 @@ from models.vocabulary.operator import ACTS, ActKind
 from models.vocabulary.roles import Role
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus
 from models.vocabulary.text import Text
-from services import cases, replacing
+from services import cases, deadlines, limits, replacing
 from services.access import Actor, case_for, spec_of, visible_cases
 
 
@@ -49,7 +49,7 @@ def choices(session: Session, actor: Actor, case: Case, task: TaskRow | None = N
     rows = [task] if task is not None else cases.open_tasks(session, case.id)
     for row in rows:
         title = spec_of(row).title
-        found += [Choice(k, row.id, title) for k in _task_kinds(case, row)]
+        found += [Choice(k, row.id, title) for k in _task_kinds(session, case, row)]
     kinds = [ActKind.RESUME if case.suspended_at else ActKind.SUSPEND]
     kinds += [ActKind.RETRY] if "activity" in troubled else []
     kinds += [ActKind.NUDGE] if case.suspended_at else [ActKind.NUDGE, ActKind.RETURN]
@@ -57,17 +57,23 @@ def choices(session: Session, actor: Actor, case: Case, task: TaskRow | None = N
     return [c for c in found if actor.roles & ACTS[c.kind].roles]
 
 
-def _task_kinds(case: Case, task: TaskRow) -> list[ActKind]:
+def _task_kinds(session: Session, case: Case, task: TaskRow) -> list[ActKind]:
     if task.state not in {s.value for s in OPEN_STATES} or case.suspended_at is not None:
         return []
     kinds = [ActKind.REMIND]
     if task.reserved_for is None and task.party_id is None:
         kinds.append(ActKind.REASSIGN)
-    if spec_of(task).extension is not None:
+    if longest_extension(session, task):
         kinds.append(ActKind.EXTEND)
     if task.key in replacing.SEATS:
         kinds.append(ActKind.REPLACE)
     return kinds
+
+
+def longest_extension(session: Session, task: TaskRow) -> int:
+    """The most working days the limit of a task can be extended by now; 0 = it cannot, or not any more."""
+    key, ledger = spec_of(task).extension, deadlines.find(session, task.id)
+    return 0 if key is None or ledger is None or ledger.extensions else limits.value(session, key)
 
 
 def listed(

@@ -15,7 +15,7 @@ from models.vocabulary.roles import OVERSIGHT, Role
 from models.vocabulary.text import Text
 from services import administration, audit, audit_reading, clock, nudges
 from services.access import Actor
-from services.reading import oversight
+from services.reading import health_words, oversight
 from services.reading.oversight import TrailFilters
 from services.session import transaction
 
@@ -61,6 +61,7 @@ def system(request: Request, session: Reader, me: Overseer, did: str = "") -> Re
         me,
         "system",
         system=oversight.system(session),
+        words=health_words,
         events=audit.count(session),
         did=did,
         administers=me.is_any(Role.ADMIN),

@@ -17,6 +17,7 @@ from services.access import Actor
 from services.monitoring import access, batches, devices, duties, keys, sheets, uploads
 from services.monitoring.rows import COLUMNS, MOST_ROWS
 from services.reading import monitoring
+from services.reading.measured import by_meter
 
 router = APIRouter()
 
@@ -37,6 +38,7 @@ def view(session: Reader, project: Project, year: int | None) -> dict[str, Any]:
         "year": wanted,
         "years": years,
         "overview": found,
+        "units": by_meter(session, project),
         "state_today": monitoring.calibration_today(found.data),
         "devices": devices.of_project(session, project),
         "calibrations": devices.calibrations(session, project),
@@ -147,6 +149,7 @@ def _batch_page(request: Request, me: Actor, session: Reader, project: Project, 
         project=project,
         batch=row,
         look=look,
+        units=by_meter(session, project),
         rejected=rejected,
         shown=SHOWN,
         columns=COLUMNS,

@@ -15,7 +15,15 @@ from models.vocabulary.errors import DomainError, Invalid, NotFound, Problem
 from models.vocabulary.operator import ACT_STATE_TITLES, ACTS, ActKind, ActState
 from models.vocabulary.roles import OVERSIGHT, Role
 from models.vocabulary.text import Text
-from services import escalation, operator_acts, operator_bulk, operator_reading, operator_verify, returning
+from services import (
+    comparing,
+    escalation,
+    operator_acts,
+    operator_bulk,
+    operator_reading,
+    operator_verify,
+    returning,
+)
 from services.access import Actor, case_for, spec_of, task_for
 from services.operator_acts import Order
 from services.operator_verify import BY_ROWS, EngineSight
@@ -53,6 +61,7 @@ def console(
     person: str = "",
     late: str = "",
     number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
+    compared: Annotated[int | None, Query(ge=0, le=100_000)] = None,
 ) -> Response:
     """Everything that stands still, by cause; lawful waits apart; what is known of the engine, and how old that is."""
     wanted = Wanted(cause, q[:120], procedure, stage, person[:80], late == "1", number)
@@ -72,9 +81,28 @@ def console(
         acts=operator_reading.listed(session, me, limit=8),
         kinds=ACTS,
         states=ACT_STATE_TITLES,
+        flash=None if compared is None else _compared(compared),
         orders=me.is_any(Role.ADMIN, Role.SUPERVISOR),
         may_retry=bool(me.roles & ACTS[ActKind.RETRY].roles & ACTS[ActKind.NUDGE].roles),
     )
+
+
+def _compared(wrong: int) -> dict[str, Any]:
+    if not wrong:
+        words = Text("Compared just now: nothing disagrees.", "已核对：案卷数据、审计记录和账目相符。")
+        return {"kind": "ok", "text": words}
+    return {
+        "kind": "warn",
+        "text": Text(f"Compared just now: {wrong} found.", f"已核对：发现 {wrong} 处不符，列示如下。"),
+    }
+
+
+@router.post("/compare")
+def compare(me: Orderer) -> Response:
+    """Hold rows, trail and ledger against one another now; it needs neither worker nor engine."""
+    with transaction() as session:
+        wrong = comparing.now(session)
+    return RedirectResponse(f"/admin/stalled?compared={wrong}", 303)
 
 
 @router.get("/case/{case_no}")
@@ -141,6 +169,7 @@ def _ask(
         cases=chosen if ids else [],
         counted=max(len(rows), len(chosen)) >= COUNTED_FROM,
         targets=[(r, session.get_one(Case, r.case_id), spec_of(r)) for r in rows],
+        most=operator_reading.longest_extension(session, rows[0]) if "days" in noun.asks else 0,
         people=candidates(session, rows[0]) if "to" in noun.asks and rows else [],
         **(_back(session, case, str((said or {}).get("stage", ""))) if "stage" in noun.asks else {}),
         problems=problems,
@@ -279,6 +308,7 @@ def _one(
     request: Request, session: Session, me: Actor, act_id: int, error: DomainError | None = None
 ) -> Response:
     act = operator_reading.one(session, me, act_id)
+    by = session.get_one(User, act.by_user)
     task = session.get(TaskRow, act.task_id) if act.task_id else None
     second = session.get(User, act.second_user) if act.second_user else None
     case = session.get_one(Case, act.case_id)
@@ -292,11 +322,13 @@ def _one(
         case=case,
         about=spec_of(task) if task else None,
         **(_back(session, case, str(act.data.get("to", ""))) if returns else {}),
-        by=session.get_one(User, act.by_user),
+        by=by,
         second=second,
         states=ACT_STATE_TITLES,
         now_said=_now(session, act),
-        may_confirm=act.state == ActState.PROPOSED.value and me.is_any(Role.ADMIN, Role.SUPERVISOR),
+        may_confirm=act.state == ActState.PROPOSED.value
+        and me.is_any(Role.ADMIN, Role.SUPERVISOR)
+        and by.person_key != me.person_key,
         problems=(Problem("", error.detail),) if error else (),
         status_code=error.status if error else 200,
     )

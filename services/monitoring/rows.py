@@ -20,7 +20,8 @@ LARGEST = Decimal(10) ** 12
 DECIMALS = 4
 _MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 
-#: Columns in order, with their words; the same for upload, template and interface.
+#: Columns in order, with their words; the same for upload, template and interface. A quantity is in the unit of its
+#: meter: kilowatt hours, or kilometres of a fleet.
 COLUMNS: dict[str, Text] = {
     "meter_no": Text("Meter number", "计量表编号"),
     "first_day": Text("First day", "起始日期"),
@@ -28,7 +29,7 @@ COLUMNS: dict[str, Text] = {
     "reading_start": Text("Reading at start", "期初读数"),
     "reading_end": Text("Reading at end", "期末读数"),
     "multiplier": Text("Multiplier", "倍率"),
-    "quantity": Text("Quantity (kWh)", "电量（kWh）"),
+    "quantity": Text("Quantity", "数量"),
 }
 
 Row = tuple[int, Mapping[str, Any]]

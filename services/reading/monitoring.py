@@ -17,6 +17,7 @@ from services.monitoring import dataset as data
 from services.monitoring.access import is_side
 from services.monitoring.checks import Calibration, Meter
 from services.monitoring.dataset import Dataset
+from services.reading.measured import Measured, by_meter
 
 MONTHS = 12
 CHART = 720  # units of a chart from left to right
@@ -24,7 +25,7 @@ CHART = 720  # units of a chart from left to right
 
 @dataclass(frozen=True)
 class Month:
-    """Quantity of the readings that end in a month, in kWh."""
+    """Quantity of the readings that end in a month, in the unit of what is measured."""
 
     first: date
     good: Decimal
@@ -55,20 +56,34 @@ class Strip:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """A year of one quantity; kilometres and kilowatt hours are never added up."""
+
+    what: Measured
+    months: tuple[Month, ...]
+
+    @property
+    def good(self) -> Decimal:
+        return sum((m.good for m in self.months), Decimal(0))
+
+    @property
+    def apart(self) -> Decimal:
+        return sum((m.apart for m in self.months), Decimal(0))
+
+    @property
+    def highest(self) -> Decimal:
+        return max((m.total for m in self.months), default=Decimal(0))
+
+
+@dataclass(frozen=True)
 class Overview:
     """A year of a project's data."""
 
     first: date
     last: date
     data: Dataset
-    months: tuple[Month, ...]
+    sums: tuple[Sum, ...]
     strips: tuple[Strip, ...]
-    quantity: Decimal
-    apart: Decimal
-
-    @property
-    def highest(self) -> Decimal:
-        return max((m.total for m in self.months), default=Decimal(0))
 
 
 def readings_after(
@@ -121,23 +136,29 @@ def overview(session: Session, project: Project, year: int) -> Overview:
     first, last = date(year, 1, 1), date(year, 12, 31)
     until = min(last, max(first, clock.today().date() - timedelta(days=1)))
     found = data.dataset(session, project, first, until)
-    apart = [a.reading for a in found.apart]
-    months = tuple(
-        Month(
-            date(year, m, 1),
-            sum((r.quantity for r in found.readings if r.last.month == m), Decimal(0)),
-            sum((r.quantity for r in apart if r.last.month == m), Decimal(0)),
-        )
-        for m in range(1, MONTHS + 1)
-    )
+    kinds = by_meter(session, project)
     return Overview(
         first=first,
         last=until,
         data=found,
-        months=months,
+        sums=tuple(_sum(found, kinds, what, year) for what in dict.fromkeys(kinds.values())),
         strips=tuple(_strip(found, meter, first, until) for meter in found.meters),
-        quantity=sum((r.quantity for r in found.readings), Decimal(0)),
-        apart=sum((r.quantity for r in apart), Decimal(0)),
+    )
+
+
+def _sum(found: Dataset, kinds: dict[str, Measured], what: Measured, year: int) -> Sum:
+    good = [r for r in found.readings if kinds.get(r.meter) == what]
+    apart = [a.reading for a in found.apart if kinds.get(a.reading.meter) == what]
+    return Sum(
+        what,
+        tuple(
+            Month(
+                date(year, m, 1),
+                sum((r.quantity for r in good if r.last.month == m), Decimal(0)),
+                sum((r.quantity for r in apart if r.last.month == m), Decimal(0)),
+            )
+            for m in range(1, MONTHS + 1)
+        ),
     )
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.tables import Deadline, OperatorAct, TaskRow
+from models.tables import Deadline, EngineHealth, OperatorAct, TaskRow
 from models.vocabulary.facts import TaskRequest
-from services import clock, course, troubles
+from services import clock, course, proof_patrol, troubles
 from services.session import transaction
 from services.troubles import Trouble
 from tests import factories
@@ -69,6 +69,7 @@ def test_second_person_reads_a_proposal_and_confirms_it(chief, browser, kind):
     for person in (chief, other):
         page = person.get(proposal)
         assert (page.status_code, "待第二人确认" in page.text) == (200, True)
+        assert ("不予确认" in page.text) == (person is other)
     answer = other.post(proposal, {"agree": "yes", "reason": ""})
     assert (answer.status_code, "执行中" in other.get(proposal).text) == (303, True)
 
@@ -129,3 +130,22 @@ def test_a_late_row_says_when_who_is_told_next(chief: Any) -> None:
     assert "已报上级" in page
     assert "下一级 " in page
     assert "系统管理员" in page
+
+
+def test_state_of_the_machine_is_told_in_words(browser: Any, database: str) -> None:
+    with transaction() as session:
+        proof_patrol.trail(session)
+        session.add(EngineHealth(key="pollers", ok=True, at=clock.now(), data={"workers": 2}))
+    page = browser("admin").get("/admin").text
+    assert ("审计记录巡查" in page, "2 个连接在领取任务" in page) == (True, True)
+    assert "newest" not in page
+
+
+def test_somebody_compares_without_waiting_for_the_worker(chief: Any) -> None:
+    [(_, task)] = open_cases(1)
+    named = "承办人与领取、改派记录不一致"
+    assert named not in chief.get(chief.post("/admin/stalled/compare", {}).headers["location"]).text
+    with transaction() as session:
+        session.get_one(TaskRow, task).assignee_id = factories.user(session, "intake").id
+    page = chief.get(chief.post("/admin/stalled/compare", {}).headers["location"]).text
+    assert ("已核对：发现" in page, named in page) == (True, True)

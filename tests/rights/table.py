@@ -459,6 +459,7 @@ TABLE: dict[str, Rule] = {
     "GET /api/v1/absences/offers": only(STAFF | ADMINS),
     "POST /api/v1/absences/offers/{task_id}/take": only(STAFF | ADMINS, stood_in_for),
     "GET /admin/stalled": only(WATCHERS),
+    "POST /admin/stalled/compare": only(ORDERERS),
     "GET /admin/stalled/case/{case_no}": only(WATCHERS, SHOWN),
     "GET /admin/stalled/order/{kind}": only(ORDERERS, nowhere),
     "POST /admin/stalled/order/{kind}": only(ORDERERS, nowhere),

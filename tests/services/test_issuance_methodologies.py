@@ -36,6 +36,7 @@ from services.documents.build import build
 from services.documents.render import render
 from services.monitoring import batches, consents, records
 from services.monitoring.access import Sender
+from services.reading import monitoring
 from tests import entries, factories, issuing
 from tests.documents.reading import text
 
@@ -318,6 +319,18 @@ def test_fleet_is_issued_from_kilometres_and_charging_as_reported(session: Sessi
         "假定值",
     ):
         assert said in paper, said
+
+
+def test_year_of_a_fleet_is_summed_by_what_is_measured_in_its_unit(session: Session) -> None:
+    project = fleet(session)
+    rows = [*driven("KM-01", *["83000"] * 12), *driven("EC-01", *["12000"] * 12)]
+    batches.take_batch(session, Sender(), project, rows, "2025")
+    found = monitoring.overview(session, project, 2025)
+    told = {(s.what.label.zh, s.what.unit, s.good, s.months[0].good) for s in found.sums}
+    assert told == {
+        ("行驶里程", "km", Decimal(996_000), Decimal(83_000)),
+        ("充电量", "kWh", Decimal(144_000), Decimal(12_000)),
+    }
 
 
 @pytest.mark.rule("G17")

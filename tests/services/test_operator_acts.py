@@ -80,6 +80,15 @@ def test_reassignment_tells_who_has_it_now(session, case, chief):
     assert seen(session, act) == ("seen", "现由 王五 承办。")
 
 
+def test_extension_is_offered_once_with_its_longest(session, case, chief):
+    task = open_task(session, case)
+    offered = {c.kind for c in operator_reading.choices(session, chief, case)}
+    assert (ActKind.EXTEND in offered, operator_reading.longest_extension(session, task)) == (True, 10)
+    order(session, chief, "extend", case, task, days=3)
+    offered = {c.kind for c in operator_reading.choices(session, chief, case)}
+    assert (ActKind.EXTEND in offered, operator_reading.longest_extension(session, task)) == (False, 0)
+
+
 def test_extension_counts_once_the_engine_has_heard_it(session, case, chief):
     task = open_task(session, case)
     act = order(session, chief, "extend", case, task, days=3)

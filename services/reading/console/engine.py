@@ -23,6 +23,7 @@ class EngineState:
         seen_at: when the worker last looked; None = never.
         wrong: one sentence for each thing that is out of order, the worst first.
         age: how old all this is.
+        compared_at: when rows, trail and ledger were held against one another last; None = never.
         found: what the patrol found in the trail and the ledger (`services.proof_patrol`).
     """
 
@@ -50,7 +51,7 @@ def _age(seen_at: datetime | None) -> Text:
 def state(session: Session) -> EngineState:
     """One statement."""
     rows = {r.key: r for r in session.exec(select(EngineHealth))}
-    reach, pollers, compared = rows.get("reachable"), rows.get("pollers"), rows.get("reconcile")
+    reach, pollers, compared = rows.get("reachable"), rows.get("pollers"), rows.get("trail")
     wrong: list[Text] = []
     if reach is None or clock.now() - reach.at > SILENT:
         wrong.append(_no_worker(reach))
