@@ -1,32 +1,72 @@
-"""What happened to a case since an event, as its live page may tell it."""
+"""What happened to a case since an event, as its live pages may tell it."""
 
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property, lru_cache
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, func, select, text
 
 from models.tables import AuditEvent, Case
-from models.vocabulary.errors import NotFound
 from models.vocabulary.events import EVENT_TITLES, Event, channel
 from models.vocabulary.roles import CENTRE, OVERSIGHT, Role
 from models.vocabulary.text import Text
-from services import clock
-from services.access import Actor, case_for, visible_cases
-from services.reading.explain import waits
+from services import cases, clock
+from services.access import Actor, case_for, sees
+from services.reading.explain import is_mine, waits
 from services.reading.status import waiting_words
 
 AT_ONCE = 200
+#: What was typed into a form is not needed here, and may be long.
+LONG: tuple[Any, ...] = (Case.form, Case.identity)
 
 
 @dataclass(frozen=True)
 class LiveEvent:
-    """An event on its way to a page."""
+    """An event on its way to the pages that may know of it."""
 
     id: int
     channel: str
     data: dict[str, Any]
+
+    @cached_property
+    def json(self) -> str:
+        """The data as it is sent; written once, however many pages get it."""
+        return json.dumps(self.data, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Page:
+    """An open page of a case.
+
+    Args:
+        last: id of the event it was told last.
+        turn: the sentence it shows of whose turn it is; empty = not known, e.g. after a connection was lost.
+    """
+
+    actor: Actor
+    case_id: UUID
+    last: int
+    turn: str
+
+
+@dataclass(frozen=True)
+class News:
+    """What a page is told next: events, the id to continue after, and whose turn it is as this reader knows it.
+
+    Args:
+        more: there were too many events for one look; the page looks again at once.
+    """
+
+    events: list[LiveEvent]
+    last: int
+    turn: str
+    more: bool = False
 
 
 def start(session: Session, actor: Actor, case_no: str, last: int | None) -> tuple[UUID, int]:
@@ -38,82 +78,37 @@ def start(session: Session, actor: Actor, case_no: str, last: int | None) -> tup
     return case.id, last
 
 
-def lately(session: Session, age: timedelta) -> list[UUID]:
-    """The cases in which something happened in the time just gone."""
-    recent = select(AuditEvent.case_id).where(AuditEvent.at > clock.now() - age).distinct()
-    return [case_id for case_id in session.exec(recent) if case_id is not None]
-
-
-def after(session: Session, actor: Actor, case_id: UUID, last: int) -> list[LiveEvent]:
-    """Events after `last` in their order; the filing party and experts get the public ones only.
-
-    Raises:
-        NotFound: the person may not see the case any more.
-    """
-    if session.exec(visible_cases(actor).where(Case.id == case_id)).first() is None:
-        raise NotFound
-    query = (
-        select(AuditEvent)
-        .where(AuditEvent.case_id == case_id, col(AuditEvent.id) > last)
-        .order_by(col(AuditEvent.id))
-        .limit(AT_ONCE)
+def lately(session: Session, age: timedelta) -> dict[UUID, int]:
+    """The cases in which something happened in the time just gone, each with the id of its newest event."""
+    recent = (
+        select(AuditEvent.case_id, func.max(AuditEvent.id))
+        .where(AuditEvent.at > clock.now() - age)
+        .group_by(col(AuditEvent.case_id))
     )
-    if not reads_all(actor):
-        query = query.where(col(AuditEvent.public).is_(True))
-    return [LiveEvent(row.id or 0, channel(row.event), _told(row)) for row in session.exec(query)]
+    return {case_id: newest for case_id, newest in session.exec(recent) if case_id is not None and newest}
 
 
-@dataclass(frozen=True)
-class News:
-    """What a page is told next: events, the id to continue after, and whose turn it is as this reader knows it."""
+def told(session: Session, pages: Sequence[Page]) -> list[News | None]:
+    """What each page is told next, in the order of the pages; None = its reader may not see the case any more.
 
-    events: list[LiveEvent]
-    last: int
-    turn: str
+    The filing party and experts get the public events only; and, when nothing but hidden ones came, that it is
+    somebody else's turn now. An officer's task is nobody's business outside, so its event stays hidden. What the
+    reader's own page says of the case does change with it; that sentence, and nothing else, is what they are told.
 
-
-def news(session: Session, actor: Actor, case_id: UUID, last: int, turn: str) -> News:
-    """Events after `last`; for those who read the public part only, also that it is somebody else's turn now.
-
-    An officer's task is nobody's business outside, so its event stays hidden. What the reader's own page says of the
-    case does change with it; that sentence, and nothing else, is what the event carries.
-
-    Args:
-        turn: the sentence the page shows; empty = not known, e.g. after a connection was lost.
-
-    Raises:
-        NotFound: the person may not see the case any more.
+    The number of statements depends on the cases and on how many kinds of readers they have, not on the pages.
     """
-    events = after(session, actor, case_id, last)
-    if reads_all(actor) or len(events) == AT_ONCE:
-        return News(events, events[-1].id if events else last, turn)
-    newest = session.exec(
-        select(func.max(AuditEvent.id)).where(AuditEvent.case_id == case_id, col(AuditEvent.id) > last)
-    ).one()
-    if newest is None:
-        return News(events, last, turn)
-    case = session.get_one(Case, case_id)
-    words = sentence(session, actor, case)
-    if words.zh != turn and not events:
-        data = {
-            "id": newest,
-            "at": clock.now().isoformat(),
-            "event": "turn.changed",
-            "stage": case.stage,
-            "text": {"zh": words.zh, "en": words.en},
-        }
-        events = [LiveEvent(newest, "status", data)]
-    return News(events, newest, words.zh)
-
-
-def sentence(session: Session, actor: Actor, case: Case) -> Text:
-    """What the case waits for, as the reader's own page says it."""
-    return waiting_words(case, waits(session, actor, case))
+    seen = _seen(session, pages)
+    found = _happened(session, [p for p in pages if (_eyes(p.actor), p.case_id) in seen])
+    turns = _Turns(session, found)
+    return [
+        _news(p, found.get(p.case_id, []), turns) if (_eyes(p.actor), p.case_id) in seen else None
+        for p in pages
+    ]
 
 
 def present_turn(session: Session, actor: Actor, case_id: UUID) -> str:
     """The sentence of a page that has just been opened; empty for those who get every event."""
-    return "" if reads_all(actor) else sentence(session, actor, session.get_one(Case, case_id)).zh
+    return "" if reads_all(actor) else _sentence(session, actor, session.get_one(Case, case_id)).zh
 
 
 def reads_all(actor: Actor) -> bool:
@@ -121,7 +116,128 @@ def reads_all(actor: Actor) -> bool:
     return actor.is_any(*CENTRE, *OVERSIGHT, Role.BUREAU)
 
 
-def _told(row: AuditEvent) -> dict[str, Any]:
+# ---- who ---------------------------------------------------------------------------------------------
+
+
+@lru_cache(4096)
+def _eyes(actor: Actor) -> bytes:
+    """The same for actors whose right to see a case is decided by the same clause, to the letter and the value.
+
+    Made of the clause itself: whatever rights come to depend on, two readers are never taken for one wrongly.
+    """
+    clause = sees(actor).compile()
+    return sha256(f"{clause} {sorted(clause.params.items())}".encode()).digest()
+
+
+def _seen(session: Session, pages: Iterable[Page]) -> set[tuple[bytes, UUID]]:
+    """Which cases each kind of reader sees at this moment: a statement for each kind."""
+    kinds: dict[bytes, tuple[Actor, set[UUID]]] = {}
+    for page in pages:
+        kinds.setdefault(_eyes(page.actor), (page.actor, set()))[1].add(page.case_id)
+    return {
+        (eyes, case_id)
+        for eyes, (actor, asked) in kinds.items()
+        for case_id in session.exec(select(Case.id).where(sees(actor), col(Case.id).in_(sorted(asked))))
+    }
+
+
+# ---- what --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Happened:
+    event: LiveEvent
+    public: bool
+
+
+_AFTER = text(
+    """
+    select e.id, e.case_id, e.at, e.event, e.stage, e.public, e.data -> 'text' as words
+    from unnest(cast(:cases as uuid[]), cast(:lasts as bigint[])) as page (case_id, last)
+    cross join lateral (
+        select * from audit_event a where a.case_id = page.case_id and a.id > page.last order by a.id limit :most
+    ) e
+    order by e.id
+    """
+)
+
+
+def _happened(session: Session, pages: Iterable[Page]) -> dict[UUID, list[_Happened]]:
+    """The events of each case after the lowest `last` of its pages, in their order: one statement for all cases."""
+    lasts: dict[UUID, int] = {}
+    for page in pages:
+        lasts[page.case_id] = min(page.last, lasts.get(page.case_id, page.last))
+    found: dict[UUID, list[_Happened]] = {}
+    if lasts:
+        given = {"cases": list(lasts), "lasts": list(lasts.values()), "most": AT_ONCE}
+        for row in session.connection().execute(_AFTER, given):
+            found.setdefault(row.case_id, []).append(_Happened(_event(row), row.public))
+    return found
+
+
+def _event(row: Any) -> LiveEvent:
     title = EVENT_TITLES[Event(row.event)]
-    text = row.data.get("text") or {"zh": title.zh, "en": title.en}
-    return {"id": row.id, "at": row.at.isoformat(), "event": row.event, "stage": row.stage, "text": text}
+    words = row.words or {"zh": title.zh, "en": title.en}
+    data = {"id": row.id, "at": row.at.isoformat(), "event": row.event, "stage": row.stage, "text": words}
+    return LiveEvent(row.id, channel(row.event), data)
+
+
+def _news(page: Page, found: list[_Happened], turns: "_Turns") -> News:
+    more = len(found) == AT_ONCE
+    new = [h for h in found if h.event.id > page.last]
+    if not new:
+        return News([], page.last, page.turn, more)
+    everything = reads_all(page.actor)
+    events = [h.event for h in new if everything or h.public]
+    newest = new[-1].event.id
+    if everything or more:
+        return News(events, newest, page.turn, more)
+    case, words = turns.of(page.actor, page.case_id)
+    if words.zh != page.turn and not events:
+        events = [_turn_changed(newest, case, words)]
+    return News(events, newest, words.zh)
+
+
+def _turn_changed(number: int, case: Case, words: Text) -> LiveEvent:
+    data = {
+        "id": number,
+        "at": clock.now().isoformat(),
+        "event": "turn.changed",
+        "stage": case.stage,
+        "text": {"zh": words.zh, "en": words.en},
+    }
+    return LiveEvent(number, "status", data)
+
+
+# ---- whose turn --------------------------------------------------------------------------------------
+
+
+def _sentence(session: Session, actor: Actor, case: Case) -> Text:
+    """What the case waits for, as the reader's own page says it."""
+    return waiting_words(case, waits(session, actor, case, limits=False))
+
+
+class _Turns:
+    """Whose turn it is in some cases, as their readers know it. Readers get the same sentence if the same tasks are
+    theirs: it begins with what the reader is asked."""
+
+    def __init__(self, session: Session, ids: Iterable[UUID]) -> None:
+        self._session, self._ids = session, list(ids)
+        self._tasks: dict[UUID, list[Any]] = {}
+        self._words: dict[tuple[UUID, tuple[bool, ...]], Text] = {}
+
+    @cached_property
+    def _cases(self) -> dict[UUID, Case]:
+        query = select(Case).where(col(Case.id).in_(self._ids))
+        lean = query.options(*map(defer, LONG))
+        return {case.id: case for case in self._session.exec(lean)}
+
+    def of(self, actor: Actor, case_id: UUID) -> tuple[Case, Text]:
+        """The case and the sentence."""
+        case = self._cases[case_id]
+        if case_id not in self._tasks:
+            self._tasks[case_id] = cases.open_tasks(self._session, case_id)
+        key = (case_id, tuple(is_mine(actor, task) for task in self._tasks[case_id]))
+        if key not in self._words:
+            self._words[key] = _sentence(self._session, actor, case)
+        return case, self._words[key]

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, File, Form, Header, HTTPException, Query, Request, Response, UploadFile
-from sse_starlette import EventSourceResponse
 
 from api import live
 from api.dependencies import Me, Reader, Writer
@@ -165,8 +164,8 @@ def resume(me: Me, session: Writer, case_no: str, body: m.Reason) -> m.CaseState
     return m.state_of(cases.resume(session, me, case_no, body.reason))
 
 
-@router.get("/{case_no}/events", summary="Server-sent events", response_class=EventSourceResponse)
-async def events(me: Me, case_no: str, request: Request) -> EventSourceResponse:
+@router.get("/{case_no}/events", summary="Server-sent events", response_class=live.Stream)
+async def events(me: Me, case_no: str, request: Request) -> live.Stream:
     """`stage`, `task`, `document`, `status`; resumes after the header Last-Event-ID."""
     return await live.case_stream(request, me, case_no)
 

@@ -46,21 +46,27 @@ class Wait:
     extension: bool = False
 
 
-def waits(session: Session, actor: Actor, case: Case) -> list[Wait]:
-    """Everything the case waits for now, tasks of one kind drawn together; the reader's own first."""
+def waits(session: Session, actor: Actor, case: Case, *, limits: bool = True) -> list[Wait]:
+    """Everything the case waits for now, tasks of one kind drawn together; the reader's own first.
+
+    Args:
+        limits: False leaves out how the limits are calculated, where only the sentences are wanted.
+    """
     groups: dict[str, list[TaskRow]] = {}
     for task in cases.open_tasks(session, case.id):
         groups.setdefault(task.key, []).append(task)
-    found = [_of_tasks(session, actor, case, rows) for rows in groups.values()]
-    found += [_of_notice(session, case, notice) for notice in notices.open_of(session, case, lock=False)]
+    found = [_of_tasks(session, actor, case, rows, limits) for rows in groups.values()]
+    found += [
+        _of_notice(session, case, notice, limits) for notice in notices.open_of(session, case, lock=False)
+    ]
     return sorted(found, key=lambda w: not w.mine)
 
 
-def _of_tasks(session: Session, actor: Actor, case: Case, rows: list[TaskRow]) -> Wait:
+def _of_tasks(session: Session, actor: Actor, case: Case, rows: list[TaskRow], limits: bool) -> Wait:
     task, spec = rows[0], procedure(case.procedure).task(rows[0].key)
     total = _asked(session, case, task)
     soonest = min(rows, key=lambda r: (r.due_at is None, r.due_at.timestamp() if r.due_at else 0.0))
-    ledger = deadlines.find(session, soonest.id)
+    ledger = deadlines.find(session, soonest.id) if limits else None
     return Wait(
         key=task.key,
         title=spec.title,
@@ -124,8 +130,8 @@ def _ledger(session: Session, row: Deadline | None) -> Ledger | None:
     return deadlines.explain(session, row) if row is not None else None
 
 
-def _of_notice(session: Session, case: Case, notice: Notice) -> Wait:
-    row = deadlines.of_notice(session, notice.id or 0)
+def _of_notice(session: Session, case: Case, notice: Notice, limits: bool) -> Wait:
+    row = deadlines.of_notice(session, notice.id or 0) if limits else None
     return Wait(
         key="publicity",
         title=Text("Publicity", "公示"),
