@@ -1,8 +1,10 @@
 """What a handler may ask for: a session, the person, the posted form."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Annotated
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -33,8 +35,18 @@ def bearer(request: Request) -> str:
     return token.strip() if kind.lower() == "bearer" else ""
 
 
-def current_login(request: Request) -> Login | None:
-    """The session behind the request, looked up once; short, so that no connection is held."""
+async def current_login(request: Request) -> Login | None:
+    """The session behind the request, looked up once; short, so that no connection is held.
+
+    Only the look takes a thread: this and what hangs on it is asked in every request.
+    """
+    if hasattr(request.state, "login"):
+        return known_login(request)
+    return await run_in_threadpool(known_login, request)
+
+
+def known_login(request: Request) -> Login | None:
+    """The same, for what runs in a thread of its own already."""
     if not hasattr(request.state, "login"):
         request.state.login = _look_up(request)
     login: Login | None = request.state.login
@@ -72,7 +84,7 @@ async def guard(request: Request) -> None:
     Raises:
         ForeignPost: the token of the session is missing or not the present one.
     """
-    login = await run_in_threadpool(current_login, request)
+    login = await current_login(request)
     if request.method in SAFE or (login is not None and login.kind == "api"):
         return
     if not is_same_site(request):
@@ -95,19 +107,19 @@ async def posted(request: Request) -> FormData:
     return await request.form(max_fields=5000, max_files=50, max_part_size=4 * 1024 * 1024)
 
 
-def signed_in(login: Annotated[Login | None, Depends(current_login)]) -> Login:
+async def signed_in(login: Annotated[Login | None, Depends(current_login)]) -> Login:
     """The session, which must be there. Raises NotSignedIn."""
     if login is None:
         raise NotSignedIn
     return login
 
 
-def me(login: Annotated[Login, Depends(signed_in)]) -> Actor:
+async def me(login: Annotated[Login, Depends(signed_in)]) -> Actor:
     """The person signed in. Raises NotSignedIn (401, or the sign-in page)."""
     return login.actor
 
 
-def maybe_me(login: Annotated[Login | None, Depends(current_login)]) -> Actor | None:
+async def maybe_me(login: Annotated[Login | None, Depends(current_login)]) -> Actor | None:
     """The person signed in, or None."""
     return login.actor if login else None
 
@@ -118,23 +130,36 @@ class Has:
     def __init__(self, *roles: Role) -> None:
         self.roles = roles
 
-    def __call__(self, actor: Annotated[Actor, Depends(me)]) -> Actor:
+    async def __call__(self, actor: Annotated[Actor, Depends(me)]) -> Actor:
         """The person. Raises NotAllowed (403)."""
         if not actor.is_any(*self.roles):
             raise NotAllowed(Text("This page belongs to another role.", "您的角色不能使用本页面。"))
         return actor
 
 
-def writer() -> Iterator[Session]:
+async def writer() -> AsyncIterator[Session]:
     """A session in a transaction that is committed before the answer is sent, or rolled back by an error."""
-    with transaction() as session:
+    async with _ended_in_a_thread(transaction()) as session:
         yield session
 
 
-def reader() -> Iterator[Session]:
+async def reader() -> AsyncIterator[Session]:
     """A session whose changes are not kept."""
-    with reading() as session:
+    async with _ended_in_a_thread(reading()) as session:
         yield session
+
+
+@asynccontextmanager
+async def _ended_in_a_thread(work: AbstractContextManager[Session]) -> AsyncIterator[Session]:
+    """A unit of work asks nothing of the database when it begins; its end does, and never waits for a free thread."""
+    session, own = work.__enter__(), CapacityLimiter(1)
+    try:
+        yield session
+    except Exception as error:
+        if not await to_thread.run_sync(work.__exit__, type(error), error, error.__traceback__, limiter=own):
+            raise
+    else:
+        await to_thread.run_sync(work.__exit__, None, None, None, limiter=own)
 
 
 Writer = Annotated[Session, Depends(writer, scope="function")]

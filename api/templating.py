@@ -264,10 +264,10 @@ def error_page(
 
 def _try_login(request: Request) -> None:
     """Know the reader on pages outside of every router; without a database the page goes without."""
-    from api.dependencies import current_login
+    from api.dependencies import known_login
 
     try:
-        current_login(request)
+        known_login(request)
     except Exception:
         request.state.login = None
 

@@ -6,6 +6,7 @@ Every function is idempotent by natural key: asked again after a crash, it answe
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from models.procedures import procedure
@@ -14,7 +15,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.facts import OpenedTask, OverdueAnswer, Projected, TaskClosed, TaskRequest
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.specs import OVERDUE, Task
-from models.vocabulary.statuses import ENDS, CaseStatus, SeatState, TaskState
+from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus, SeatState, TaskState
 from services import audit, cases, clock, deadlines, notifications, panels, tasks
 
 CLOSED = (TaskState.DONE.value, TaskState.OVERDUE.value)
@@ -155,13 +156,20 @@ def settle_status(session: Session, case: Case) -> None:
     if case.suspended_at is not None:
         return
     before = case.status
-    asked = {t.role for t in cases.open_tasks(session, case.id)}
+    asked = set(session.exec(_ROLES_ASKED, params={"case": case.id}))
     if asked & {r.value for r in FILERS}:
         case.status = CaseStatus.WAITING_APPLICANT.value
     elif case.status != CaseStatus.SUBMITTED.value or case.accepted_at is not None:
         case.status = CaseStatus.IN_PROGRESS.value
     if case.status != before:
         case.changed_at = clock.now()
+
+
+_ROLES_ASKED = (
+    select(TaskRow.role)
+    .where(TaskRow.case_id == bindparam("case"), col(TaskRow.state).in_(list(OPEN_STATES)))
+    .distinct()
+)
 
 
 def close_overdue(session: Session, task_id: str, at: datetime) -> OverdueAnswer:

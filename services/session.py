@@ -38,6 +38,12 @@ def make_engine(url: str, pool_size: int = 20) -> Engine:
     )
 
 
+@lru_cache(maxsize=8)
+def _as(own: Engine, **options: str | bool) -> Engine:
+    """The same connections, used in another way."""
+    return own.execution_options(**options)
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One unit of work: commits at the end, rolls back on any error. Used by edges only."""
@@ -54,17 +60,15 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def glance() -> Iterator[Session]:
     """A session for a single statement: nothing is begun or ended around it, and nothing it does is to be kept."""
-    with Session(engine().execution_options(isolation_level="AUTOCOMMIT"), expire_on_commit=False) as session:
+    with Session(_as(engine(), isolation_level="AUTOCOMMIT"), expire_on_commit=False) as session:
         yield session
 
 
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session for pages: one picture of the rows from its first look to its last; nothing it does is kept."""
-    with Session(engine(), expire_on_commit=False) as session:
-        session.connection(
-            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
+    one_moment = _as(engine(), isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with Session(one_moment, expire_on_commit=False) as session:
         pictures.taken(session)
         try:
             yield session

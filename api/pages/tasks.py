@@ -26,7 +26,7 @@ PAGE = "/tasks"
 EXPORT_LIMIT = 2000
 
 
-def filters_of(
+async def filters_of(
     queue: str = "",
     procedure: str = "",
     stage: str = "",

@@ -6,10 +6,13 @@ from typing import Any
 
 from sqlalchemy import event
 
-from services import clock, projects, tally
+from models.procedures.project_application import SPEC
+from models.vocabulary.forms import example_data
+from services import clock, projects, tally, tasks
 from services import session as sessions
+from services.access import actor_of
 from services.session import transaction
-from tests import public_rows
+from tests import factories, public_rows
 from tests.api import case_world
 
 #: (who, path, at most so many statements). What a page needs beside its rows — person, counts, health — is in it.
@@ -135,6 +138,24 @@ def test_pages_ask_as_often_however_many_cases_there_are(client: Any, browser: C
             city.add()
     assert seen[0] == [n for _, _, n in PAGES]
     assert [b - a for a, b in zip(*seen, strict=True) if b > a + 1] == []
+
+
+def test_a_decision_and_the_next_task_ask_as_often_each_time(
+    client: Any, browser: Callable[..., Any]
+) -> None:
+    """The counts are literal: what a click costs grows by a statement only where somebody wants it to."""
+    city = City(browser, client)
+    number = case_world.filed(city.people["applicant"])
+    with transaction() as session:
+        clerk = actor_of(factories.user(session, "intake"))
+    form = example_data(SPEC.task("formal_review").form)
+    for round_ in (1, 2):
+        with counted() as asked:
+            task = case_world.asked(number, "formal_review", "formal_review", round_)
+        with counted() as answered, transaction() as session:
+            tasks.complete(session, clerk, task, "accept", form)
+        seen = (len(asked), len(answered))
+    assert seen == (13, 12)  # the first of those asked finds the case for the test
 
 
 def _repeated(statements: list[str]) -> list[str]:

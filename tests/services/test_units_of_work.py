@@ -1,0 +1,86 @@
+"""What a transaction, a reading and a glance promise, on connections they share."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from services import clock, limits
+from services.session import glance, reading, transaction
+from tests import factories
+from tests.architecture.test_queries import counted
+from tests.conftest import clone_of, environment
+
+NAME = text("select name from party where id = :id")
+RENAME = text("update party set name = :name where id = :id")
+
+
+@pytest.fixture
+def party(template: str) -> Iterator[int]:
+    with clone_of(template) as url, environment(DATABASE_URL=url):
+        with transaction() as work:
+            row = factories.party(work, name="甲公司")
+        yield row.id or 0
+
+
+def name(work: Session, party: int) -> str:
+    return str(work.connection().execute(NAME, {"id": party}).scalar_one())
+
+
+def rename(party: int, name: str) -> None:
+    with transaction() as work:
+        work.connection().execute(RENAME, {"id": party, "name": name})
+
+
+def broken_off(party: int) -> None:
+    with transaction() as work:
+        work.connection().execute(RENAME, {"id": party, "name": "乙公司"})
+        raise ZeroDivisionError
+
+
+def test_a_reading_sees_one_moment(party: int) -> None:
+    with reading() as work:
+        assert name(work, party) == "甲公司"
+        rename(party, "乙公司")
+        assert name(work, party) == "甲公司"
+    with reading() as work:
+        assert name(work, party) == "乙公司"
+
+
+def test_a_reading_changes_nothing_and_leaves_the_connection_as_it_was(party: int) -> None:
+    with reading() as work, pytest.raises(DBAPIError, match="read-only transaction"):
+        work.connection().execute(RENAME, {"id": party, "name": "乙公司"})
+    rename(party, "丙公司")  # on the same connection: the pool has one so far
+    with glance() as work:
+        assert name(work, party) == "丙公司"
+
+
+def test_a_glance_begins_nothing(party: int) -> None:
+    with glance() as work:
+        work.connection().execute(RENAME, {"id": party, "name": "乙公司"})
+        with reading() as other:
+            assert name(other, party) == "乙公司"  # there was nothing to commit
+
+
+def test_after_a_glance_an_error_takes_everything_back(party: int) -> None:
+    with glance() as work:
+        name(work, party)
+    with pytest.raises(ZeroDivisionError):
+        broken_off(party)
+    with reading() as work:
+        assert name(work, party) == "甲公司"
+
+
+def test_a_limit_changed_in_a_transaction_holds_in_it(party: int) -> None:
+    with transaction() as work:
+        before = limits.value(work, "formal_review_wd")
+        limits.change(work, "formal_review_wd", before + 2, clock.today().date(), "试行", None)
+        assert limits.value(work, "formal_review_wd") == before + 2
+
+
+def test_settings_are_asked_once_in_a_transaction(party: int) -> None:
+    with transaction() as work, counted() as told:
+        assert limits.value(work, "formal_review_wd") == limits.value(work, "formal_review_wd")
+    assert len(told) == 1
