@@ -164,7 +164,7 @@ def resume(me: Me, session: Writer, case_no: str, body: m.Reason) -> m.CaseState
     return m.state_of(cases.resume(session, me, case_no, body.reason))
 
 
-@router.get("/{case_no}/events", summary="Server-sent events", response_class=live.Stream)
+@router.get("/{case_no}/events", summary="Server-sent events", response_class=live.Stream, status_code=200)
 async def events(me: Me, case_no: str, request: Request) -> live.Stream:
     """`stage`, `task`, `document`, `status`; resumes after the header Last-Event-ID."""
     return await live.case_stream(request, me, case_no)
