@@ -9,21 +9,17 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, func, select, text
 
 from models.tables import AuditEvent, Case
 from models.vocabulary.events import EVENT_TITLES, Event, channel
 from models.vocabulary.roles import CENTRE, OVERSIGHT, Role
 from models.vocabulary.text import Text
-from services import cases, clock
+from services import clock
 from services.access import Actor, case_for, sees
-from services.reading.explain import is_mine, waits
-from services.reading.status import waiting_words
+from services.reading.turns import Turn, turns
 
 AT_ONCE = 200
-#: What was typed into a form is not needed here, and may be long.
-LONG: tuple[Any, ...] = (Case.form, Case.identity)
 
 
 @dataclass(frozen=True)
@@ -99,16 +95,17 @@ def told(session: Session, pages: Sequence[Page]) -> list[News | None]:
     """
     seen = _seen(session, pages)
     found = _happened(session, [p for p in pages if (_eyes(p.actor), p.case_id) in seen])
-    turns = _Turns(session, found)
+    asking = {p.case_id for p in pages if p.case_id in found and not reads_all(p.actor)}
+    waiting = turns(session, asking)
     return [
-        _news(p, found.get(p.case_id, []), turns) if (_eyes(p.actor), p.case_id) in seen else None
+        _news(p, found.get(p.case_id, []), waiting) if (_eyes(p.actor), p.case_id) in seen else None
         for p in pages
     ]
 
 
 def present_turn(session: Session, actor: Actor, case_id: UUID) -> str:
     """The sentence of a page that has just been opened; empty for those who get every event."""
-    return "" if reads_all(actor) else _sentence(session, actor, session.get_one(Case, case_id)).zh
+    return "" if reads_all(actor) else turns(session, [case_id])[case_id].words(actor).zh
 
 
 def reads_all(actor: Actor) -> bool:
@@ -182,7 +179,7 @@ def _event(row: Any) -> LiveEvent:
     return LiveEvent(row.id, channel(row.event), data)
 
 
-def _news(page: Page, found: list[_Happened], turns: "_Turns") -> News:
+def _news(page: Page, found: list[_Happened], waiting: dict[UUID, Turn]) -> News:
     more = len(found) == AT_ONCE
     new = [h for h in found if h.event.id > page.last]
     if not new:
@@ -192,9 +189,10 @@ def _news(page: Page, found: list[_Happened], turns: "_Turns") -> News:
     newest = new[-1].event.id
     if everything or more:
         return News(events, newest, page.turn, more)
-    case, words = turns.of(page.actor, page.case_id)
+    turn = waiting[page.case_id]
+    words = turn.words(page.actor)
     if words.zh != page.turn and not events:
-        events = [_turn_changed(newest, case, words)]
+        events = [_turn_changed(newest, turn.case, words)]
     return News(events, newest, words.zh)
 
 
@@ -207,37 +205,3 @@ def _turn_changed(number: int, case: Case, words: Text) -> LiveEvent:
         "text": {"zh": words.zh, "en": words.en},
     }
     return LiveEvent(number, "status", data)
-
-
-# ---- whose turn --------------------------------------------------------------------------------------
-
-
-def _sentence(session: Session, actor: Actor, case: Case) -> Text:
-    """What the case waits for, as the reader's own page says it."""
-    return waiting_words(case, waits(session, actor, case, limits=False))
-
-
-class _Turns:
-    """Whose turn it is in some cases, as their readers know it. Readers get the same sentence if the same tasks are
-    theirs: it begins with what the reader is asked."""
-
-    def __init__(self, session: Session, ids: Iterable[UUID]) -> None:
-        self._session, self._ids = session, list(ids)
-        self._tasks: dict[UUID, list[Any]] = {}
-        self._words: dict[tuple[UUID, tuple[bool, ...]], Text] = {}
-
-    @cached_property
-    def _cases(self) -> dict[UUID, Case]:
-        query = select(Case).where(col(Case.id).in_(self._ids))
-        lean = query.options(*map(defer, LONG))
-        return {case.id: case for case in self._session.exec(lean)}
-
-    def of(self, actor: Actor, case_id: UUID) -> tuple[Case, Text]:
-        """The case and the sentence."""
-        case = self._cases[case_id]
-        if case_id not in self._tasks:
-            self._tasks[case_id] = cases.open_tasks(self._session, case_id)
-        key = (case_id, tuple(is_mine(actor, task) for task in self._tasks[case_id]))
-        if key not in self._words:
-            self._words[key] = _sentence(self._session, actor, case)
-        return case, self._words[key]

@@ -17,6 +17,11 @@ from services.deadlines import Explanation as Ledger
 from services.reading.offices import DESKS
 from services.reading.timeline import is_insider
 
+PUBLICITY = Text(
+    "The project is published for comment; anybody may object.",
+    "正在向社会公示，任何单位和个人均可提出异议。",
+)
+
 
 @dataclass(frozen=True)
 class Wait:
@@ -46,31 +51,25 @@ class Wait:
     extension: bool = False
 
 
-def waits(session: Session, actor: Actor, case: Case, *, limits: bool = True) -> list[Wait]:
-    """Everything the case waits for now, tasks of one kind drawn together; the reader's own first.
-
-    Args:
-        limits: False leaves out how the limits are calculated, where only the sentences are wanted.
-    """
+def waits(session: Session, actor: Actor, case: Case) -> list[Wait]:
+    """Everything the case waits for now, tasks of one kind drawn together; the reader's own first."""
     groups: dict[str, list[TaskRow]] = {}
     for task in cases.open_tasks(session, case.id):
         groups.setdefault(task.key, []).append(task)
-    found = [_of_tasks(session, actor, case, rows, limits) for rows in groups.values()]
-    found += [
-        _of_notice(session, case, notice, limits) for notice in notices.open_of(session, case, lock=False)
-    ]
+    found = [_of_tasks(session, actor, case, rows) for rows in groups.values()]
+    found += [_of_notice(session, case, notice) for notice in notices.open_of(session, case, lock=False)]
     return sorted(found, key=lambda w: not w.mine)
 
 
-def _of_tasks(session: Session, actor: Actor, case: Case, rows: list[TaskRow], limits: bool) -> Wait:
+def _of_tasks(session: Session, actor: Actor, case: Case, rows: list[TaskRow]) -> Wait:
     task, spec = rows[0], procedure(case.procedure).task(rows[0].key)
     total = _asked(session, case, task)
     soonest = min(rows, key=lambda r: (r.due_at is None, r.due_at.timestamp() if r.due_at else 0.0))
-    ledger = deadlines.find(session, soonest.id) if limits else None
+    ledger = deadlines.find(session, soonest.id)
     return Wait(
         key=task.key,
         title=spec.title,
-        sentence=_sentence(spec, len(rows), total),
+        sentence=sentence_of(spec, len(rows), total),
         who=_who(session, actor, case, rows, spec),
         mine=is_mine(actor, task),
         task_ids=tuple(str(r.id) for r in rows),
@@ -107,7 +106,8 @@ def _asked(session: Session, case: Case, task: TaskRow) -> int:
     ).one()
 
 
-def _sentence(spec: Task, waiting: int, total: int) -> Text:
+def sentence_of(spec: Task, waiting: int, total: int) -> Text:
+    """What is waited for where `total` were asked and `waiting` have not answered."""
     if total <= 1:
         return spec.public
     return Text(
@@ -130,18 +130,15 @@ def _ledger(session: Session, row: Deadline | None) -> Ledger | None:
     return deadlines.explain(session, row) if row is not None else None
 
 
-def _of_notice(session: Session, case: Case, notice: Notice, limits: bool) -> Wait:
-    row = deadlines.of_notice(session, notice.id or 0) if limits else None
+def _of_notice(session: Session, case: Case, notice: Notice) -> Wait:
+    row = deadlines.of_notice(session, notice.id or 0)
     return Wait(
         key="publicity",
         title=Text("Publicity", "公示"),
         who=Text("The public", "社会公众"),
         mine=False,
         task_ids=(),
-        sentence=Text(
-            "The project is published for comment; anybody may object.",
-            "正在向社会公示，任何单位和个人均可提出异议。",
-        ),
+        sentence=PUBLICITY,
         due_at=notice.closes_at,
         paused=row is not None and deadlines.is_paused(row),
         rules=("G14", "M05"),

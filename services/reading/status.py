@@ -124,6 +124,11 @@ def overview(session: Session, actor: Actor, case: Case) -> CaseOverview:
 
 def waiting_words(case: Case, found: tuple[Wait, ...] | list[Wait]) -> Text:
     """What the case waits for, in public words."""
+    return words_of(case, [w.sentence for w in found])
+
+
+def words_of(case: Case, found: list[Text]) -> Text:
+    """The same of the sentences alone."""
     status = CaseStatus(case.status)
     if status in ENDS:
         return Text("Nothing: the case has ended.", "无，本件已办结。")
@@ -133,7 +138,7 @@ def waiting_words(case: Case, found: tuple[Wait, ...] | list[Wait]) -> Text:
         return Text("The procedure is suspended; limits stand still.", "办理已中止，各项期限暂停计算。")
     if not found:
         return Text("Received; the system is preparing the next step.", "材料已收到，系统正在安排下一步。")
-    return Text(" ".join(w.sentence.en for w in found), "".join(w.sentence.zh for w in found))
+    return Text(" ".join(words.en for words in found), "".join(words.zh for words in found))
 
 
 # ---- header --------------------------------------------------------------------------------------
