@@ -47,6 +47,7 @@ REFUSALS: dict[str, Text] = {
         "A correction reverses what was posted to this account, and no more of it.",
         "冲正须对应原登记的变动，且不得超过其数量。",
     ),
+    "LG017": Text("The balance is the sum of its movements.", "余额与逐笔登记合计一致，无需重算。"),
 }
 #: By the name of the constraint.
 CONSTRAINTS: dict[str, Text] = {

@@ -192,16 +192,25 @@ def ledger(session: Session) -> list[Finding]:
     stretch = list(asked.execute(text(_POSITIONS), values).scalars())
     moved = set(asked.execute(text(_MOVED), values).scalars())
     ids = moved | {int(f["position"]) for f in said.get("wrong", [])} | set(stretch)
+    wrong = of_positions(session, list(ids))
     known = {f["position"]: f["since"] for f in said.get("wrong", [])}
-    now = clock.now().isoformat()
-    wrong = [
-        {
-            "account": account, "lot": lot, "posted": int(posted), "posted_due": int(due), "held": int(held),
-            "held_due": int(held_due), "position": position, "since": known.get(position, now),
-        }
-        for account, lot, posted, due, held, held_due, position in asked.execute(text(_BALANCES), {"ids": list(ids)})
-    ]  # fmt: skip
+    for finding in wrong:
+        finding["since"] = known.get(finding["position"], finding["since"])
     place = stretch[-1] if len(stretch) == POSITIONS else 0
     row.ok, row.at, row.data = not wrong, clock.now(), {"wrong": wrong, "place": place}
     session.add(row)
     return wrong
+
+
+def of_positions(session: Session, ids: list[int]) -> list[Finding]:
+    """Which of these balances are not the sum of their movements, with what is written and what should be."""
+    now = clock.now().isoformat()
+    return [
+        {
+            "account": account, "lot": lot, "posted": int(posted), "posted_due": int(due), "held": int(held),
+            "held_due": int(held_due), "position": position, "since": now,
+        }
+        for account, lot, posted, due, held, held_due, position in session.connection().execute(
+            text(_BALANCES), {"ids": ids}
+        )
+    ]  # fmt: skip

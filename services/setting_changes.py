@@ -24,6 +24,7 @@ KINDS: dict[str, Text] = {
     "template": Text("Word template", "文书模板"),
     "ets": Text("Quota list", "配额单位名单"),
     "expert": Text("Expert library", "专家库"),
+    "balance": Text("Balance worked out anew", "余额重算"),
 }
 STATES: dict[str, Text] = {
     "proposed": Text("waits for a second person", "待他人确认"),
@@ -32,8 +33,8 @@ STATES: dict[str, Text] = {
     "withdrawn": Text("withdrawn", "已撤回"),
 }
 #: Rights and limits: two natural persons (M01). Letters bind the office, and the quota list decides
-#: who may apply (G03), so both belong here too.
-TWO_PERSONS = frozenset({"limit", "calendar", "roles", "template", "ets"})
+#: who may apply (G03), so both belong here too; so does a balance that was changed past the program.
+TWO_PERSONS = frozenset({"limit", "calendar", "roles", "template", "ets", "balance"})
 
 Apply = Callable[[Session, Actor, SettingChange], Text]
 _applies: dict[str, Apply] = {}

@@ -237,6 +237,8 @@ _NAMES = {
     "lists": Text("Lists and units", "名单及单位数"),
     "sha256": Text("Fingerprint of the file", "文件散列"),
     "template": Text("Template", "模板"),
+    "posted": Text("Balance (g)", "余额（克）"),
+    "held": Text("Set aside (g)", "冻结（克）"),
 }
 
 
@@ -259,7 +261,7 @@ def _value(value: Any) -> Text:
     if isinstance(value, list) and all(v in set(Role) for v in value):
         titles = [ROLE_TITLES[Role(v)] for v in value]
         return Text(", ".join(t.en for t in titles), "、".join(t.zh for t in titles))
-    plain = "" if value is None else str(value)
+    plain = "" if value is None else f"{value:,}" if type(value) is int else str(value)
     return _DAYS.get(plain, Text(plain, plain))
 
 

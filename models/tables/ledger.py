@@ -179,3 +179,20 @@ class Certificate(SQLModel, table=True):
     facts: dict[str, Any] = document()
     sha256: str
     at: datetime = instant()
+
+
+class Recount(SQLModel, table=True):
+    """A balance worked out anew 余额重算: the database writes what it was and what the movements give."""
+
+    __tablename__ = "recount"
+    __table_args__ = SCHEMA
+    id: int | None = big_id()
+    position_id: int
+    posted_was: int = 0
+    held_was: int = 0
+    posted: int = 0
+    held: int = 0
+    reason: str
+    approver_a: int
+    approver_b: int
+    at: datetime = instant(now=True)

@@ -460,6 +460,8 @@ TABLE: dict[str, Rule] = {
     "POST /api/v1/absences/offers/{task_id}/take": only(STAFF | ADMINS, stood_in_for),
     "GET /admin/stalled": only(WATCHERS),
     "POST /admin/stalled/compare": only(ORDERERS),
+    "GET /admin/balances/{position}": only(ADMINS, nowhere),
+    "POST /admin/balances/{position}": only(ADMINS, nowhere),
     "GET /admin/stalled/case/{case_no}": only(WATCHERS, SHOWN),
     "GET /admin/stalled/order/{kind}": only(ORDERERS, nowhere),
     "POST /admin/stalled/order/{kind}": only(ORDERERS, nowhere),

@@ -40,6 +40,7 @@ def people(city: World) -> Iterator[dict[str, Who]]:
 @pytest.fixture
 def nothing_kept(people: dict[str, Who], monkeypatch: pytest.MonkeyPatch) -> None:
     """Every commit only flushes: what a walk changes is gone when the session closes."""
+    walk.just_seen()
     monkeypatch.setattr(sqlmodel.Session, "commit", sqlmodel.Session.flush)
 
 
@@ -150,6 +151,7 @@ def _single(city: World, path: str) -> Iterator[tuple[str, Object]]:
         "consent_id": 99999,
         "kind": "no-such-kind",
         "act_id": 99999,
+        "position": 99999,
         "absence_id": 99999,
         "act": "suspend",
         "lookup": "nothing",
@@ -187,8 +189,7 @@ def test_everybody_is_answered_as_the_table_says(
     method, path = route.split(" ")
     wrong, told, never = [], [], {}
     for address, it in targets(city, objects, path):
-        for name, who in people.items():
-            answer = who.ask(method, address)
+        for name, answer in walk.ask_all(people, method, address).items():
             strange = answer.status_code == 404 and shape(answer, address)
             if strange and never.setdefault(name, strange) != strange:  # like what never was
                 wrong.append(f"{name} {address}: differs from what never was")

@@ -33,7 +33,8 @@ def proof(state: EngineState, group: Group, wanted: Wanted, at: Moments) -> None
     for words, finding in found[:EVERY_PROOF]:
         since = datetime.fromisoformat(finding["since"])
         days = at.by.working_days_between(since, at.now)
-        put(group, len(found), Row("proof", words, since, days, _OVERSEERS, late=True))
+        of = int(finding.get("position", 0))
+        put(group, len(found), Row("proof", words, since, days, _OVERSEERS, late=True, position=of))
 
 
 _OVERSEERS = Text("administrator and auditor", "系统管理员、审计人员")

@@ -41,6 +41,7 @@ class Row:
     Args:
         days: working days past the limit, or since it stands still.
         person, cases: a row that stands for all cases of one silent expert.
+        position: of the ledger, where its balance is wrong.
     """
 
     cause: str
@@ -54,6 +55,7 @@ class Row:
     reminded: int = 0
     person: str = ""
     cases: int = 0
+    position: int = 0
 
 
 @dataclass
