@@ -127,3 +127,12 @@ def test_stream_of_another_party_does_not_exist(address: str, case: Case) -> Non
         f"{address}/api/v1/cases/{case.case_no}/events", headers={"Authorization": f"Bearer {stranger.token}"}
     )
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("last", ["²", "9" * 40, "-1", "x"])
+def test_id_that_is_none_begins_with_what_happens_now(address: str, case: Case, last: str) -> None:
+    happen(case, Event.CASE_SUBMITTED, public=True)
+    url = f"{address}/api/v1/cases/{case.case_no}/events"
+    with listening(url, token_of(case), **{"Last-Event-ID": last.encode("latin-1")}) as heard:  # type: ignore[arg-type]
+        number = happen(case, Event.TASK_COMPLETED, public=True)
+        assert heard.get(timeout=5)["id"] == str(number)
