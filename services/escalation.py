@@ -87,14 +87,14 @@ def due_times(row: Deadline, by: Calendar) -> dict[int, datetime]:
 def ladder(task: TaskRow, row: Deadline, by: Calendar, holder: str = "") -> Ladder:
     """All rungs of a task with their times; the ones told, the next, and why some never come."""
     times, spec = due_times(row, by), spec_of(task)
+    steps = [p for p in (HALF, FOUR_FIFTHS, OVER, LAST) if p < OVER or not spec.lapses]
+    coming = _coming(task, steps, times, by)
     rungs: list[Rung] = []
-    for percent in (HALF, FOUR_FIFTHS, OVER, LAST):
-        if spec.lapses and percent >= OVER:
-            continue
+    for percent in steps:
         done = task.reminded >= percent
-        state = "done" if done else "later"
-        if not done and times and not any(r.state == "next" for r in rungs):
-            state = "next"
+        state = "done" if done else "next" if percent == coming else "later"
+        if not done and coming and percent < coming:
+            state = "never"
         rungs.append(
             Rung(
                 percent,
@@ -109,6 +109,16 @@ def ladder(task: TaskRow, row: Deadline, by: Calendar, holder: str = "") -> Ladd
         closes = Text("The step closes by itself", "到期自动关闭")
         rungs.append(Rung(OVER, closes, Text("system", "系统"), row.due_at, "later"))
     return Ladder(task, spec.title, tuple(rungs))
+
+
+def _coming(task: TaskRow, steps: list[int], times: dict[int, datetime], by: Calendar) -> int:
+    """The rung to come, with its time set; 0 = none. Of several that passed untold only the last is told, and soon."""
+    left = [p for p in steps if p > task.reminded and p in times]
+    passed = [p for p in left if times[p] <= clock.now()]
+    if passed:
+        times[passed[-1]] = by.next_office_time(clock.now())
+        return passed[-1]
+    return left[0] if left else 0
 
 
 def _who(task: TaskRow, percent: int, holder: str) -> Text:

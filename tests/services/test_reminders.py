@@ -112,7 +112,8 @@ def test_sweep_tells_the_administrators_five_working_days_after_the_limit(sessio
 
 def test_ladder_shows_the_time_of_each_rung_within_office_hours(session, case):
     task = open_task(session, case)
-    found = escalation.of_case(session, case)[0]
+    with clock.at(at(MONDAY)):
+        found = escalation.of_case(session, case)[0]
     assert [(r.percent, r.at, r.state) for r in found.rungs] == [
         (50, at("2026-11-19T13:00:00"), "next"),
         (80, at("2026-11-23T08:30:00"), "later"),
@@ -120,16 +121,30 @@ def test_ladder_shows_the_time_of_each_rung_within_office_hours(session, case):
         (150, at("2026-12-01T08:30:00"), "later"),
     ]
     sweep_at(session, "2026-11-19T13:00:01")
-    again = escalation.of_case(session, case)[0]
+    with clock.at(at("2026-11-19T13:00:01")):
+        again = escalation.of_case(session, case)[0]
     assert (task.reminded, again.next and again.next.percent) == (50, 80)
     with clock.at(at("2026-11-19T14:00:00")):
         deadlines.pause_case(session, case, "争议处理")
     assert escalation.of_case(session, case)[0].next is None
 
 
+def test_ladder_never_names_a_past_time_for_what_is_to_come(session, case):
+    task = open_task(session, case)
+    saturday = at("2026-11-28T23:30:00")
+    with clock.at(saturday):
+        [found] = escalation.of_case(session, case)
+    assert [r.state for r in found.rungs] == ["never", "never", "next", "later"]
+    assert found.next is not None
+    assert found.next.at == at("2026-11-30T08:30:00") > saturday
+    assert task.reminded == 0
+
+
 def test_every_rung_is_told_at_the_time_the_ladder_names(session, case):
     task = open_task(session, case)
-    for rung in escalation.of_case(session, case)[0].rungs:
+    with clock.at(at(MONDAY)):
+        rungs = escalation.of_case(session, case)[0].rungs
+    for rung in rungs:
         before = task.reminded
         for seconds, climbed in ((-60, before), (1, rung.percent)):
             with clock.at(rung.at + timedelta(seconds=seconds)):
