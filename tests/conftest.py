@@ -173,12 +173,13 @@ class Browser:
     def send(self, method: str, path: str, **more: Any) -> Any:
         return self._send(method, path, **more)
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What tells who asks."""
+        return {"Cookie": f"puhui_session={self.token}; lang=zh", "X-CSRF-Token": self.csrf}
+
     def _send(self, method: str, path: str, **more: Any) -> Any:
-        headers = {
-            "Cookie": f"puhui_session={self.token}; lang=zh",
-            "X-CSRF-Token": self.csrf,
-            **more.pop("headers", {}),
-        }
+        headers = self.headers | more.pop("headers", {})
         return self.client.request(method, path, headers=headers, **more)
 
 

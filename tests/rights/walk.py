@@ -1,14 +1,17 @@
 """Every route of the application, asked by everybody about everything; nothing a walk asks for is kept."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from fastapi.testclient import TestClient
+from sqlmodel import select
 from starlette.routing import BaseRoute
 
-from services import people
+from models.tables import LoginSession
+from services import clock, people
 from services.session import transaction
 from tests.conftest import Browser
 from tests.rights.world import PDF, World
@@ -39,17 +42,49 @@ class Who:
 
     def ask(self, method: str, path: str) -> Any:
         body = bodies(method, path)
-        if path.endswith("/form") and method == "PUT":
-            body["headers"] = {"If-Match": '"1"'}
         if self.browser is None:
             return self.client.request(method, path, **body)
         return self.browser.send(method, path, **body)
+
+    def request(self, method: str, path: str, body: dict[str, Any]) -> httpx.Request:
+        """The same question, to be asked with others."""
+        known = self.browser.headers if self.browser else {}
+        headers = {**known, **body.get("headers", {})}
+        return httpx.Request(method, f"http://testserver{path}", **body | {"headers": headers})
+
+
+def ask_all(people: Mapping[str, Who], method: str, path: str) -> dict[str, httpx.Response]:
+    """What each is answered, one after the other in the application's own loop: the way there and back between
+    threads, and the cookies and redirects of a client, cost as much as the answers."""
+    client = next(iter(people.values())).client
+    door = httpx.ASGITransport(client.app, raise_app_exceptions=False, client=("testclient", 50000))
+    body = bodies(method, path)
+
+    async def each() -> dict[str, httpx.Response]:
+        found = {}
+        for name, who in people.items():
+            found[name] = await door.handle_async_request(who.request(method, path, body))
+            await found[name].aread()
+        return found
+
+    assert client.portal is not None, "the client has to be open"
+    return client.portal.call(each)
+
+
+def just_seen() -> None:
+    """Everybody has come by a moment ago: a session that was not would be moved on at every request of a walk, which
+    keeps nothing."""
+    with transaction() as session:
+        for row in session.exec(select(LoginSession)):
+            row.seen_at = clock.now()
 
 
 def bodies(method: str, path: str) -> dict[str, Any]:
     """Something well-formed that nobody may succeed with."""
     if method in ("GET", "DELETE"):
         return {}
+    if method == "PUT" and path.endswith("/form"):
+        return {"json": _json(path), "headers": {"If-Match": '"1"'}}
     if path.endswith("/attachments"):
         return {"data": {"kind": "no such kind"}, "files": {"file": ("a.pdf", PDF, "application/pdf")}}
     if path.startswith("/api/"):
