@@ -50,15 +50,20 @@ def rows(table: Any, case: Played) -> list[Any]:
         return list(session.exec(select(table).where(table.case_id == case.case_id).order_by(col(table.id))))
 
 
+@pytest.fixture(scope="module")
+def straight(stage: Stage) -> Played:
+    """The path on which everybody agrees, for all who only look at what came of it."""
+    return play(stage)
+
+
 @pytest.mark.rule("G15")
 @pytest.mark.rule("G14")
 @pytest.mark.rule("G05")
-def test_straight_path_is_published(stage: Stage) -> None:
-    case = play(stage)
-    assert case.status == "published"
-    assert case.stages == STRAIGHT
-    assert case.documents == [*BEGUN, "acceptance_notice", *OPINIONS, "group_opinion", *FINISH]
-    [project] = rows(Project, case)
+def test_straight_path_is_published(straight: Played) -> None:
+    assert straight.status == "published"
+    assert straight.stages == STRAIGHT
+    assert straight.documents == [*BEGUN, "acceptance_notice", *OPINIONS, "group_opinion", *FINISH]
+    [project] = rows(Project, straight)
     assert project.number.startswith("SHPH-XM-")
 
 
@@ -148,9 +153,8 @@ def test_complex_project_goes_to_the_agency(stage: Stage) -> None:
 
 
 @pytest.mark.rule("G11")
-def test_plain_project_does_not_go_to_the_agency(stage: Stage) -> None:
-    case = play(stage)
-    assert not [t for t in case.tasks if t.startswith("agency")]
+def test_plain_project_does_not_go_to_the_agency(straight: Played) -> None:
+    assert not [t for t in straight.tasks if t.startswith("agency")]
 
 
 @pytest.mark.rule("G11")
@@ -190,10 +194,9 @@ def test_declining_conflicted_and_silent_experts_are_replaced(stage: Stage) -> N
 
 
 @pytest.mark.rule("G12")
-def test_panel_is_drawn_without_conflicts_and_can_be_verified(stage: Stage) -> None:
-    case = play(stage)
+def test_panel_is_drawn_without_conflicts_and_can_be_verified(straight: Played) -> None:
     with transaction() as session:
-        [panel] = session.exec(select(Panel).where(Panel.case_id == case.case_id))
+        [panel] = session.exec(select(Panel).where(Panel.case_id == straight.case_id))
         reasons = {e["expert"]: e["reason"] for e in panel.excluded}
         assert set(reasons) == {"EXP-03", "EXP-08"}
         assert "回避" in reasons["EXP-03"]
@@ -308,9 +311,8 @@ def test_unanswered_revision_lapses(stage: Stage) -> None:
 
 
 @pytest.mark.rule("M05")
-def test_publicity_lasts_five_working_days(stage: Stage) -> None:
-    case = play(stage)
-    [notice] = rows(Notice, case)
+def test_publicity_lasts_five_working_days(straight: Played) -> None:
+    [notice] = rows(Notice, straight)
     with transaction() as session:
         from services import notices
 

@@ -38,17 +38,22 @@ def rows(table: Any, case: Played) -> list[Any]:
         return list(session.exec(select(table).where(table.case_id == case.case_id).order_by(col(table.id))))
 
 
+@pytest.fixture(scope="module")
+def straight(stage: Stage) -> Played:
+    """The path on which everybody agrees, for all who only look at what came of it."""
+    return play(stage)
+
+
 @pytest.mark.rule("G21")
 @pytest.mark.rule("G23")
 @pytest.mark.rule("G25")
 @pytest.mark.rule("S01")
-def test_straight_path_goes_online(stage: Stage) -> None:
-    case = play(stage)
-    assert case.status == "online"
-    assert case.stages == STRAIGHT
-    assert case.documents == [*BEGUN, "joint_review_opinion", *FINISH]
-    assert case.tasks["readiness_check/1/1"] == "ready"
-    [entry] = rows(Project, case)
+def test_straight_path_goes_online(straight: Played) -> None:
+    assert straight.status == "online"
+    assert straight.stages == STRAIGHT
+    assert straight.documents == [*BEGUN, "joint_review_opinion", *FINISH]
+    assert straight.tasks["readiness_check/1/1"] == "ready"
+    [entry] = rows(Project, straight)
     assert (entry.kind, entry.state, entry.est_annual_g) == ("scenario", "running", 526_782_000)
     assert entry.number.startswith("SHPH-CJ-")
     assert projects.takes_records(entry)
@@ -229,10 +234,9 @@ def test_either_side_marks_complex_and_experts_come_in(stage: Stage, side: str) 
 
 
 @pytest.mark.rule("G24")
-def test_plain_scenario_has_no_panel(stage: Stage) -> None:
-    case = play(stage)
-    assert not [name for name in case.tasks if name.startswith("panel")]
-    assert "agency_review/1/1" not in case.tasks
+def test_plain_scenario_has_no_panel(straight: Played) -> None:
+    assert not [name for name in straight.tasks if name.startswith("panel")]
+    assert "agency_review/1/1" not in straight.tasks
 
 
 @pytest.mark.rule("M05")
@@ -349,11 +353,10 @@ def test_one_platform_serves_one_scenario(stage: Stage) -> None:
     assert {p.loc for p in refused.value.problems} == {"description.facilities.icp_no"}
 
 
-def test_exchange_reads_scenarios_and_no_projects(stage: Stage) -> None:
-    case = play(stage)
+def test_exchange_reads_scenarios_and_no_projects(stage: Stage, straight: Played) -> None:
     with transaction() as session:
         exchange = world.actor(session, "exchange")
-        found = access.case_for(session, exchange, case.case_no)
+        found = access.case_for(session, exchange, straight.case_no)
         keys = {d.key for d in access.visible_documents(session, exchange, found)}
         assert {"joint_review_opinion", "connection_acceptance", "appendix_c"} <= keys
         project = stage.cast.file(Scenario(), 9000 + next(NUMBERS))
