@@ -46,9 +46,7 @@ def _member_number(session: Session, case: Case) -> str:
 
 def load(session: Session, case: Case) -> CaseFile:
     """Read everything of one case."""
-    people = {
-        u.id: u.name for u in session.exec(select(User).where(col(User.id).in_(_people(session, case))))
-    }
+    people, parties = _people(session, case), _parties(session, case)
     panel = session.exec(
         select(Panel).where(Panel.case_id == case.id).order_by(col(Panel.round).desc())
     ).first()
@@ -70,9 +68,9 @@ def load(session: Session, case: Case) -> CaseFile:
         submitted_at=case.submitted_at,
         accepted_at=case.accepted_at,
         complex=case.complex,
-        filer=_party(session, case.filer_id),
-        principal=_party_or_none(session, case.principal_id),
-        agency=_party_or_none(session, case.agency_id),
+        filer=parties[case.filer_id],
+        principal=parties.get(case.principal_id),
+        agency=parties.get(case.agency_id),
         methodology={
             "code": method.code,
             "version": method.version,
@@ -122,27 +120,30 @@ def load(session: Session, case: Case) -> CaseFile:
     )
 
 
-def _people(session: Session, case: Case) -> set[int]:
-    ids = set(session.exec(select(Submission.by_user).where(Submission.case_id == case.id)))
-    ids |= {i for i in session.exec(select(Submission.on_behalf).where(Submission.case_id == case.id)) if i}
-    return ids | set(session.exec(select(CaseVersion.by_user).where(CaseVersion.case_id == case.id)))
+def _people(session: Session, case: Case) -> dict[int | None, str]:
+    """Names of those who have answered or signed, by id."""
+    wrote = select(Submission.by_user).where(Submission.case_id == case.id)
+    stood_in = select(Submission.on_behalf).where(Submission.case_id == case.id)
+    signed = select(CaseVersion.by_user).where(CaseVersion.case_id == case.id)
+    ids = wrote.union(stood_in, signed)
+    return dict(session.exec(select(User.id, User.name).where(col(User.id).in_(ids))).all())
 
 
-def _party(session: Session, party_id: int) -> PartyInfo:
-    p = session.get_one(Party, party_id)
-    return PartyInfo(
-        id=party_id,
-        name=p.name,
-        uscc=p.uscc or "",
-        kind=p.kind,
-        district=p.district,
-        address=p.address,
-        account_no=p.account_no or "",
-    )
-
-
-def _party_or_none(session: Session, party_id: int | None) -> PartyInfo | None:
-    return _party(session, party_id) if party_id else None
+def _parties(session: Session, case: Case) -> dict[int | None, PartyInfo]:
+    """The sides of the case by id."""
+    ids = {case.filer_id, case.principal_id, case.agency_id} - {None}
+    return {
+        p.id: PartyInfo(
+            id=p.id or 0,
+            name=p.name,
+            uscc=p.uscc or "",
+            kind=p.kind,
+            district=p.district,
+            address=p.address,
+            account_no=p.account_no or "",
+        )
+        for p in session.exec(select(Party).where(col(Party.id).in_(ids)))
+    }
 
 
 def _versions(session: Session, case: Case, people: dict[int | None, str]) -> list[Version]:
