@@ -37,7 +37,6 @@ from workflows import PERIODIC, WORKFLOWS
 from workflows.sandbox import runner
 
 QUEUE = "scenarios"
-COURSES = {w.__temporal_workflow_definition.name: w for w in WORKFLOWS}  # type: ignore[attr-defined]
 WHO = {
     Role.INTAKE: "intake",
     Role.OFFICER: "officer",
@@ -232,9 +231,8 @@ def _of_party(session: Session, task: TaskRow) -> str:
 async def replay(client: Client, history: WorkflowHistory) -> None:
     """Raises when today's code would have gone another way; the sandbox loads this one course, not all of them."""
     begun = history.events[0].workflow_execution_started_event_attributes.workflow_type.name
-    replayer = Replayer(
-        workflows=[COURSES[begun]], workflow_runner=runner(), data_converter=client.data_converter
-    )
+    course = [w for w in WORKFLOWS if w.__temporal_workflow_definition.name == begun]  # type: ignore[attr-defined]
+    replayer = Replayer(workflows=course, workflow_runner=runner(), data_converter=client.data_converter)
     await replayer.replay_workflow(history)
 
 
