@@ -190,7 +190,10 @@ def test_silence_is_broken_by_a_ping(filed: Any, officer: Actor, monkeypatch: py
     asyncio.run(play())
 
 
-def test_reader_who_does_not_read_holds_up_nobody_and_misses_nothing(filed: Any, officer: Actor) -> None:
+def test_reader_who_does_not_read_holds_up_nobody_and_misses_nothing(
+    filed: Any, officer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "FLOOR", 60)
     case, _ = filed()
 
     async def play() -> None:
