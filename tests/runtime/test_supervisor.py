@@ -2,12 +2,15 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -90,13 +93,21 @@ def _start(home: Path, port: int) -> subprocess.Popen[str]:
         return subprocess.Popen(UP, cwd=ROOT, env=_environment(home, port), stdout=log, stderr=log, text=True)
 
 
+@pytest.fixture(scope="module")
+def lived_in() -> Iterator[Path]:
+    """A directory a system has been started on; the demonstration is played at the first start only."""
+    directory = Path(tempfile.mkdtemp(prefix="puhui-"))
+    yield directory.resolve()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
 @pytest.mark.e2e
-def test_system_starts_stops_and_starts_again(home: Path) -> None:
+def test_system_starts_stops_and_starts_again(lived_in: Path) -> None:
     port = free_port(0)
     for _ in ("first", "second"):
-        supervisor = _start(home, port)
+        supervisor = _start(lived_in, port)
         try:
-            _wait_for_note(home, supervisor)
+            _wait_for_note(lived_in, supervisor)
             children = psutil.Process(supervisor.pid).children()
             assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
             began = time.monotonic()
@@ -110,9 +121,9 @@ def test_system_starts_stops_and_starts_again(home: Path) -> None:
 
 
 @pytest.mark.e2e
-def test_nothing_outlives_a_killed_supervisor(home: Path) -> None:
-    supervisor = _start(home, free_port(0))
-    _wait_for_note(home, supervisor)
+def test_nothing_outlives_a_killed_supervisor(lived_in: Path) -> None:
+    supervisor = _start(lived_in, free_port(0))
+    _wait_for_note(lived_in, supervisor)
     children = psutil.Process(supervisor.pid).children(recursive=True)
     supervisor.kill()
     supervisor.wait()
