@@ -1,10 +1,13 @@
 """Cases in every state worth looking at, played through the interface."""
 
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from runtime.client import ENDS, Player, Refused
 
+#: Seconds until somebody looks again at a case that waits.
+LOOK_AGAIN = 0.5
 FIRST_ROUND = "request_correction"
 #: Who files the other procedures.
 FILERS = {"scenario_application": "operator", "mall_onboarding": "merchant", "tracking_evaluation": "officer"}
@@ -103,6 +106,8 @@ class Beside:
                 return True
             for task in case["open_tasks"]:
                 player.complete(task["id"], player.account_for(procedure, task, side))
+            if not case["open_tasks"]:
+                time.sleep(LOOK_AGAIN)  # the walks need the processors
             return None
 
         player.patience = 180
