@@ -76,6 +76,12 @@ def _date(context: Context, moment: datetime | date | str | None) -> str:
 
 
 @pass_context
+def _limit(context: Context, moment: datetime | None) -> str:
+    """The day of a limit; under the demonstration clock, whose days are seconds, the instant."""
+    return _datetime(context, moment) if settings().working_day_seconds else _date(context, moment)
+
+
+@pass_context
 def _datetime(context: Context, moment: datetime | str | None) -> str:
     """3月12日 09:05; seconds only under the demonstration clock, where they matter."""
     here = local(moment) if moment else None
@@ -188,6 +194,7 @@ def environment() -> Environment:
         {
             "date": _date,
             "datetime": _datetime,
+            "limit": _limit,
             "ago": _ago,
             "tonnes": tonnes,
             "exact_tonnes": amounts.tonnes,

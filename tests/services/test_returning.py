@@ -214,7 +214,9 @@ def test_messages_wait_while_the_course_is_stopped(session: Session, case: Case)
     assert [m for m, _ in outbox.claim(session) if m.case_id == case.id] == []
     returning.carry_out(session, act.id or 0)
     session.expire_all()
-    assert [(m.signal, how) for m, how in outbox.claim(session) if m.case_id == case.id] == [("start", case.procedure)]
+    assert [(m.signal, how) for m, how in outbox.claim(session) if m.case_id == case.id] == [
+        ("start", case.procedure)
+    ]
 
 
 def test_message_on_its_way_is_waited_for(session: Session, case: Case) -> None:
