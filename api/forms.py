@@ -303,10 +303,13 @@ def form_view(
             part = spec.title if spec.kind == "group" else Text("", "")
             groups.setdefault((part.zh, title.zh), (title, part, []))[2].append(item)
     parts = Counter(part for part, _ in groups)
-    sections = [
-        _section(f"s{i}", *_named(title, part, parts[part.zh]), views, problems)
-        for i, (title, part, views) in enumerate(groups.values(), 1)
-    ]
+    named: dict[tuple[str, str], tuple[Text, Text, list[FieldView]]] = {}
+    for own, part, views in groups.values():
+        title, above = _named(own, part, parts[part.zh])
+        key = (title.zh, above.zh)  # what is read as one heading is one section
+        there = named.get(key)
+        named[key] = (own, above, there[2] + views) if there else (title, above, views)
+    sections = [_section(f"s{i}", *found, problems) for i, found in enumerate(named.values(), 1)]
     return FormView(form_type, tuple(sections), tuple(problems), data)
 
 

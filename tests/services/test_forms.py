@@ -8,7 +8,7 @@ import pytest
 
 from api.form_schema import form_schema
 from api.forms import form_view, merge, parse, row_command
-from models.procedures import procedure
+from models.procedures import PROCEDURES, procedure
 from models.vocabulary.forms import Form, Group, example_data, field
 from models.vocabulary.text import Text
 from models.vocabulary.types import Percent, Uscc
@@ -230,3 +230,9 @@ def test_personal_fields_are_masked_and_others_are_not() -> None:
     assert hidden["applicant"]["legal_rep_id_no"] != data["applicant"]["legal_rep_id_no"]
     assert "*" in hidden["applicant"]["contact_mobile"]
     assert hidden["project"] == data["project"]
+
+
+@pytest.mark.parametrize("key", sorted(k for k, spec in PROCEDURES.items() if spec.form is not None))
+def test_no_two_sections_of_a_form_are_called_the_same(key: str) -> None:
+    names = [(s.part.zh, s.title.zh) for s in form_view(PROCEDURES[key].form, {}).sections]
+    assert len(set(names)) == len(names)
