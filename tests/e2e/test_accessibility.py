@@ -38,6 +38,7 @@ ELSEWHERE = {
     "/tasks/{task_id}/done": "shown after a decision: test_keyboard looks at it",
     "/verify/{code}": "the QR code of a certificate leads there: /verify with a result",
     # what the demonstration does not have; the pages are built of the same parts as those walked
+    "/admin/balances/{position}": "needs a balance changed past the program",
     "/admin/changes/{change_id}": "needs a change that waits for its second person",
     "/admin/stalled/acts/{act_id}": "needs an act of the console",
     "/admin/templates/version/{template_id}": "needs a template of one's own",

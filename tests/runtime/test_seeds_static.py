@@ -94,16 +94,19 @@ def test_papers_are_accepted_as_pdf(kind: str) -> None:
         ({"status": "withdrawn"}, True),
         ({"kind": "scenario"}, True),
         ({"effective_from": date.max}, True),
-        ({"effective_to": clock.today().date() - timedelta(days=1)}, True),
-        ({"effective_to": clock.today().date()}, False),
+        ({"effective_to": -1}, True),
+        ({"effective_to": 0}, False),
     ],
 )
 def test_methodology_must_be_in_force_on_the_day_of_submission(
     seeded: Session, change: dict[str, Any], told: bool
 ) -> None:
     row = seeded.exec(select(Methodology).where(Methodology.code == "DEMO-PV-2024")).one()
-    for name, value in change.items():
-        setattr(row, name, value)
+    for (
+        name,
+        value,
+    ) in change.items():  # a number: so many days from the day of the test, not of its collection
+        setattr(row, name, clock.today().date() + timedelta(days=value) if isinstance(value, int) else value)
     case = draft(seeded)
     locs = [p.loc for p in cases.check(seeded, case)]
     assert ("project.methodology_id" in locs) is told
