@@ -18,7 +18,7 @@ from activities import engine_view
 from models.tables import Case, EngineHealth, Outbox, TaskRow
 from models.vocabulary.facts import CaseEnded, TaskClosed
 from models.vocabulary.statuses import ENDS, CaseStatus, TaskState
-from services import clock, course, disagreements, outbox, proof_patrol, troubles, unsaid
+from services import clock, comparing, course, outbox, troubles, unsaid
 from services.session import transaction
 from services.troubles import Trouble
 
@@ -168,12 +168,9 @@ def _replace(kind: str, found: list[Trouble]) -> None:
 
 
 def _compare_rows() -> None:
-    with transaction() as session:
-        troubles.replace(session, troubles.DISAGREE, disagreements.found(session))
-    with transaction() as session:
-        proof_patrol.trail(session)
-    with transaction() as session:
-        proof_patrol.ledger(session)
+    for step in comparing.STEPS:
+        with transaction() as session:
+            step(session)
 
 
 def _how_many_open() -> int:
