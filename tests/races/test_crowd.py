@@ -95,7 +95,7 @@ def races() -> Iterator[Races]:
                 ThreadPoolExecutor(4) as pool,
             ):
                 cases = list(pool.map(lambda _: filed(system), range(TASKS)))
-                yield Races(home, system, Crowd(system.address, OFFICERS), cases, refused)
+                yield Races(home, system, Crowd(system.address), cases, refused)
                 print(_unreachable(home))
 
 
