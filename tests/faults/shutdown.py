@@ -69,11 +69,11 @@ def _watch(storm: Storm, case_no: str, closed: list[float]) -> None:
 
 
 def _judge(storm: Storm, answers: list[tuple[str, int | str]]) -> None:
-    """Told yes and not counted, or told an error and counted all the same."""
+    """Told yes and not counted, or told an error, or nothing, and counted all the same."""
     counted = {row[0] for row in storm.office.rows("select task_id::text from submission")}
     storm.figures["told_to_end_answers"] = [said for _, said in answers]
     storm.figures["told_to_end_wrong"] = [
-        (task, said) for task, said in answers if isinstance(said, int) and (said == 202) != (task in counted)
+        (task, said) for task, said in answers if (said == 202) != (task in counted)
     ]
 
 
