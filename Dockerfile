@@ -28,10 +28,12 @@ COPY --chown=root:root methodologies methodologies
 COPY --chown=root:root document_templates document_templates
 COPY --chown=root:root docs docs
 COPY --from=vendor /build/node_modules node_modules
+# Compiled here, because a container may write nothing beside its code: else each start compiles all of it.
+RUN /opt/puhui/bin/python -m compileall -q models services activities workflows api runtime worker.py
 RUN /opt/puhui/bin/python -m runtime.vendor && rm -rf node_modules \
  && install -d -o puhui -g puhui /var/lib/puhui
 ENV PATH=/opt/puhui/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PUHUI_DATA_DIR=/var/lib/puhui
 USER puhui
 EXPOSE 8000
 ENTRYPOINT ["/usr/bin/tini", "--"]
-CMD ["python", "-m", "uvicorn", "api.app:app", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "15", "--timeout-keep-alive", "75", "--no-server-header"]
+CMD ["python", "-m", "uvicorn", "--factory", "runtime.start:web", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "15", "--timeout-keep-alive", "75", "--no-server-header"]

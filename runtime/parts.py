@@ -14,6 +14,8 @@ from runtime.postgres import Cluster
 from runtime.temporal import TemporalServer, answers, polls
 
 PYTHON = sys.executable
+WORKER = [PYTHON, "-m", "runtime.start", "worker"]
+WEB = [PYTHON, "-m", "uvicorn", "--factory", "runtime.start:web"]
 MIGRATE = [PYTHON, "-m", "alembic", "upgrade", "head"]
 SEED = [PYTHON, "-m", "runtime.seeds"]
 UNSEEDED = """
@@ -57,7 +59,7 @@ def worker(plan: Plan) -> Service:
     own = plan.settings
     return Service(
         name="worker",
-        command=lambda: [PYTHON, "worker.py"],
+        command=lambda: WORKER,
         ready=lambda pid: polls(plan.temporal_address, own.temporal_namespace, own.temporal_task_queue, pid),
         patience=120,  # on a crowded machine loading takes long; ending it would make it longer
         grace=3,
@@ -77,7 +79,7 @@ def web(plan: Plan) -> Service:
     timing = ["--timeout-graceful-shutdown", "15", "--timeout-keep-alive", "75", "--no-server-header"]
     return Service(
         name="web",
-        command=lambda: [PYTHON, "-m", "uvicorn", "api.app:app", *where, *timing],
+        command=lambda: [*WEB, *where, *timing],
         ready=lambda _pid: _is_healthy(f"{plan.web_address}/healthz"),
         patience=120,  # on a crowded machine loading takes long; ending it would make it longer
         grace=6,

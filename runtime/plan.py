@@ -60,6 +60,8 @@ class Plan:
             "PUHUI_SECRET_KEY": self.secret_key,
             "PUHUI_DEMO_PASSWORD": self.demo_password,
             "PYTHONUNBUFFERED": "1",
+            # Compiled code is kept, whatever the shell says: else each start compiles it, and each case in its sandbox.
+            "PYTHONDONTWRITEBYTECODE": "",
         }
         return os.environ | ours
 

@@ -22,6 +22,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from models.tables import Case, DocumentRow, TaskRow
 from runtime.binaries import temporal_binary
 from runtime.embedded import embedded_postgres, stop
+from runtime.parts import WORKER
 from runtime.plan import ROOT
 from runtime.processes import die_with_parent
 from runtime.temporal import TemporalServer, answers
@@ -175,7 +176,7 @@ async def worker(tree: Path, **version: str) -> AsyncIterator[Path]:
     ours = {f"PUHUI_{k}": v for k, v in version.items()}
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "worker.py"],
+            WORKER,
             cwd=tree,
             env=os.environ | ours,
             stdout=out,

@@ -18,6 +18,7 @@ import httpx
 import psutil
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from runtime.parts import WORKER
 from tests.system import PASSWORD, ROOT, System, free_port, wait_for
 
 UP = [sys.executable, "-m", "runtime", "up"]
@@ -96,9 +97,7 @@ def second_worker(home: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Another worker, with its relay, beside the one the supervisor has; same settings."""
     first = psutil.Process(int(json.loads((home / "children.json").read_text())["worker"][0]))
     with (home / "worker2.log").open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "worker.py"], cwd=ROOT, env=first.environ(), stdout=out, stderr=out
-        )
+        process = subprocess.Popen(WORKER, cwd=ROOT, env=first.environ(), stdout=out, stderr=out)
     try:
         log = home / "worker2.log"
         wait_for("a second worker", lambda: b"worker.ready" in log.read_bytes() or None, 120)
