@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from openpyxl import load_workbook
 from sqlmodel import Session, col, delete, func, select
 
 from models.tables import CalendarVersion, EtsUnit, LimitSetting, User
@@ -176,6 +175,8 @@ def _counts(session: Session) -> dict[tuple[str, int], int]:
 
 def _table(filename: str, content: bytes) -> list[list[str]]:
     """The cells of the file as text."""
+    from openpyxl import load_workbook  # late: loading it takes a while, and a start reads no workbooks
+
     try:
         if filename.lower().endswith(".xlsx"):
             sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).active

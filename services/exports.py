@@ -1,21 +1,18 @@
 """Tables as Excel workbooks that stay what they are: no cell of ours becomes a formula."""
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import IO, Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
 from services.clock import SHANGHAI
 
 #: Excel keeps fifteen digits of a number; longer ones go out as text, exact.
 EXACT = 10**15
 LONGEST = 32_767  # characters of a cell
+#: What the format of the files has no place for.
+ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 #: What a spreadsheet takes for the beginning of a formula, full-width forms included.
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -36,6 +33,9 @@ def write(
     out: IO[bytes], title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], note: str = ""
 ) -> int:
     """The same into a file, row after row as they come; memory does not grow with them. How many rows."""
+    from openpyxl import Workbook  # late, here and below: it takes a while to load
+    from openpyxl.utils import get_column_letter
+
     count = 0
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_name(title))
@@ -59,6 +59,8 @@ def csv_cell(value: str) -> str:
 
 def cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
     """A cell that cannot be executed."""
+    from openpyxl.cell import WriteOnlyCell
+
     made = WriteOnlyCell(sheet, value=_plain(value))
     if isinstance(made.value, str):
         made.data_type = "s"
@@ -66,6 +68,8 @@ def cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
             made.style = "Normal"
             made.quotePrefix = True
     if bold:
+        from openpyxl.styles import Alignment, Font
+
         made.font = Font(bold=True)
         made.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     return made
@@ -80,7 +84,7 @@ def _plain(value: Any) -> Any:
         return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
         return value.isoformat()
-    return ILLEGAL_CHARACTERS_RE.sub("", str(value))[:LONGEST]
+    return ILLEGAL.sub("", str(value))[:LONGEST]
 
 
 def _sheet_name(title: str) -> str:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-import holidays
-
 from models.vocabulary.text import Text
 
 #: The State Council's yearly notice is known up to here; what lies after is the law's fixed days only.
@@ -43,6 +41,8 @@ def title(name: str) -> Text:
 @lru_cache(maxsize=1)
 def arrangements() -> dict[date, Arrangement]:
     """Holidays and make-up working days; after COVERED_UNTIL the fixed holidays, marked as expected."""
+    import holidays  # late: only a database without a calendar asks, and it takes a while to load
+
     found = holidays.country_holidays("CN", years=range(FIRST_YEAR, LAST_YEAR + 1), language="zh_CN")
     names = {day: str(found[day]) for day in sorted(found)}
     feasts = {day: _feast(name) for day, name in names.items() if not _SWAPPED.search(name)}

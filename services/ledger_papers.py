@@ -4,11 +4,6 @@ import io
 from datetime import date, timedelta
 from typing import Any
 
-from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
-
 from models.tables import Certificate
 from models.vocabulary.text import Text
 from services import qr
@@ -67,6 +62,10 @@ def _period(facts: dict[str, Any]) -> str:
 
 def certificate(row: Certificate, address: str) -> bytes:
     """The certificate as a Word file."""
+    from docx import Document  # late: loading it takes a while, and a start makes no papers
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Mm, Pt
+
     paper = Document()
     _font(paper)
     head = paper.add_paragraph()
@@ -90,6 +89,9 @@ def certificate(row: Certificate, address: str) -> bytes:
 
 
 def _font(paper: Any) -> None:
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
     style = paper.styles["Normal"]
     style.font.name, style.font.size = "仿宋", Pt(12)
     style.element.rPr.rFonts.set(qn("w:eastAsia"), "仿宋")

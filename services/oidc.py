@@ -4,23 +4,14 @@ import secrets
 import time
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import httpx
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from sqlmodel import Session, select
 
 from models.tables import User
 from models.vocabulary.text import Text
 from services.settings import settings
-
-with warnings.catch_warnings():  # Authlib speaks of a successor of httpx that is not needed here
-    import authlib.deprecate  # noqa: F401 - sets a filter of its own, which the next line overrules
-
-    warnings.simplefilter("ignore")
-    from authlib.integrations.httpx_client import OAuth2Client
 
 SECONDS = 10.0
 KEEP_METADATA = 600.0
@@ -100,6 +91,8 @@ def metadata() -> dict[str, Any]:
 
 
 def _get(address: str) -> dict[str, Any]:
+    import httpx  # late, here and below: loading these takes a while, and few have a portal
+
     try:
         answer = httpx.get(address, timeout=SECONDS).raise_for_status()
         data: dict[str, Any] = answer.json()
@@ -108,9 +101,20 @@ def _get(address: str) -> dict[str, Any]:
     return data
 
 
+@cache
+def _library() -> Any:
+    """Authlib's client."""
+    with warnings.catch_warnings():  # Authlib speaks of a successor of httpx that is not needed here
+        import authlib.deprecate  # noqa: F401 - sets a filter of its own, which the next line overrules
+
+        warnings.simplefilter("ignore")
+        from authlib.integrations.httpx_client import OAuth2Client
+    return OAuth2Client
+
+
 def _client(callback: str) -> Any:
     own = settings()
-    return OAuth2Client(
+    return _library()(
         own.oidc_client_id,
         own.oidc_client_secret,
         scope="openid profile",
@@ -150,6 +154,7 @@ def finish(pending: dict[str, str], answered: dict[str, str], callback: str) -> 
 
 
 def _fetch(code: str, pending: dict[str, str], callback: str) -> str:
+    import httpx
     from authlib.common.errors import AuthlibBaseError
 
     try:
@@ -166,6 +171,10 @@ def _fetch(code: str, pending: dict[str, str], callback: str) -> str:
 
 def _verified(id_token: str, nonce: str) -> dict[str, Any]:
     """The claims, if signature, issuer, audience, times and nonce hold."""
+    from joserfc import jwt
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     keys = KeySet.import_key_set(_get(metadata()["jwks_uri"]))  # type: ignore[arg-type]
     rules = jwt.JWTClaimsRegistry(
         leeway=SLACK,

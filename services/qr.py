@@ -1,8 +1,10 @@
 """QR codes 二维码 of addresses that are checked: as a picture in a page, as picture for a Word file."""
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-import segno
+if TYPE_CHECKING:
+    import segno
 
 #: Modules of a quarter are restored: a code still reads on a folded or stamped paper.
 _ERROR = "q"
@@ -20,5 +22,7 @@ def png(text: str) -> bytes:
     return out.getvalue()
 
 
-def _made(text: str) -> segno.QRCode:
+def _made(text: str) -> "segno.QRCode":
+    import segno  # late: a start draws none
+
     return segno.make_qr(text, error=_ERROR)

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-import docx
-from docx.table import Table
-from docx.text.paragraph import Paragraph
 from sqlmodel import Session, col, select
 
 from models.procedures import procedure
@@ -84,6 +81,10 @@ class Block:
 
 def plain(content: bytes) -> list[Block]:
     """What a Word file says, without its looks."""
+    import docx  # late: loading it takes a while, and a start reads no Word files
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
     out = []
     for part in docx.Document(BytesIO(content)).iter_inner_content():
         if isinstance(part, Paragraph) and part.text.strip():

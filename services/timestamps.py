@@ -5,24 +5,17 @@ The token covers the hash by which the next root names this one, so it covers th
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 import structlog
-from cryptography import x509
-from rfc3161_client import (
-    HashAlgorithm,
-    PKIStatus,
-    TimestampRequestBuilder,
-    TimeStampResponse,
-    VerificationError,
-    VerifierBuilder,
-    decode_timestamp_response,
-)
 from sqlmodel import Session
 
 from models.tables import AuditRoot
 from services import audit_export, audit_seal, audit_verifier
 from services.settings import settings
+
+if TYPE_CHECKING:
+    from rfc3161_client import TimeStampResponse
 
 log = structlog.get_logger()
 PATIENCE = 20.0
@@ -48,6 +41,8 @@ def stamp_missing(session: Session) -> list[int]:
     address = settings().timestamp_url
     if not address or time.monotonic() - _tried.get(address, -PAUSE) < PAUSE:
         return []
+    import httpx  # late, here and below: loading these takes a while, and few have an authority
+
     done: list[int] = []
     for root in audit_seal.roots(session)[-AT_ONCE:]:
         if token_file(root).exists():
@@ -84,6 +79,9 @@ def ask(address: str, message: bytes) -> bytes:
         NotStamped: refused, or the token is not over this message, or not by an authority we trust.
         httpx.HTTPError: not reached.
     """
+    import httpx
+    from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
+
     request = TimestampRequestBuilder().data(message).hash_algorithm(HashAlgorithm.SHA256).build()
     answer = httpx.post(
         address,
@@ -99,7 +97,9 @@ def ask(address: str, message: bytes) -> bytes:
     return answer.content
 
 
-def _decoded(token: bytes) -> TimeStampResponse:
+def _decoded(token: bytes) -> "TimeStampResponse":
+    from rfc3161_client import PKIStatus, decode_timestamp_response
+
     try:
         said = decode_timestamp_response(token)
     except ValueError as error:
@@ -114,6 +114,9 @@ def check(token: bytes, message: bytes) -> str:
 
     With `PUHUI_TIMESTAMP_CA_FILE` the chain of the authority's certificate is checked, too.
     """
+    from cryptography import x509
+    from rfc3161_client import VerificationError, VerifierBuilder
+
     said = _decoded(token)
     trusted = settings().timestamp_ca_file
     if trusted is not None:

@@ -3,12 +3,11 @@
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 
 from api.dependencies import MaybeMe
@@ -16,6 +15,9 @@ from api.templating import page
 from models.vocabulary.errors import NotFound
 from models.vocabulary.roles import FILERS, Role
 from services.access import Actor
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 router = APIRouter(include_in_schema=False)
 DOCS = Path(__file__).parents[2] / "docs"
@@ -117,6 +119,8 @@ def titles() -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=16)
 def rendered(name: str) -> tuple[str, Markup, tuple[tuple[str, str], ...]]:
     """Title, HTML and (anchor, heading) of the sections of a page."""
+    from markdown_it import MarkdownIt  # late: a start shows no handbook
+
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse((DOCS / "handbook" / f"{name}.md").read_text(encoding="utf-8"))
     sections = [
@@ -130,7 +134,7 @@ def rendered(name: str) -> tuple[str, Markup, tuple[tuple[str, str], ...]]:
     return title, body, tuple(sections)
 
 
-def _anchored(heading: Token, inline: Token) -> tuple[str, str] | None:
+def _anchored(heading: "Token", inline: "Token") -> tuple[str, str] | None:
     """Give a heading its anchor: `## 标题 {#anchor}`."""
     found = _ANCHOR.search(inline.content)
     if found is None:
@@ -142,7 +146,7 @@ def _anchored(heading: Token, inline: Token) -> tuple[str, str] | None:
     return found[1], inline.content
 
 
-def _led(token: Token) -> None:
+def _led(token: "Token") -> None:
     """Pictures and pages under the addresses of the web."""
     if token.type == "image":
         token.attrSet("src", f"/help/pictures/{token.attrGet('src')}")

@@ -6,11 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-
 from models.tables import DataBatch, Device, Project, RejectedRow
 from models.vocabulary.errors import BadUpload
 from models.vocabulary.text import Text
@@ -47,6 +42,8 @@ _EXAMPLE = (
 
 def template(project: Project, devices: Sequence[Device]) -> bytes:
     """The workbook to fill in: the sheet for data with validation, an example, instructions, the meters."""
+    from openpyxl import Workbook  # late, here and below: it takes a while to load
+
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -65,6 +62,9 @@ def template(project: Project, devices: Sequence[Device]) -> bytes:
 
 
 def _heads(sheet: Any, row: int) -> None:
+    from openpyxl.styles import Alignment, PatternFill
+    from openpyxl.utils import get_column_letter
+
     for n, text in enumerate(COLUMNS.values(), 1):
         cell = _put(sheet, row, n, text.zh, bold=True)
         cell.fill = PatternFill("solid", fgColor="E6F0EA")
@@ -89,6 +89,8 @@ def _notes(book: Any) -> None:
 
 def _meters(book: Any, devices: Sequence[Device]) -> None:
     """The registered meters, with what a row about them has to say."""
+    from openpyxl.utils import get_column_letter
+
     sheet = book.create_sheet(METERS)
     for n, name in enumerate(("计量表编号", "类别", "倍率", "启用日期", "停用日期"), 1):
         _put(sheet, 1, n, name, bold=True)
@@ -115,12 +117,16 @@ def _put(sheet: Any, row: int, column: int, value: Any, *, bold: bool = False) -
         if value.startswith(exports.FORMULA):
             cell.quotePrefix = True
     if bold:
+        from openpyxl.styles import Font
+
         cell.font = Font(bold=True)
     return cell
 
 
 def _validate(sheet: Any, meters: int) -> None:
     """Excel itself refuses what cannot be right."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     first, last = HEADING + 1, HEADING + MOST_ROWS
     rules = [
         (
@@ -161,6 +167,8 @@ def read(filename: str, content: bytes) -> list[Row]:
     Raises:
         BadUpload: not an Excel workbook, too large, no such columns, no rows, or too many.
     """
+    from openpyxl import load_workbook
+
     if len(content) > LARGEST_MB * 1024 * 1024:
         raise _bad(f"larger than {LARGEST_MB} MB", f"文件超过 {LARGEST_MB} MB，请拆分后上传", 413)
     name, _ = materials.checked(filename, content)

@@ -7,8 +7,6 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
-import pint
-
 from services.quantification.refusals import Defect
 
 _ALLOWED = re.compile(r"^[A-Za-z0-9_^*/(). ·公里人℃%]{1,40}$")
@@ -54,6 +52,8 @@ def _powers(
 @lru_cache(maxsize=1)
 def _registry() -> Any:
     """Exact fractions throughout; carbon dioxide equivalent is a dimension of its own, not just mass."""
+    import pint  # late: a start needs no units, and they take a while to load
+
     registry: Any = pint.UnitRegistry(non_int_type=Fraction)
     registry.define("gCO2 = [carbon_dioxide_equivalent] = gCO2 = gCO2e")
     registry.define("tCO2 = 1000000 * gCO2 = tCO2 = tCO2e")

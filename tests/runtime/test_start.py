@@ -1,13 +1,15 @@
 """How the parts are loaded: the collector rests meanwhile, compiled code is kept, what is not needed stays out."""
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import worker
-from runtime.plan import Plan
+from runtime.plan import ROOT, Plan
 from runtime.start import loading
 from services.settings import Settings
 
@@ -44,3 +46,15 @@ def test_parts_keep_compiled_code_whatever_the_shell_says(monkeypatch: pytest.Mo
 def test_courses_are_known_by_a_digest_of_their_sources() -> None:
     assert worker.courses_id() == worker.courses_id.__wrapped__()
     assert len(bytes.fromhex(worker.courses_id())) == 16
+
+
+#: What takes long to load and is needed for single acts only: sheets, units, papers, portals, time stamps, a calendar.
+LATE = {"openpyxl", "pint", "authlib", "joserfc", "rfc3161_client", "holidays", "segno", "markdown_it"}
+
+
+@pytest.mark.parametrize("part", ["worker", "api.app"])
+def test_part_starts_without_what_only_single_acts_need(part: str) -> None:
+    """A start is as long as what it loads; whoever imports one of these at the top of a module makes every start wait."""
+    code = f"import os, sys, {part}; print(*sys.modules); sys.stdout.flush(); os._exit(0)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert LATE & set(done.stdout.split()) == set()
