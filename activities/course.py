@@ -61,8 +61,7 @@ def issue_documents(step: DocumentStep) -> Done:
     """Issue the documents asked for, once for each round and slot."""
     with _of_its_run(step) as session:
         case = course.locked(session, step.case_id)
-        for key in step.keys:
-            documents_issue.issue(session, case, key, step.round, step.slot)
+        documents_issue.issue_all(session, case, step.keys, step.round, step.slot)
         return Done()
 
 

@@ -1,8 +1,10 @@
-"""Issuing documents: number, render, freeze, in one transaction; and reading them back."""
+"""Issuing documents: print, number, freeze, in one transaction; and reading them back."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
@@ -25,8 +27,10 @@ from services import (
     voiding,
 )
 from services.access import Actor, case_for, visible_documents
-from services.documents.build import build
-from services.documents.render import render
+from services.casefile import CaseFile
+from services.documents.build import build, numbered
+from services.documents.contexts import Issued
+from services.documents.render import Printed, printed
 
 
 class TemplateUnusable(Exception):
@@ -53,43 +57,66 @@ _PATH = re.compile(r"(?:at location )?(?:/[\w.@+-]+){2,}.*", re.DOTALL)
 
 
 def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "1") -> DocumentRow:
-    """Make a document of the case, once for each (key, slot, round) that stands (I29).
+    """Make a document of the case, once for each (key, slot, round) that stands (I29)."""
+    return issue_all(session, case, [key], round_, slot)[0]
 
-    The number is reserved in this transaction: when rendering fails, it is given back and no gap is left.
+
+def issue_all(
+    session: Session, case: Case, keys: Sequence[str], round_: int = 1, slot: str = "1"
+) -> list[DocumentRow]:
+    """Make the documents of a step, each once for its (key, slot, round) that stands (I29).
+
+    All are printed before the first takes its number: until this transaction ends, everybody waits for it who issues
+    a letter of the same series. Each says what was before the step; none cites the number of another.
+    When one cannot be made, the numbers are given back and no gap is left.
     """
-    existing = _standing(session, case, key, round_, slot)
-    if existing is not None:
-        return existing
-    spec, at = procedure(case.procedure).document(key), clock.now()
-    number = numbering.document_number(session, spec.series, at)
+    found = {key: _standing(session, case, key, round_, slot) for key in keys}
+    missing = [key for key, row in found.items() if row is None]
+    if missing:
+        file, at = casefile_load.load(session, case), clock.now()
+        drafts = [_printed(session, file, key, at, round_, slot) for key in missing]
+        found |= {draft.key: _kept(session, case, draft, at, round_, slot) for draft in drafts}
+    return [row for key in keys if (row := found[key]) is not None]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A document that has no number yet."""
+
+    key: str
+    context: Issued
+    paper: Printed
+
+
+def _printed(session: Session, file: CaseFile, key: str, at: datetime, round_: int, slot: str) -> _Draft:
+    spec = procedure(file.procedure).document(key)
     with _usable(spec.title.zh):
-        template = document_templates.in_force(session, case.procedure, key)
-    context = build(
-        key,
-        casefile_load.load(session, case),
-        number=number,
-        issued_at=at,
-        round=round_,
-        slot=slot,
-        template=template.version,
-    )
+        template = document_templates.in_force(session, file.procedure, key)
+    context = build(key, file, number="", issued_at=at, round=round_, slot=slot, template=template.version)
     with (
-        tracing.span(f"document {key}", case_no=case.case_no, template=template.version),
+        tracing.span(f"document {key}", case_no=file.case_no, template=template.version),
         _usable(spec.title.zh, template.version),
     ):
-        content = render(case.procedure, key, context, template.content)
+        return _Draft(key, context, printed(file.procedure, key, context, template.content))
+
+
+def _kept(session: Session, case: Case, draft: _Draft, at: datetime, round_: int, slot: str) -> DocumentRow:
+    """The document under its number, frozen; the number is reserved in this transaction."""
+    spec = procedure(case.procedure).document(draft.key)
+    context = numbered(draft.context, numbering.document_number(session, spec.series, at))
+    content = draft.paper.completed(context)
     row = DocumentRow(
         case_id=case.id,
-        key=key,
+        key=draft.key,
         slot=slot,
         round=round_,
-        number=number,
+        number=context.number,
         title=spec.title.zh,
         title_en=spec.title.en,
         audience=spec.audience.value,
         sha256=blobs.put(content),
         size=len(content),
-        template_version=template.version,
+        template_version=context.template_version,
         check_code=context.check_code,
         issued_at=at,
         generation=case.generation,
@@ -103,7 +130,7 @@ def issue(session: Session, case: Case, key: str, round_: int = 1, slot: str = "
         case=case,
         public=spec.audience is not Audience.STAFF,
         rests_on=row.sha256,
-        data={"key": key, "number": number, "document": row.id, "slot": slot, "round": round_},
+        data={"key": row.key, "number": row.number, "document": row.id, "slot": slot, "round": round_},
     )
     return row
 

@@ -98,6 +98,12 @@ def build(
         context = scrubbed(context, file)
     elif not procedure(file.procedure).document(key).own:  # one's own papers print what was typed (M10)
         context = masked(context)
+    return numbered(context, number)
+
+
+def numbered(context: Issued, number: str) -> Issued:
+    """The same document under this number, with its check code."""
+    context = context.model_copy(update={"number": number})
     return context.model_copy(update={"check_code": check_code(context)})
 
 

@@ -7,13 +7,16 @@ and Jinja marks inside it are printed as they stand.
 
 import hashlib
 import re
+import secrets
 import zipfile
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
@@ -31,6 +34,7 @@ QR = "qr_"
 #: The oldest instant a zip can hold; equal input then gives equal bytes.
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _CORE_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding=["']([\w.-]+)""")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -154,13 +158,43 @@ def render(procedure: str, key: str, context: Issued, template: bytes | None = N
     Args:
         template: the Word file to print on; None = the one the system came with.
     """
+    return _steady(_package(procedure, key, context, template), {})
+
+
+#: What is known last of a letter: its number, and the code over all that it says.
+KNOWN_LAST = ("number", "check_code")
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A letter that is printed but for what is known last; marks nobody can guess stand where it will be.
+
+    Printing takes a hundred times as long as filling in a number, and whoever has taken a number keeps everybody
+    waiting who issues a letter of the same series.
+    """
+
+    package: bytes
+    marks: Mapping[str, str]
+
+    def completed(self, context: Issued) -> bytes:
+        """The letter as `render` would make it of `context`, which differs in what was known last only."""
+        return _steady(self.package, {mark: str(getattr(context, n)) for n, mark in self.marks.items()})
+
+
+def printed(procedure: str, key: str, context: Issued, template: bytes | None = None) -> Printed:
+    """The letter but for its number and check code, of which `context` need not know anything yet."""
+    marks = {name: secrets.token_hex(16) for name in KNOWN_LAST}
+    return Printed(_package(procedure, key, context.model_copy(update=marks), template), marks)
+
+
+def _package(procedure: str, key: str, context: Issued, template: bytes | None) -> bytes:
     document = _Cached(BytesIO(template or _template(procedure, key)[0]))
     values = {name: _printed(document, name, getattr(context, name)) for name in type(context).model_fields}
     document.render(values, _ENVIRONMENT)
     _describe(document, context)
     raw = BytesIO()
     document.save(raw)
-    return _steady(raw.getvalue())
+    return raw.getvalue()
 
 
 def _printed(document: Any, name: str, value: object) -> object:
@@ -179,13 +213,28 @@ def _describe(document: Any, context: Issued) -> None:
     properties.created = properties.modified = _CORE_TIME
 
 
-def _steady(raw: bytes) -> bytes:
-    """The same package with fixed times and order."""
+def _steady(raw: bytes, words: Mapping[str, str]) -> bytes:
+    """The same package with fixed times and order, `words` put in place of the marks."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(raw)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in sorted(source.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
             entry = zipfile.ZipInfo(name, _ZIP_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
-            target.writestr(entry, source.read(name))
+            target.writestr(entry, _with_words(source.read(name), words))
     return out.getvalue()
+
+
+def _with_words(part: bytes, words: Mapping[str, str]) -> bytes:
+    """A part of the package with the words in it, in its own encoding."""
+    for mark, word in words.items():
+        if mark.encode() in part:
+            part = part.replace(mark.encode(), _encoded(escape(_printable(word)), part))
+    return part
+
+
+def _encoded(word: str, part: bytes) -> bytes:
+    declared = _ENCODING.match(part)
+    if declared is None or declared.group(1).lower() == b"utf-8":
+        return word.encode()
+    return word.encode(declared.group(1).decode(), "xmlcharrefreplace")

@@ -1,20 +1,31 @@
 """What happens in the same instant: one outcome, whoever comes first."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import event
+from sqlmodel import Session, select
 
 from models.procedures import examples_for
-from models.tables import AuditEvent, Case, Counter, DocumentRow, Outbox, Submission, TaskRow
+from models.tables import (
+    AuditEvent,
+    Case,
+    Counter,
+    DocumentRow,
+    Outbox,
+    Submission,
+    TaskRow,
+    TemplateVersion,
+)
 from models.vocabulary.errors import Conflict, NotKept
-from services import audit, cases, clock, course, documents_issue, numbering, outbox, tasks
-from services.session import reading, transaction
+from services import audit, blobs, cases, clock, course, documents_issue, numbering, outbox, tasks
+from services.session import engine, reading, transaction
 from tests.conftest import environment
 from tests.services import desk_rows as rows
 
@@ -144,13 +155,13 @@ def test_two_relays_never_lease_the_same_message(case: str) -> None:
         got: list[int | None] = []
         for _ in range(10):
             with transaction() as session:
-                got += [r.id for r, _ in outbox.claim(session, 7)]
+                got += [r.id for r in outbox.claim(session, limit=7)]
         return got
 
     one, two = at_once(leasing, leasing)
     assert sorted([*one, *two]) == sorted(sent)  # type: ignore[misc]
     with transaction() as session:
-        outbox.delivered(session, [i for i in sent if i])
+        assert outbox.claim(session, [i for i in sent if i]) == []
         assert outbox.waiting(session) == 0
 
 
@@ -197,6 +208,60 @@ def test_a_document_that_cannot_be_made_gives_its_number_back(case: str, tmp_pat
     number = issuing("receipt")
     assert number.endswith(f"{before + 1:04d}号")
     assert issuing("receipt") == number
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """What is sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def listen(_c: object, _u: object, statement: str, *_: object) -> None:
+        sent.append(" ".join(statement.split()).lower())
+
+    event.listen(engine(), "before_cursor_execute", listen)
+    try:
+        yield sent
+    finally:
+        event.remove(engine(), "before_cursor_execute", listen)
+
+
+def issuing_step(case_no: str, *keys: str, damaged: str = "") -> None:
+    """The letters of a step, one of them on a template that is no Word file."""
+    with transaction() as session:
+        row = session.exec(select(Case).where(Case.case_no == case_no).with_for_update()).one()
+        if damaged:
+            _damaged(session, row.procedure, damaged)
+        documents_issue.issue_all(session, row, keys)
+
+
+def test_letters_of_a_step_are_printed_before_any_takes_its_number(case: str) -> None:
+    """Until the transaction ends, whoever issues a letter of the same series waits for a number that is taken."""
+    with statements() as sent:
+        issuing_step(case, "receipt", "appendix_a", "appendix_b")
+    numbered = [n for n, s in enumerate(sent) if s.startswith("insert into counter")]
+    read = [n for n, s in enumerate(sent) if "from case_version" in s or "from template_version" in s]
+    assert len(numbered) == 3
+    assert max(read) < min(numbered)
+    with statements() as again, pytest.raises(documents_issue.TemplateUnusable):
+        issuing_step(case, "acceptance_notice", "refusal_notice", damaged="refusal_notice")
+    assert [s for s in again if "counter" in s] == []
+
+
+def _damaged(session: Session, procedure: str, key: str) -> None:
+    session.add(
+        TemplateVersion(
+            procedure=procedure,
+            key=key,
+            sha256=blobs.put(b"damaged"),
+            version="abababababab",
+            size=7,
+            filename="x.docx",
+            by_user=rows.who(session, "officer").user_id,
+            effective_from=clock.today().date(),
+            activated_at=clock.now(),
+        )
+    )
+    session.flush()
 
 
 def _count(series: str) -> int:
