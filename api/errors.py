@@ -8,6 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
@@ -220,10 +221,25 @@ async def on_unkeepable(request: Request, error: Exception) -> Response:
     return await answer(request, 422, TITLES[422], detail)
 
 
+BUSY = Text(
+    "Others are acting on this very matter just now, and it did not come to your turn. Nothing was changed; "
+    "please look at it again in a moment.",
+    "其他人员正在办理同一事项，等候时间过长，本次操作未生效。请稍后刷新，查看最新情况后再办理。",
+)
+
+
+async def on_busy(request: Request, error: DBAPIError) -> Response:
+    """409 for whoever waited for a row as long as anybody may, or stood in each other's way with somebody."""
+    log.warning("row_busy", error=type(error.orig).__name__, request_id=request_id(request))
+    return await answer(request, 409, TITLES[409], BUSY, kind="busy", headers={"Retry-After": "3"})
+
+
 async def on_no_database(request: Request, error: Exception) -> Response:
     """503 while the database is away; any other database error is a defect of ours."""
     if isinstance(error, DataError):
         return await on_unkeepable(request, error)
+    if isinstance(error, DBAPIError) and isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+        return await on_busy(request, error)
     if isinstance(error, DBAPIError) and not (
         isinstance(error, OperationalError) or error.connection_invalidated
     ):

@@ -18,7 +18,7 @@ PROBLEM: dict[str, Any] = {
         "request_id": {"type": "string"},
         "kind": {
             "type": "string",
-            "description": "which conflict: taken, reassigned, ended, changed, suspended, case_ended",
+            "description": "which conflict: taken, reassigned, ended, changed, suspended, case_ended, busy",
         },
         "errors": {
             "type": "array",

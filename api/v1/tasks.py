@@ -1,5 +1,7 @@
 """Tasks on the wire: lists, one task with its schema, and the acts on it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,7 +14,7 @@ from api.dependencies import Me, Reader, Writer
 from api.errors import language
 from api.v1.task_out import EXAMPLE_ID, TaskDetail, TaskList, TaskSummary, detail, summary, username
 from models.tables import TaskRow, User
-from models.vocabulary.errors import NotFound
+from models.vocabulary.errors import DomainError, NotFound
 from services import access, tasks
 from services.access import Actor
 from services.reading import inbox, inbox_where
@@ -156,25 +158,45 @@ def one(request: Request, session: Reader, me: Me, task_id: TaskId) -> TaskDetai
     return detail(session, me, item, language(request))
 
 
+@contextmanager
+def giving_way(session: Session) -> Iterator[None]:
+    """Whoever is refused lets go of the rows at once.
+
+    They have waited for whoever was first, and others wait behind them: the end of the request is some turns of the
+    loop away, and in a crowd these add up to more seconds than anybody waits for a row.
+    """
+    try:
+        yield
+    except DomainError:
+        session.rollback()
+        raise
+
+
 @router.post("/{task_id}/claim", summary="Take a task in hand")
 def claim(
     request: Request, session: Writer, me: Me, task_id: TaskId, _body: ClaimIn | None = None
 ) -> TaskSummary:
-    return _state(request, session, me, tasks.claim(session, me, task_id))
+    with giving_way(session):
+        row = tasks.claim(session, me, task_id)
+    return _state(request, session, me, row)
 
 
 @router.post("/{task_id}/release", summary="Give a task back to its group")
 def release(
     request: Request, session: Writer, me: Me, task_id: TaskId, body: ReleaseIn | None = None
 ) -> TaskSummary:
-    return _state(request, session, me, tasks.release(session, me, task_id, body.reason if body else ""))
+    with giving_way(session):
+        row = tasks.release(session, me, task_id, body.reason if body else "")
+    return _state(request, session, me, row)
 
 
 @router.post(
     "/{task_id}/delegate", summary="Hand a task on; the colleague acts for you, and both count for four eyes"
 )
 def delegate(request: Request, session: Writer, me: Me, task_id: TaskId, body: DelegateIn) -> TaskSummary:
-    return _state(request, session, me, tasks.delegate(session, me, task_id, body.to, body.reason))
+    with giving_way(session):
+        row = tasks.delegate(session, me, task_id, body.to, body.reason)
+    return _state(request, session, me, row)
 
 
 @router.post("/{task_id}/complete", status_code=202, summary="Answer a task: it counts once")
@@ -187,9 +209,16 @@ def complete(
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> TaskSummary:
     """The same `Idempotency-Key` again answers with the first result; any other second answer gets 409."""
-    row = tasks.complete(
-        session, me, task_id, body.outcome, body.form, idempotency_key=idempotency_key, version=body.version
-    )
+    with giving_way(session):
+        row = tasks.complete(
+            session,
+            me,
+            task_id,
+            body.outcome,
+            body.form,
+            idempotency_key=idempotency_key,
+            version=body.version,
+        )
     return _state(request, session, me, row, answered=True)
 
 

@@ -92,7 +92,7 @@ class Steady(httpx.Client):
             except httpx.TransportError as error:
                 self.diary.outages.append((time.monotonic(), f"{method} {path}: {type(error).__name__}"))
             else:
-                if response.status_code < 500:
+                if response.status_code < 500 and not _busy(response):
                     return self._answered(method, path, options, response, began, tries)
                 self._refused(method, path, response)
             if self.diary.leave.wait(0.25):
@@ -109,8 +109,13 @@ class Steady(httpx.Client):
 
     def _refused(self, method: str, path: str, response: httpx.Response) -> None:
         self.diary.outages.append((time.monotonic(), f"{method} {path}: {response.status_code}"))
-        if response.status_code != 503:
+        if response.status_code not in (503, 409):
             self.diary.errors.append(f"{method} {path}: {response.status_code} {response.text[:300]}")
+
+
+def _busy(response: httpx.Response) -> bool:
+    """Others were before them for too long: nothing has changed, and it is worth another try."""
+    return response.status_code == 409 and response.json().get("kind") == "busy"
 
 
 class SteadySystem(System):

@@ -124,7 +124,7 @@ def told_properly(told: Iterable[Told]) -> None:
         if answer.act.cookie:
             assert _CHINESE.search(answer.text), answer.text[:400]
             continue
-        assert answer.kind in {"taken", "reassigned", "ended", "case_ended", "changed"}, answer.body
+        assert answer.kind in {"taken", "reassigned", "ended", "case_ended", "changed", "busy"}, answer.body
         assert _CHINESE.search(answer.body["title"]), answer.body
         assert _CHINESE.search(answer.body["detail"]), answer.body
         assert answer.body["type"] == f"urn:puhui:problem:{answer.kind}"
