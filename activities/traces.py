@@ -10,7 +10,7 @@ from typing import Any
 from temporalio import activity, converter
 from temporalio.api.common.v1 import Payload
 from temporalio.client import Interceptor as ClientInterceptor
-from temporalio.client import OutboundInterceptor, StartWorkflowInput, WorkflowHandle
+from temporalio.client import OutboundInterceptor, SignalWorkflowInput, StartWorkflowInput, WorkflowHandle
 from temporalio.worker import (
     ActivityInboundInterceptor,
     ExecuteActivityInput,
@@ -45,6 +45,12 @@ class _Sending(OutboundInterceptor):
         if trace:
             input.headers = {**input.headers, HEADER: _words.to_payload(trace)}
         return await super().start_workflow(input)
+
+    async def signal_workflow(self, input: SignalWorkflowInput) -> None:
+        trace = tracing.here()
+        if trace:
+            input.headers = {**input.headers, HEADER: _words.to_payload(trace)}
+        await super().signal_workflow(input)
 
 
 class CarryTraces(Interceptor):

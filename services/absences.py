@@ -11,7 +11,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.roles import STAFF, Role
 from models.vocabulary.statuses import OPEN_STATES, TaskState
 from models.vocabulary.text import Text
-from services import audit, clock, notifications, stand_ins
+from services import audit, clock, notifications, pictures, stand_ins
 from services.access import Actor, actor_of, spec_of
 from services.stand_ins import StandIn
 from services.task_rows import hand_to, open_task
@@ -67,6 +67,7 @@ def enter(
     )
     session.add(row)
     session.flush()
+    pictures.changed(session)
     _record(session, actor, Event.ABSENCE_ENTERED, row, user, deputy)
     begin_due(session)
     return row
@@ -165,6 +166,7 @@ def cancel(session: Session, actor: Actor, absence_id: int) -> Absence:
     if row.cancelled_at is not None:
         raise Conflict(Text("It is cancelled already.", "该登记已取消。"), "changed")
     row.cancelled_at = clock.now()
+    pictures.changed(session)
     user, deputy = session.get_one(User, row.user_id), session.get_one(User, row.substitute_id)
     _record(session, actor, Event.ABSENCE_CANCELLED, row, user, deputy)
     return row

@@ -2,22 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    false,
+    func,
+    or_,
+)
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from models.procedures import PROCEDURES
-from models.tables import Case, DocumentRow, Expert, Panel, PanelMember, Submission, TaskRow, User
+from models.tables import Case, DocumentRow, Expert, PanelMember, Submission, TaskRow, User
 from models.vocabulary.errors import NotFound
 from models.vocabulary.roles import CENTRE, FILERS, OVERSIGHT, Role
 from models.vocabulary.specs import FILER, Audience, Task
 from models.vocabulary.statuses import OPEN_STATES, CaseStatus, SeatState
 from models.vocabulary.text import Text
-from services import clock
+from services import blinding, clock, direct
 
 #: Experts and agencies may read a case so long after their part has ended.
 READ_AFTER = timedelta(days=30)
@@ -41,15 +53,17 @@ class Actor:
         return bool(self.roles & set(roles))
 
 
-def actor_of(user: User, ip: str = "") -> Actor:
-    """The actor a user row stands for."""
+def actor_of(user: User | Row[Any], ip: str = "") -> Actor:
+    """The actor a user stands for, given as an object or as the columns of one."""
     roles = frozenset(Role(r) for r in user.roles)
     return Actor(user.id or 0, user.username, user.name, roles, user.party_id, user.person_key, user.lang, ip)
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:
-    """The where-clause of every case the actor may see."""
+    """The where-clause of every case the actor may see; what is the actor's own in it has a name."""
     ways: list[ColumnElement[bool]] = []
+    me: BindParameter[int] = bindparam("me", actor.user_id)
+    party: BindParameter[int | None] = bindparam("party", actor.party_id)
     submitted = col(Case.status) != CaseStatus.DRAFT.value
     readable = [key for key, spec in PROCEDURES.items() if actor.roles & spec.read_by]
     if readable:
@@ -58,18 +72,22 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
         ways.append(submitted)
     opened = [key for key, spec in PROCEDURES.items() if spec.ex_officio and actor.roles & spec.filers]
     if opened:  # a draft of the office is its author's
-        ways.append(and_(col(Case.procedure).in_(opened), col(Case.created_by) == actor.user_id))
+        ways.append(and_(col(Case.procedure).in_(opened), col(Case.created_by) == me))
     if actor.party_id is not None and actor.is_any(*FILERS):
-        ways.append(col(Case.filer_id) == actor.party_id)
-        ways.append(and_(submitted, col(Case.principal_id) == actor.party_id))
+        ways.append(col(Case.filer_id) == party)
+        ways.append(and_(submitted, col(Case.principal_id) == party))
     if Role.EXPERT in actor.roles:
-        ways.append(and_(submitted, col(Case.id).in_(_panel_cases(actor))))
+        ways.append(and_(submitted, col(Case.id).in_(_panel_cases(me))))
     if Role.AGENCY in actor.roles and actor.party_id is not None:
-        ways.append(and_(submitted, col(Case.id).in_(_agency_cases(actor.party_id))))
+        ways.append(and_(submitted, col(Case.id).in_(_agency_cases(party))))
     return or_(*ways) if ways else false()
 
 
-def _panel_cases(actor: Actor) -> SelectOfScalar[UUID]:
+def _since() -> BindParameter[datetime]:
+    return bindparam("since", clock.now() - READ_AFTER)
+
+
+def _panel_cases(me: BindParameter[int]) -> SelectOfScalar[UUID]:
     """Cases whose panel this expert sits on, or sat on until lately."""
     gone = [
         SeatState.DECLINED.value,
@@ -83,20 +101,20 @@ def _panel_cases(actor: Actor) -> SelectOfScalar[UUID]:
         .join(Expert, col(Expert.id) == col(PanelMember.expert_id))
         .join(Case, col(Case.id) == col(PanelMember.case_id))
         .where(
-            Expert.user_id == actor.user_id,
+            col(Expert.user_id) == me,
             col(PanelMember.state).not_in(gone),
-            or_(col(Case.ended_at).is_(None), col(Case.ended_at) > clock.now() - READ_AFTER),
+            or_(col(Case.ended_at).is_(None), col(Case.ended_at) > _since()),
         )
     )
 
 
-def _agency_cases(party_id: int) -> SelectOfScalar[UUID]:
+def _agency_cases(party: BindParameter[int | None]) -> SelectOfScalar[UUID]:
     """Cases this institution was asked to review, while asked and a while after."""
     return select(TaskRow.case_id).where(
         TaskRow.role == Role.AGENCY.value,
-        TaskRow.party_id == party_id,
+        col(TaskRow.party_id) == party,
         TaskRow.state != "cancelled",
-        or_(col(TaskRow.closed_at).is_(None), col(TaskRow.closed_at) > clock.now() - READ_AFTER),
+        or_(col(TaskRow.closed_at).is_(None), col(TaskRow.closed_at) > _since()),
     )
 
 
@@ -140,7 +158,7 @@ def task_for(session: Session, actor: Actor, task_id: UUID | str, *, lock: bool 
         if task is None or not knows_task(session, actor, task):
             raise NotFound
         return task
-    task = _locked(session, actor, TaskRow.id == key)
+    task = _locked(session, actor, key)
     if task is None:
         raise NotFound
     return task
@@ -152,25 +170,37 @@ def open_task_for(session: Session, actor: Actor, task_id: UUID | str) -> TaskRo
     Raises:
         NotFound: an open task that is not theirs to know.
     """
-    return _locked(session, actor, TaskRow.id == _uuid(task_id), col(TaskRow.state).in_(OPEN_STATES))
+    return _locked(session, actor, _uuid(task_id), only_open=True)
 
 
-def _locked(session: Session, actor: Actor, *where: ColumnElement[bool] | bool) -> TaskRow | None:
+def _locked(session: Session, actor: Actor, task_id: UUID, *, only_open: bool = False) -> TaskRow | None:
     """Case and task, locked in this order, and whether the actor may read the case in full: one statement."""
-    found = session.exec(
-        select(TaskRow, Case, _visible(actor).label("seen"))
-        .join(Case, col(Case.id) == col(TaskRow.case_id))
-        .where(*where)
-        .with_for_update(of=[Case, TaskRow])
-        .execution_options(populate_existing=True)
-    ).first()
+    own = {"me": actor.user_id, "party": actor.party_id, "since": clock.now() - READ_AFTER}
+    lock = _lock_of(actor.roles, actor.party_id is not None, only_open)
+    found = session.execute(lock, {"task": task_id, **own}).first()
     if found is None:
         return None
-    task, case, seen = found
+    task: TaskRow = found.TaskRow
+    case, seen = found.Case, found.seen
     session.info["held"] = case  # a session forgets what nobody holds, and would read the row again and again
     if not _knows(actor, task, lambda: bool(seen)):
         raise NotFound
     return task
+
+
+@lru_cache(maxsize=256)
+def _lock_of(roles: frozenset[Role], of_a_party: bool, only_open: bool) -> Any:
+    """The statement of `_locked`, put together once for people of the same roles."""
+    anybody = Actor(0, "", "", roles, 0 if of_a_party else None, "")
+    where = [col(TaskRow.id) == bindparam("task")]
+    where += [col(TaskRow.state).in_(list(OPEN_STATES))] if only_open else []
+    return (
+        select(TaskRow, Case, _visible(anybody).label("seen"))
+        .join(Case, col(Case.id) == col(TaskRow.case_id))
+        .where(*where)
+        .with_for_update(of=[Case, TaskRow])
+        .execution_options(populate_existing=True)
+    )
 
 
 def _uuid(value: UUID | str) -> UUID:
@@ -273,8 +303,12 @@ def _filed_by(session: Session, actor: Actor, task: TaskRow, people: set[str]) -
     if actor.party_id is not None and actor.party_id in (case.filer_id, case.principal_id):
         return True
     filers = [u for u in (case.created_by, case.filed_by) if u is not None]
-    keys = session.exec(select(User.person_key).where(col(User.id).in_(filers))).all()
-    return bool(people & set(keys))
+    return bool(people & set(direct.ask(session, _PERSONS, {"users": filers}).scalars()))
+
+
+_PERSONS = select(User.person_key).where(
+    col(User.id) == func.any(bindparam("users", type_=ARRAY(BigInteger)))
+)
 
 
 def _deciders(session: Session, case_id: UUID, key: str) -> set[str]:
@@ -290,7 +324,7 @@ def _deciders(session: Session, case_id: UUID, key: str) -> set[str]:
         return set()
     submission, row = latest
     ids = [u for u in (submission.by_user, submission.on_behalf) if u]
-    people = set(session.exec(select(User.person_key).where(col(User.id).in_(ids))).all())
+    people = set(direct.ask(session, _PERSONS, {"users": ids}).scalars())
     return people | {str(d.get("person", "")) for d in row.delegations if d.get("person")}
 
 
@@ -339,41 +373,4 @@ def _still_blind(session: Session, actor: Actor, document: DocumentRow) -> bool:
     """An individual opinion while siblings are still open: only its author reads it."""
     if document.key != "expert_opinion" or actor.is_any(Role.AUDITOR):
         return False
-    return opinions_open(session, document.case_id)
-
-
-def opinions_open(session: Session, case_id: UUID) -> bool:
-    """Are individual opinions still being written?"""
-    return session.exec(blind_cases().where(Case.id == case_id)).first() is not None
-
-
-def blind_cases() -> SelectOfScalar[UUID]:
-    """Cases in which not all opinions of the newest panel are in.
-
-    It is not enough that no opinion is being written just now: while somebody is invited to the seat of an expert
-    who fell silent, the opinions that are in would be read before the last one is written (G12).
-    """
-    writing = exists().where(
-        col(TaskRow.case_id) == col(Case.id),
-        col(TaskRow.key) == "expert_opinion",
-        col(TaskRow.state).in_([s.value for s in OPEN_STATES]),
-    )
-    newer, next_on_seat = aliased(Panel), aliased(PanelMember)
-    begun = exists().where(
-        col(TaskRow.case_id) == col(Case.id),
-        col(TaskRow.key) == "expert_opinion",
-        col(TaskRow.round) == col(Panel.round),
-    )
-    incomplete = exists().where(
-        col(Panel.case_id) == col(Case.id),
-        ~exists().where(col(newer.case_id) == col(Panel.case_id), col(newer.round) > col(Panel.round)),
-        begun,
-        col(PanelMember.panel_id) == col(Panel.id),
-        col(PanelMember.state) != SeatState.SUBMITTED.value,
-        ~exists().where(
-            col(next_on_seat.panel_id) == col(Panel.id),
-            col(next_on_seat.seat) == col(PanelMember.seat),
-            col(next_on_seat.attempt) > col(PanelMember.attempt),
-        ),
-    )
-    return select(Case.id).where(or_(writing, and_(col(Case.ended_at).is_(None), incomplete)))
+    return blinding.opinions_open(session, document.case_id)

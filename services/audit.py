@@ -7,12 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, cast, func, insert, text
-from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, col, select
 
 from models.tables import SYSTEM_CHAIN, AuditEvent, Case, TaskRow
 from models.vocabulary.events import Event
-from services import clock
+from services import clock, direct
 from services.access import Actor
 
 
@@ -59,10 +58,7 @@ def record(
         rests_on=rests_on,
     )
     row.hash = digest(row)
-    session.flush()
-    row.id = session.connection().execute(_RECORD, row.model_dump(exclude={"id", "chain"})).one().id
-    make_transient_to_detached(row)
-    session.add(row)
+    direct.put(session, row, _RECORD, "id", "chain")
     return row
 
 

@@ -5,11 +5,12 @@ How days are counted is in `services.counting`; its words are offered here too.
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Protocol
 
 from sqlmodel import Session, col, select
 
 from models.tables import CalendarDay, CalendarVersion
-from services import clock, holidays_cn, pictures
+from services import clock, direct, holidays_cn, pictures
 from services.counting import (
     Calendar,
     DayLine,
@@ -73,18 +74,37 @@ def _write_days(session: Session, number: int, days: Mapping[date, Arrangement])
     session.flush()
 
 
-def _newest(session: Session) -> CalendarVersion | None:
-    query = select(CalendarVersion).order_by(col(CalendarVersion.number).desc()).limit(1)
-    return pictures.once(session, "calendar", lambda: session.exec(query).first())
+class _Version(Protocol):
+    """What is read of a version."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def covered_until(self) -> date: ...
+
+
+def _newest(session: Session) -> _Version | None:
+    return pictures.once(session, "calendar", lambda: direct.ask(session, _NEWEST).first())
+
+
+_NEWEST = (
+    select(col(CalendarVersion.number), col(CalendarVersion.created_at), col(CalendarVersion.covered_until))
+    .order_by(col(CalendarVersion.number).desc())
+    .limit(1)
+)
 
 
 def load(session: Session, number: int) -> WorkingCalendar:
     """The calendar of a version, e.g. the one pinned to a deadline; the library's if it is not there."""
-    row = session.get(CalendarVersion, number)
+    row = _newest(session)
+    if row is None or row.number != number:
+        row = session.get(CalendarVersion, number)
     return _of(session, row) if row is not None else built_in()
 
 
-def _of(session: Session, row: CalendarVersion) -> WorkingCalendar:
+def _of(session: Session, row: _Version) -> WorkingCalendar:
     key = (row.number, row.created_at)
     if key not in _loaded:
         days = session.exec(select(CalendarDay).where(CalendarDay.version == row.number)).all()

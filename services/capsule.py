@@ -24,6 +24,7 @@ from services import (
     audit_export,
     audit_seal,
     audit_verifier,
+    blinding,
     blobs,
     clock,
     deadlines,
@@ -186,7 +187,7 @@ def _ledgers(session: Session, case: Case) -> list[LedgerPage]:
 
 def _proof(session: Session, actor: Actor, case: Case) -> Proof:
     """Events with their chain and the root over it; not for those who may not read what events say."""
-    if access.opinions_open(session, case.id) and not actor.is_any(Role.AUDITOR):
+    if blinding.opinions_open(session, case.id) and not actor.is_any(Role.AUDITOR):
         return Proof(left_out=Text(
             "Expert opinions are still being written; events that tell of them stay closed until all are in.",
             "专家意见尚未全部提交，涉及意见的审计记录暂不导出，请在全部提交后重新导出。",

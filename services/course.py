@@ -6,7 +6,8 @@ Every function is idempotent by natural key: asked again after a crash, it answe
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam
+from sqlalchemy import ARRAY, String, bindparam, func, or_
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.procedures import procedure
@@ -16,7 +17,7 @@ from models.vocabulary.facts import OpenedTask, OverdueAnswer, Projected, TaskCl
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.specs import OVERDUE, Task
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus, SeatState, TaskState
-from services import audit, cases, clock, deadlines, notifications, panels, tasks
+from services import audit, cases, clock, deadlines, direct, notifications, panels, tasks
 
 CLOSED = (TaskState.DONE.value, TaskState.OVERDUE.value)
 
@@ -28,14 +29,17 @@ def locked(session: Session, case_id: str) -> Case:
     if kept is not None and kept[0] == holder:
         session.flush()  # as a statement would
         return kept[1]
-    case = session.exec(
-        select(Case)
-        .where(Case.id == UUID(case_id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    case = session.exec(_LOCK, params={"case": UUID(case_id)}).one()
     session.info["locked"] = ((session.get_transaction(), session.get_nested_transaction(), case_id), case)
     return case
+
+
+_LOCK = (
+    select(Case)
+    .where(col(Case.id) == bindparam("case"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def project(
@@ -51,10 +55,33 @@ def project(
         return Projected(ended=True)
     if stage is not None and not (stage_no and stage_no <= len(path(session, case))):
         enter(session, case, stage)
-    opened = [_opened(_open(session, case, r)) for r in requests]
-    if requests:
-        settle_status(session, case)
-    return Projected(tasks=opened)
+    if not requests:
+        return Projected()
+    known, asked = _standing(session, case, {r.key for r in requests})
+    rows = [known.get((r.key, r.slot, r.round)) or _open(session, case, r) for r in requests]
+    settle_status(session, case, asked | {row.role for row in rows if row.state in OPEN_STATES})
+    return Projected(tasks=[_opened(row) for row in rows])
+
+
+def _standing(
+    session: Session, case: Case, keys: set[str]
+) -> tuple[dict[tuple[str, str, int], TaskRow], set[str]]:
+    """The tasks of these kinds there are by (key, slot, round), and the roles that any open task of the case asks."""
+    rows = direct.ask(session, _STANDING, {"case": case.id, "keys": list(keys)}).all()
+    known = {(r.key, r.slot, r.round): session.get_one(TaskRow, r.id) for r in rows if r.key in keys}
+    return known, {r.role for r in rows if r.state in OPEN_STATES}
+
+
+_STANDING = columns(
+    *(col(c) for c in (TaskRow.id, TaskRow.key, TaskRow.slot, TaskRow.round, TaskRow.role, TaskRow.state))
+).where(
+    col(TaskRow.case_id) == bindparam("case"),
+    col(TaskRow.void_at).is_(None),
+    or_(
+        col(TaskRow.state).in_(list(OPEN_STATES)),
+        col(TaskRow.key) == func.any(bindparam("keys", type_=ARRAY(String))),
+    ),
+)
 
 
 def path(session: Session, case: Case) -> list[AuditEvent]:
@@ -89,16 +116,6 @@ def enter(session: Session, case: Case, stage: str) -> None:
 
 
 def _open(session: Session, case: Case, request: TaskRequest) -> TaskRow:
-    row = session.exec(
-        select(TaskRow).where(
-            TaskRow.case_id == case.id,
-            TaskRow.key == request.key,
-            TaskRow.slot == request.slot,
-            TaskRow.round == request.round,
-        )
-    ).first()
-    if row is not None:
-        return row
     spec = procedure(case.procedure).task(request.key)
     row = TaskRow(
         case_id=case.id,
@@ -151,12 +168,17 @@ def _opened(row: TaskRow) -> OpenedTask:
     )
 
 
-def settle_status(session: Session, case: Case) -> None:
-    """Whose turn it is decides the status people see."""
+def settle_status(session: Session, case: Case, asked: set[str] | None = None) -> None:
+    """Whose turn it is decides the status people see.
+
+    Args:
+        asked: roles that the case's open tasks ask, where the caller knows them already.
+    """
     if case.suspended_at is not None:
         return
     before = case.status
-    asked = set(session.exec(_ROLES_ASKED, params={"case": case.id}))
+    if asked is None:
+        asked = set(direct.ask(session, _ROLES_ASKED, {"case": case.id}).scalars())
     if asked & {r.value for r in FILERS}:
         case.status = CaseStatus.WAITING_APPLICANT.value
     elif case.status != CaseStatus.SUBMITTED.value or case.accepted_at is not None:
@@ -167,7 +189,11 @@ def settle_status(session: Session, case: Case) -> None:
 
 _ROLES_ASKED = (
     select(TaskRow.role)
-    .where(TaskRow.case_id == bindparam("case"), col(TaskRow.state).in_(list(OPEN_STATES)))
+    .where(
+        col(TaskRow.case_id) == bindparam("case"),
+        col(TaskRow.void_at).is_(None),
+        col(TaskRow.state).in_(list(OPEN_STATES)),
+    )
     .distinct()
 )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -18,7 +19,7 @@ from models.vocabulary.facts import DeadlineMoved
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
-from services import calendar, clock, limits, outbox
+from services import calendar, clock, direct, limits, outbox
 from services.access import spec_of
 from services.calendar import Calendar, DayLine, Pause
 
@@ -84,11 +85,12 @@ def open_with_task(session: Session, task: TaskRow, spec: Task, anchor_at: datet
     """Write a new task together with its limit, each with the end it has: two statements instead of five."""
     row = _standing(session, _of_new(session, task, spec, anchor_at, "opened"))
     _pin(row, task, calendar.current(session))
-    session.add(task)
-    session.flush()
-    session.add(row)
-    session.flush()
+    direct.put(session, task, _NEW_TASK)
+    direct.put(session, row, _NEW_DEADLINE, "id")
     return row
+
+
+_NEW_TASK, _NEW_DEADLINE = insert(TaskRow), insert(Deadline).returning(col(Deadline.id))
 
 
 def _of_new(session: Session, task: TaskRow, spec: Task, anchor_at: datetime, anchor: str) -> Deadline:

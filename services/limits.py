@@ -2,13 +2,14 @@
 
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from models.tables import LimitSetting
 from models.vocabulary.errors import Invalid, Problem
 from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.text import Text
-from services import clock, pictures
+from services import clock, direct, pictures
 
 #: Seeded values hold since the measures came into force.
 IN_FORCE_SINCE = date(2025, 11, 1)
@@ -33,9 +34,15 @@ def values(session: Session, on: date | None = None) -> dict[str, int]:
 
 
 def _in_force(session: Session, day: date) -> dict[str, int]:
-    query = select(LimitSetting.key, LimitSetting.value).where(LimitSetting.effective_from <= day)
-    set_ = dict(session.exec(query.order_by(col(LimitSetting.effective_from), col(LimitSetting.id))).all())
+    set_ = {row.key: row.value for row in direct.ask(session, _SET, {"day": day})}
     return {key: max(n, LEAST.get(key, 0)) for key, n in (DEFAULT_LIMITS | set_).items()}
+
+
+_SET = (
+    select(LimitSetting.key, LimitSetting.value)
+    .where(col(LimitSetting.effective_from) <= bindparam("day"))
+    .order_by(col(LimitSetting.effective_from), col(LimitSetting.id))
+)
 
 
 def change(

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, func, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
 
 from models.procedures import PROCEDURES
 from models.tables import Case, Notification, TaskRow, User
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.text import Text
-from services import clock, stand_ins
+from services import clock, direct, stand_ins
 from services.clock import SHANGHAI
 from services.settings import settings
 
@@ -52,8 +52,14 @@ def notify(
     rows = [_values(user, kind, dedupe, text, case, task, link, by_mail) for user in sorted(set(user_ids))]
     if not rows:
         return 0
-    statement = insert(Notification).values(rows).on_conflict_do_nothing(index_elements=["user_id", "dedupe"])
-    return len(session.connection().execute(statement.returning(col(Notification.id))).all())
+    return len(direct.ask(session, _TELL, rows).all())
+
+
+_TELL = (
+    insert(Notification)
+    .on_conflict_do_nothing(index_elements=["user_id", "dedupe"])
+    .returning(col(Notification.id))
+)
 
 
 def _values(
@@ -111,12 +117,18 @@ def notify_role(
 
 def holders(session: Session, role: Role, party_id: int | None = None) -> list[int]:
     """Active accounts with the role; whoever is away is stood in for."""
-    query = select(User.id).where(col(User.active).is_(True), col(User.roles).contains([role.value]))
-    if party_id is not None:
-        query = query.where(User.party_id == party_id)
-    own = [i for i in session.exec(query.order_by(col(User.id))) if i is not None]
+    of, where = (_OF_ROLE, {}) if party_id is None else (_OF_PARTY, {"party": party_id})
+    own = [int(i) for i in direct.ask(session, of, {"role": [role.value], **where}).scalars()]
     here = stand_ins.present(session, own)
     return here if set(here) <= set(own) else _with_role(session, here, role)
+
+
+_OF_ROLE = (
+    select(User.id)
+    .where(col(User.active).is_(True), col(User.roles).contains(bindparam("role", type_=JSONB)))
+    .order_by(col(User.id))
+)
+_OF_PARTY = _OF_ROLE.where(col(User.party_id) == bindparam("party"))
 
 
 def _with_role(session: Session, ids: list[int], role: Role) -> list[int]:

@@ -1,14 +1,17 @@
 """Messages to a case's workflow, written in the transaction of the act they tell of."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import delete, func, insert, text
+from sqlalchemy import func, insert, text
 from sqlmodel import Session, col, select
 
 from models.tables import Outbox
-from services import clock, tracing
+from services import clock, direct, tracing
 
 #: A claimed row is offered again after so long without an answer from Temporal.
 LEASE = timedelta(seconds=5)
@@ -23,8 +26,7 @@ def send(session: Session, case_id: UUID, signal: str, payload: BaseModel | None
         trace=tracing.here(),
         created_at=clock.now(),
     )
-    session.flush()
-    row.id = session.connection().execute(_SEND, row.model_dump(exclude={"id"})).one().id
+    row.id = direct.ask(session, _SEND, row.model_dump(exclude={"id"})).one().id
     return row
 
 
@@ -33,6 +35,7 @@ _SEND = insert(Outbox).returning(col(Outbox.id), func.pg_notify("puhui_outbox", 
 
 
 _CLAIM = text("""
+    with told as (delete from outbox where id = any(cast(:sent as bigint[])))
     update outbox set lease_until = clock_timestamp() + :lease, attempts = attempts + 1
     where id in (
         select id from outbox where not dead and lease_until <= clock_timestamp()
@@ -43,18 +46,27 @@ _CLAIM = text("""
         (select c.procedure from case_file c where c.id = outbox.case_id)""")
 
 
-def claim(session: Session, limit: int = 64) -> list[tuple[Outbox, str]]:
-    """Lease a batch, oldest first, each with its case's procedure; the lease is committed before anything is sent."""
-    rows = session.connection().execute(_CLAIM, {"lease": LEASE, "limit": limit}).mappings().all()
-    claimed = [
-        (Outbox(**{k: v for k, v in r.items() if k != "procedure"}), str(r["procedure"])) for r in rows
-    ]
-    return sorted(claimed, key=lambda pair: pair[0].id or 0)
+@dataclass(frozen=True)
+class Message:
+    """A message as the relay sends it."""
+
+    id: int
+    case_id: UUID
+    signal: str
+    payload: dict[str, Any]
+    attempts: int
+    trace: str
+    procedure: str
 
 
-def delivered(session: Session, ids: list[int]) -> None:
-    """Temporal has them."""
-    session.connection().execute(delete(Outbox).where(col(Outbox.id).in_(ids)))
+def claim(session: Session, sent: Sequence[int] = (), limit: int = 64) -> list[Message]:
+    """Lease a batch, oldest first; the lease is committed before anything is sent.
+
+    Args:
+        sent: what Temporal has by now and may be forgotten.
+    """
+    rows = direct.ask(session, _CLAIM, {"lease": LEASE, "limit": limit, "sent": list(sent)})
+    return sorted((Message(**row._mapping) for row in rows), key=lambda message: message.id)
 
 
 def failed(session: Session, row_id: int, error: str) -> None:

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import delete, func, update
+from sqlalchemy import bindparam, delete, func, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.tables import LoginSession, Notification, SignInAttempt, User
@@ -17,7 +18,7 @@ from models.vocabulary.errors import Invalid, Problem, TooManyTries
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
 from models.vocabulary.types import normalise_code
-from services import audit, clock
+from services import audit, clock, direct
 from services.access import Actor, actor_of
 from services.settings import settings
 
@@ -228,25 +229,29 @@ def _tidy(session: Session) -> None:
 
 def resume(session: Session, token: str, ip: str) -> Login | None:
     """The living session of a token, with the person and the number of unread messages; None if it ended."""
-    unread = (
-        select(func.count())
-        .select_from(Notification)
-        .where(col(Notification.user_id) == col(User.id), col(Notification.read_at).is_(None))
-        .scalar_subquery()
-    )
-    row = session.execute(
-        select(LoginSession, User, unread)
-        .join(User, col(User.id) == col(LoginSession.user_id))
-        .where(
-            LoginSession.token_hash == token_hash(token),
-            col(LoginSession.expires_at) > clock.now(),
-            col(User.active).is_(True),
-        )
-    ).first()
+    row = direct.ask(session, _LIVING, {"token": token_hash(token), "now": clock.now()}).first()
     if row is None:
         return None
-    login, user, count = cast("tuple[LoginSession, User, int]", tuple(row))
-    return Login(actor_of(user, ip), login.kind, login.csrf, count, login.token_hash, login.seen_at)
+    return Login(actor_of(row, ip), row.kind, row.csrf, row.unread, row.token_hash, row.seen_at)
+
+
+_UNREAD = (
+    select(func.count())
+    .select_from(Notification)
+    .where(col(Notification.user_id) == col(User.id), col(Notification.read_at).is_(None))
+    .scalar_subquery()
+)
+_OF_SESSION = (LoginSession.kind, LoginSession.csrf, LoginSession.token_hash, LoginSession.seen_at)
+_OF_PERSON = (User.id, User.username, User.name, User.roles, User.party_id, User.person_key, User.lang)
+_LIVING = (
+    columns(*(col(c) for c in (*_OF_SESSION, *_OF_PERSON)), _UNREAD.label("unread"))
+    .join(User, col(User.id) == col(LoginSession.user_id))
+    .where(
+        col(LoginSession.token_hash) == bindparam("token"),
+        col(LoginSession.expires_at) > bindparam("now"),
+        col(User.active).is_(True),
+    )
+)
 
 
 def needs_touch(login: Login) -> bool:

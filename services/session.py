@@ -59,7 +59,7 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def glance() -> Iterator[Session]:
-    """A session for a single statement: nothing is begun or ended around it, and nothing it does is to be kept."""
+    """A session for single statements: each is a transaction by itself, nothing is begun or ended around it."""
     with Session(_as(engine(), isolation_level="AUTOCOMMIT"), expire_on_commit=False) as session:
         yield session
 

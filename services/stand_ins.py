@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from models.tables import Absence, TaskRow, User
 from models.vocabulary.text import Text
-from services import access, clock
+from services import access, clock, direct, pictures
 from services.access import Actor, actor_of
 
 #: A stand-in who is away as well is stood in for, so many times.
@@ -41,37 +41,37 @@ class StandIn:
         return Text(f"{self.away.name} is away; {name} stands in.", f"{self.away.name}请假，由{name}代办")
 
 
-def away(session: Session, ids: Iterable[int], on: date | None = None) -> dict[int, Absence]:
-    """user -> absence of those who are away on a day (today in Shanghai)."""
-    wanted, day = set(ids), on or clock.today().date()
-    if not wanted:
-        return {}
-    rows = session.exec(
-        select(Absence).where(
-            col(Absence.user_id).in_(wanted),
-            col(Absence.starts_on) <= day,
-            col(Absence.ends_on) >= day,
-            col(Absence.cancelled_at).is_(None),
-        )
+def away(session: Session) -> dict[int, int]:
+    """Those who are away today in Shanghai, each with the stand-in."""
+    day = clock.today().date()
+    return pictures.once(
+        session,
+        ("away", day),
+        lambda: {row.user_id: row.substitute_id for row in direct.ask(session, _AWAY, {"day": day})},
     )
-    return {row.user_id: row for row in rows}
+
+
+_AWAY = select(Absence.user_id, Absence.substitute_id).where(
+    col(Absence.starts_on) <= bindparam("day"),
+    col(Absence.ends_on) >= bindparam("day"),
+    col(Absence.cancelled_at).is_(None),
+)
 
 
 def present(session: Session, ids: Iterable[int]) -> list[int]:
     """The same people, each who is away replaced by the stand-in."""
-    found = set(ids)
+    found, everybody = set(ids), away(session)
     for _ in range(DEEPEST):
-        gone = away(session, found)
+        gone = found & set(everybody)
         if not gone:
             break
-        found = (found - set(gone)) | {a.substitute_id for a in gone.values() if a.substitute_id not in gone}
+        found = (found - gone) | {everybody[one] for one in gone if everybody[one] not in gone}
     return sorted(found)
 
 
 def instead(session: Session, person: Actor, task: TaskRow) -> StandIn | None:
     """None when the person is here; else who stands in for this very task, four eyes by natural person respected."""
-    absence = away(session, [person.user_id]).get(person.user_id)
-    if absence is None:
+    if person.user_id not in away(session):
         return None
     ids = present(session, [person.user_id])
     user = session.get(User, ids[0]) if ids else None

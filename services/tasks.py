@@ -16,7 +16,7 @@ from models.vocabulary.roles import STAFF, Role
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
-from services import access, audit, checks, clock, deadlines, effects, forms, holders, outbox
+from services import access, audit, checks, clock, deadlines, direct, effects, forms, holders, outbox
 from services.access import Actor, spec_of, task_for
 from services.cases import fingerprint
 from services.handing import claim, delegate, hold, reassign, release, unhold
@@ -202,10 +202,9 @@ def _close(
         sha256=fingerprint([outcome, data]),
         at=clock.now(),
     )
-    session.add(submission)
+    direct.put(session, submission, _NEW_SUBMISSION, "id")
     shut(task, TaskState.DONE, outcome, actor.user_id)
     started(session, task)
-    session.flush()
     effects.apply(session, actor, case, task, outcome, data)
     _forget_draft(session, actor, task)
     audit.record(
@@ -234,6 +233,9 @@ def _close(
         TaskClosed(task_id=str(task.id), outcome=outcome, submission_id=submission.id),
     )
     return task
+
+
+_NEW_SUBMISSION = insert(Submission).returning(col(Submission.id))
 
 
 def shut(task: TaskRow, state: TaskState, outcome: str, user_id: int | None = None) -> None:

@@ -10,8 +10,9 @@ Documents are no part of this: they are read with their mark (`DocumentRow.void_
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlmodel import col
 
 from models.tables import DocumentRow, Finding, Notice, Objection, Panel, PanelMember, TaskRow
@@ -20,9 +21,22 @@ from models.tables import DocumentRow, Finding, Notice, Objection, Panel, PanelM
 LEFT_OUT: tuple[Any, ...] = (TaskRow, Finding, Panel, PanelMember, Notice, Objection)
 #: Execution option of a statement that reads void rows, too.
 SHOWN = {"void_shown": True}
-_ASKS = tuple(
-    with_loader_criteria(table, col(table.void_at).is_(None), include_aliases=True) for table in LEFT_OUT
-)
+
+
+class _Standing(LoaderCriteriaOption):
+    """Leaves out the void rows of one table.
+
+    It hangs on every statement, and a statement is looked up by what hangs on it: to spell the clause out each time
+    took a third of the time of a short statement. The clause of a table never changes, so its name is enough.
+    """
+
+    inherit_cache = True
+
+    def _gen_cache_key(self, anon_map: Any, bindparams: Any) -> tuple[Any, ...]:
+        return _Standing, self.root_entity, self.entity
+
+
+_ASKS = tuple(_Standing(table, col(table.void_at).is_(None), include_aliases=True) for table in LEFT_OUT)
 
 
 def standing() -> Any:
@@ -37,6 +51,8 @@ def _by_key(state: ORMExecuteState) -> bool:
 
 @event.listens_for(OrmSession, "do_orm_execute")
 def _leave_out(state: ORMExecuteState) -> None:
+    if not state.is_orm_statement:
+        return  # it names tables, and says itself what it wants of them
     asked_for = state.is_column_load or _by_key(state) or state.execution_options.get("void_shown", False)
     if state.is_select and not asked_for:
         state.statement = state.statement.options(*_ASKS)

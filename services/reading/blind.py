@@ -11,7 +11,7 @@ from models.tables import Case, TaskRow
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import access
+from services import blinding
 from services.access import Actor
 from services.reading.timeline import TimelineItem
 
@@ -25,18 +25,18 @@ def hides(session: Session, actor: Actor, task: TaskRow) -> bool:
     """Is this task's outcome still hidden from the reader? Auditors read everything."""
     if task.key not in KINDS or task.closed_by == actor.user_id or actor.is_any(Role.AUDITOR):
         return False
-    return access.opinions_open(session, task.case_id)
+    return blinding.opinions_open(session, task.case_id)
 
 
 def open_in(session: Session, case_ids: Iterable[UUID]) -> set[UUID]:
     """Of these cases, the ones in which opinions are being written."""
-    return set(session.exec(access.blind_cases().where(col(Case.id).in_(list(case_ids)))))
+    return set(session.exec(blinding.blind_cases().where(col(Case.id).in_(list(case_ids)))))
 
 
 def veiled(session: Session, actor: Actor, case: Case, items: Iterable[TimelineItem]) -> list[TimelineItem]:
     """The timeline without the conclusions of opinions that are not all in."""
     listed = list(items)
-    if actor.is_any(Role.AUDITOR) or not access.opinions_open(session, case.id):
+    if actor.is_any(Role.AUDITOR) or not blinding.opinions_open(session, case.id):
         return listed
     titles = tuple(
         procedure(case.procedure).task(k).title.zh for k in KINDS if procedure(case.procedure).has_task(k)

@@ -25,7 +25,7 @@ from models.tables import (
 )
 from models.vocabulary.roles import OVERSIGHT, STAFF
 from models.vocabulary.text import Text
-from services import access, deadlines, form_diff, materials, panels, voiding
+from services import access, blinding, deadlines, form_diff, materials, panels, voiding
 from services.access import Actor
 from services.deadlines import Explanation
 from services.reading import filters, searching
@@ -180,7 +180,7 @@ def _changes(case: Case, versions: list[CaseVersion], older: int | None) -> list
 
 def _given(session: Session, actor: Actor, case: Case, tasks: list[TaskRow]) -> list[Given]:
     """Answers in time order; single opinions stay out while others are being written."""
-    blind = access.opinions_open(session, case.id)
+    blind = blinding.opinions_open(session, case.id)
     rows = {t.id: t for t in tasks}
     query = (
         select(Submission, User.name)
@@ -272,7 +272,7 @@ def panel(session: Session, case: Case, row: Panel) -> PanelView:
     seats: dict[int, Seat] = {}
     for member, expert in session.exec(query):
         seats.setdefault(member.seat, Seat(member.seat, [])).sat.append((member, expert))
-    blind = access.opinions_open(session, case.id)
+    blind = blinding.opinions_open(session, case.id)
     newest = panels.current(session, case)
     votes = panels.votes(session, case) if not blind and newest is not None and newest.id == row.id else {}
     return PanelView(row, panels.arithmetic(session, row), votes, list(seats.values()), blind)

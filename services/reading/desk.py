@@ -32,6 +32,7 @@ from models.vocabulary.text import Text
 from services import (
     access,
     answers,
+    blinding,
     deadlines,
     eligibility,
     escalation,
@@ -288,7 +289,7 @@ def _votes(session: Session, case: Case, task: TaskRow) -> list[Vote]:
     if (
         task.key not in ("group_opinion", "group_signature", "rejection_approval")
         or panel is None
-        or access.opinions_open(session, case.id)
+        or blinding.opinions_open(session, case.id)
     ):
         return []
     names = panels_names(session, case)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Double,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -34,7 +35,7 @@ from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.specs import Task
 from models.vocabulary.text import Text
-from services import clock
+from services import clock, direct
 from services.access import Actor
 from services.reading import blind, duties, inbox_where, timeline
 from services.reading.filters import Filters, Place, Queue, place_of
@@ -343,7 +344,7 @@ def one(session: Session, actor: Actor, task_id: UUID, *, answered: bool = False
     if task is None:
         return None
     row, holder = session.get_one(Case, task.case_id), _holder(session, actor, task)
-    filer = session.get_one(Party, row.filer_id).name
+    filer = str(direct.ask(session, _NAME, {"party": row.filer_id}).scalar_one())
     if answered:
         return Item(task, row, filer, holder, False, None)
     held = session.execute(
@@ -359,6 +360,9 @@ def one(session: Session, actor: Actor, task_id: UUID, *, answered: bool = False
         held,
         known.refusal(me, task),
     )
+
+
+_NAME = select(col(Party.name)).where(col(Party.id) == bindparam("party"))
 
 
 def _holder(session: Session, actor: Actor, task: TaskRow) -> str:

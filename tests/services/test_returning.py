@@ -211,10 +211,10 @@ def test_messages_wait_while_the_course_is_stopped(session: Session, case: Case)
     act = proposed(session, case, "technical_review")
     outbox.send(session, case.id, "nudge")
     operator_acts.confirm(session, rows.who(session, "supervisor2"), act.id or 0, True)
-    assert [m for m, _ in outbox.claim(session) if m.case_id == case.id] == []
+    assert [m for m in outbox.claim(session) if m.case_id == case.id] == []
     returning.carry_out(session, act.id or 0)
     session.expire_all()
-    assert [(m.signal, how) for m, how in outbox.claim(session) if m.case_id == case.id] == [
+    assert [(m.signal, m.procedure) for m in outbox.claim(session) if m.case_id == case.id] == [
         ("start", case.procedure)
     ]
 
