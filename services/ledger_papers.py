@@ -8,6 +8,7 @@ from models.tables import Certificate
 from models.vocabulary.text import Text
 from services import qr
 from services.clock import SHANGHAI
+from services.documents.release import take_apart
 
 TITLES: dict[str, Text] = {
     "issuance": Text("Certificate of issuance", "减排量签发凭证"),
@@ -74,10 +75,10 @@ def certificate(row: Certificate, address: str) -> bytes:
     run.bold, run.font.size = True, Pt(20)
     number = paper.add_paragraph(f"编号：{row.number}")
     number.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    table = paper.add_table(rows=0, cols=2, style="Table Grid")
-    for label, value in lines(row):
-        cells = table.add_row().cells
-        cells[0].text, cells[1].text = label.zh, value
+    said = lines(row)
+    table = paper.add_table(rows=len(said), cols=2, style="Table Grid")
+    for n, (label, value) in enumerate(said):  # by cell: a list of a row's cells holds on to the row
+        table.cell(n, 0).text, table.cell(n, 1).text = label.zh, value
     paper.add_paragraph()
     paper.add_picture(io.BytesIO(qr.png(address)), width=Mm(30))
     paper.add_paragraph(f"查验码：{row.code}")
@@ -85,6 +86,7 @@ def certificate(row: Certificate, address: str) -> bytes:
     paper.add_paragraph("任何人可扫描二维码，或凭查验码在上述地址核对本凭证内容。本凭证内容以登记簿为准。")
     out = io.BytesIO()
     paper.save(out)
+    take_apart(paper)
     return out.getvalue()
 
 

@@ -26,6 +26,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from services import qr
 from services.documents.contexts.base import Issued
 from services.documents.placeholders import names_in, refuse_cunning
+from services.documents.release import take_apart
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "document_templates"
 
@@ -146,6 +147,7 @@ def placeholders_of(content: bytes) -> set[str]:
         sources += [
             document.patch_xml(document.get_part_xml(part)) for _, part in document.get_headers_footers(uri)
         ]
+    take_apart(document.docx)
     trees = [_ENVIRONMENT.parse(source) for source in sources]
     for tree in trees:
         refuse_cunning(tree)
@@ -194,6 +196,7 @@ def _package(procedure: str, key: str, context: Issued, template: bytes | None) 
     _describe(document, context)
     raw = BytesIO()
     document.save(raw)
+    take_apart(document.docx)
     return raw.getvalue()
 
 
