@@ -17,6 +17,7 @@ import api.pages
 import api.v1
 from api import errors, live
 from api.dependencies import guard
+from api.doors import Door
 from api.envelope import Envelope
 from api.openapi import PROBLEMS, describe
 from services import logs, tracing
@@ -73,9 +74,9 @@ def create() -> FastAPI:
     errors.install(app)
     app.mount("/static", Static(directory=STATIC), name="static")
     for router in routers(api.v1):
-        app.include_router(router, dependencies=[Depends(guard)], responses=PROBLEMS)
+        app.include_router(Door(router), dependencies=[Depends(guard)], responses=PROBLEMS)
     for router in routers(api.pages):
-        app.include_router(router, dependencies=[Depends(guard)], include_in_schema=False)
+        app.include_router(Door(router), dependencies=[Depends(guard)], include_in_schema=False)
     describe(app)
     app.add_middleware(Envelope)
     return app

@@ -57,18 +57,29 @@ def project(
         enter(session, case, stage)
     if not requests:
         return Projected()
-    known, asked = _standing(session, case, {r.key for r in requests})
-    rows = [known.get((r.key, r.slot, r.round)) or _open(session, case, r) for r in requests]
+    known, asked = _standing(session, case, requests)
+    rows = [_once(session, case, r, known) for r in requests]
     settle_status(session, case, asked | {row.role for row in rows if row.state in OPEN_STATES})
     return Projected(tasks=[_opened(row) for row in rows])
 
 
+def _once(
+    session: Session, case: Case, request: TaskRequest, known: dict[tuple[str, str, int], TaskRow]
+) -> TaskRow:
+    natural = (request.key, request.slot, request.round)
+    if natural not in known:
+        known[natural] = _open(session, case, request)
+    return known[natural]
+
+
 def _standing(
-    session: Session, case: Case, keys: set[str]
+    session: Session, case: Case, requests: list[TaskRequest]
 ) -> tuple[dict[tuple[str, str, int], TaskRow], set[str]]:
-    """The tasks of these kinds there are by (key, slot, round), and the roles that any open task of the case asks."""
-    rows = direct.ask(session, _STANDING, {"case": case.id, "keys": list(keys)}).all()
-    known = {(r.key, r.slot, r.round): session.get_one(TaskRow, r.id) for r in rows if r.key in keys}
+    """Which of the tasks asked for there are, by (key, slot, round), and the roles that any open task of the case asks."""
+    wanted = {(r.key, r.slot, r.round) for r in requests}
+    rows = direct.ask(session, _STANDING, {"case": case.id, "keys": [key for key, _, _ in wanted]}).all()
+    there = {(r.key, r.slot, r.round): r.id for r in rows}
+    known = {natural: session.get_one(TaskRow, there[natural]) for natural in wanted & set(there)}
     return known, {r.role for r in rows if r.state in OPEN_STATES}
 
 
