@@ -37,13 +37,13 @@ ELSEWHERE = {
     "/cases/{case_no}/answer/{task_id}/extension": "the same",
     "/tasks/{task_id}/done": "shown after a decision: test_keyboard looks at it",
     "/verify/{code}": "the QR code of a certificate leads there: /verify with a result",
-    # what the demonstration does not have; the pages are built of the same parts as those walked
-    "/admin/balances/{position}": "needs a balance changed past the program",
-    "/admin/changes/{change_id}": "needs a change that waits for its second person",
-    "/admin/stalled/acts/{act_id}": "needs an act of the console",
-    "/admin/templates/version/{template_id}": "needs a template of one's own",
-    "/admin/templates/version/{template_id}/case/{document_id}": "the same",
-    "/my/consents/{consent_id}/withdraw": "needs a resident's consent",
+    # what the demonstration never comes to: test_accessibility_waiting looks at these
+    "/admin/balances/{position}": "a balance changed past the program",
+    "/admin/changes/{change_id}": "a change that waits for its second person",
+    "/admin/stalled/acts/{act_id}": "an act of the console that waits for its second person",
+    "/admin/templates/version/{template_id}": "a template of one's own",
+    "/admin/templates/version/{template_id}/case/{document_id}": "its preview",
+    "/my/consents/{consent_id}/withdraw": "a resident's consent",
 }
 NOTHING = "q=nothing-is-called-so"
 

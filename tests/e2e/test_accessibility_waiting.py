@@ -1,0 +1,80 @@
+"""What waits for a second person, and what is wrong: states the demonstration has none of, looked at as the walks do."""
+
+import socket
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page
+
+from models.tables import User
+from services import people
+from services.access import Actor
+from services.session import transaction
+from tests.e2e import waiting
+from tests.e2e.walk import AXE, WIDE, judged
+from tests.services import desk_rows
+
+
+@pytest.fixture(scope="module")
+def address(database: str) -> Iterator[str]:
+    """The application over this module's database, on a free port."""
+    from api.app import app
+
+    with transaction() as session:
+        desk_rows.city(session)
+    with socket.socket() as listener, warnings.catch_warnings():
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def windows(chromium: Browser, address: str) -> Iterator[Callable[[Actor], Page]]:
+    """One browser window for each person, signed in."""
+    opened: dict[int, Page] = {}
+
+    def of(who: Actor) -> Page:
+        if who.user_id not in opened:
+            with transaction() as session:
+                user = session.get_one(User, who.user_id)
+                token = people.open_session(session, user, ip="127.0.0.1").token
+            context = chromium.new_context(
+                viewport={"width": WIDE[0], "height": WIDE[1]}, locale="zh-CN", base_url=address
+            )
+            context.add_cookies([{"name": "puhui_session", "value": token, "url": address}])
+            context.add_init_script(path=AXE)
+            opened[who.user_id] = context.new_page()
+        return opened[who.user_id]
+
+    yield of
+    for page in opened.values():
+        page.context.close()
+
+
+@pytest.mark.parametrize("state", waiting.STATES)
+def test_what_waits_has_no_violations_and_fits_a_narrow_window(
+    state: str, windows: Callable[[Actor], Page]
+) -> None:
+    with transaction() as session:
+        looks = waiting.STATES[state](session)
+    wrong = []
+    for who, path in looks:
+        page = windows(who)
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, path
+        wrong += [f"{who.username} {path} {found}" for found in judged(page)]
+    assert wrong == []
