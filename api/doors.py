@@ -13,8 +13,8 @@ class Door(APIRouter):
     """In front of one router; everything the router says of itself stays as it is."""
 
     def __init__(self, behind: APIRouter) -> None:
-        super().__init__()
-        self.include_router(behind)
+        # its routes, not itself: a router in a router is read through twice, once for nothing, when it is included
+        super().__init__(routes=behind.routes)
         self.beginnings = tuple({_beginning(str(getattr(route, "path", ""))) for route in behind.routes})
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
