@@ -17,11 +17,11 @@ def formal_review(
     session: Session, actor: Actor, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
 ) -> None:
     """Acceptance dates the case; a correction request lists its findings, all at once (G09, I27)."""
-    if task.round > 1:
-        findings.judge(session, case, "correction", task.round - 1, {}, outcome != "request_correction")
     if outcome == "accept":
         case.accepted_at = clock.now()
-    elif outcome == "request_correction":
+    if task.round > 1:
+        findings.judge(session, case, "correction", task.round - 1, {}, outcome != "request_correction")
+    if outcome == "request_correction":
         items = [(d["target"], d["requirement"], d.get("basis", "")) for d in data.get("defects", [])]
         findings.add(session, case, stage="correction", round_=task.round, source="formal", items=items)
 
