@@ -65,11 +65,11 @@ def local(moment: datetime | date | str | None) -> datetime | date | None:
 
 @pass_context
 def _date(context: Context, moment: datetime | date | str | None) -> str:
-    """3月12日 or 12 Mar; with the year unless it is this one."""
+    """3月12日 or 12 Mar; with the year unless it is this one, and always on what is kept for years (`with_years`)."""
     here = local(moment) if moment else None
     if here is None:
         return ""
-    this_year = here.year == clock.today().year
+    this_year = here.year == clock.today().year and not context.get("with_years")
     if context["lang"] == "en":
         return f"{here.day} {here:%b}" if this_year else f"{here.day} {here:%b} {here.year}"
     return f"{here.month}月{here.day}日" if this_year else f"{here.year}年{here.month}月{here.day}日"

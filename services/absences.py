@@ -233,6 +233,8 @@ def _begin(session: Session, row: Absence) -> None:
         else:
             task.substitution = {"kind": "offered", **_words(_offer_words(person, by))}
             offered += 1
+    until = f"{row.ends_on.year}年{row.ends_on.month}月{row.ends_on.day}日"
+    there = f"现有 {offered} 件在办事项可接手" if offered else "现无在办事项需要接手"
     notifications.notify(
         session,
         user_ids=[by.user_id],
@@ -240,7 +242,7 @@ def _begin(session: Session, row: Absence) -> None:
         dedupe=f"absence:{row.id}:began",
         text=Text(
             f"You stand in for {person.name} until {row.ends_on}; {offered} open task(s) are offered to you.",
-            f"{person.name}请假至 {row.ends_on}，由您代办；现有 {offered} 件在办事项可接手。",
+            f"{person.name}请假至{until}，由您代办；{there}。",
         ),
         link="/absences",
         mail=False,
@@ -371,6 +373,12 @@ def colleagues(session: Session) -> list[User]:
     """Active staff, for the form."""
     users = session.exec(select(User).where(col(User.active).is_(True)).order_by(col(User.name))).all()
     return [u for u in users if _STAFF & set(u.roles)]
+
+
+def may_stand_in(people: list[User], person: Actor) -> list[User]:
+    """Those of the people who have a role of this person's and are somebody else."""
+    wanted = _STAFF & {r.value for r in person.roles}
+    return [u for u in people if wanted & set(u.roles) and u.person_key != person.person_key]
 
 
 def title_of(task: TaskRow) -> Text:

@@ -14,6 +14,10 @@ from services import absences, access, audit, clock, holders, stand_ins
 from services.access import Actor
 from services.task_rows import case_of, hand_to, must, open_task, started
 
+_HOLDS_IT = Text(
+    "This person holds the task already; choose somebody else.", "本事项已由该人员承办，无需改派。"
+)
+
 
 def claim(session: Session, actor: Actor, task_id: object) -> TaskRow:
     """Take an unclaimed task in hand. Raises Conflict (taken, ended), NotAllowed (role, four eyes)."""
@@ -86,11 +90,13 @@ def reassign(session: Session, actor: Actor, task_id: object, to: str, reason: s
 
 def _pass_on(session: Session, actor: Actor, task: TaskRow, to: str, reason: str, event: Event) -> TaskRow:
     receiver = holders.receiver(session, to)
+    if task.assignee_id == receiver.user_id:
+        raise Invalid((Problem("to", _HOLDS_IT),))
     if task.reserved_for is not None:
         raise NotAllowed(
             Text(
-                "This task is for one named person and cannot be passed on.",
-                "本事项指定由特定人员办理，不能转交；如需更换请使用“补选”。",
+                "This task is for one named person and cannot be passed on; an expert is replaced from the console.",
+                "本事项指定由特定人员办理，不能转交。需要更换专家的，请在滞办督查台使用“更换专家”。",
             )
         )
     refusal = access.may_claim(session, receiver, task)

@@ -30,9 +30,11 @@ DID = {
 
 
 @router.get("")
-def listed(request: Request, session: Reader, me: Officer, did: str = "") -> Response:
+def listed(
+    request: Request, session: Reader, me: Officer, did: str = "", task: UUID | None = None
+) -> Response:
     """My absences, those I stand in for, and what is offered to me; chiefs see everybody's."""
-    return _page(request, session, me, did=did)
+    return _page(request, session, me, did=did, taken=str(task or ""))
 
 
 def _page(
@@ -42,8 +44,10 @@ def _page(
     error: DomainError | None = None,
     said: Any = None,
     did: str = "",
+    taken: str = "",
 ) -> Response:
     chief = me.is_any(Role.SUPERVISOR, Role.ADMIN)
+    people = absences.colleagues(session)
     problems = error.problems or (Problem("", error.detail),) if error else ()
     return page(
         request,
@@ -52,7 +56,9 @@ def _page(
         status_code=error.status if error else 200,
         rows=absences.listed(session, me, everybody=True),
         offers=absences.offers(session, me),
-        people=absences.colleagues(session),
+        people=people,
+        stand_ins=people if chief else absences.may_stand_in(people, me),
+        taken=taken,
         chief=chief,
         title_of=absences.title_of,
         today=clock.today().date(),
@@ -95,4 +101,4 @@ def cancel(session: Writer, me: Officer, absence_id: int) -> Response:
 def take(session: Writer, me: Officer, task_id: UUID) -> Response:
     """Take an offered task over."""
     absences.take(session, me, task_id)
-    return RedirectResponse("/absences?did=take", 303)
+    return RedirectResponse(f"/absences?did=take&task={task_id}", 303)

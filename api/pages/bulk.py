@@ -3,6 +3,7 @@
 The page is streamed, so that progress shows without JavaScript; a failed row leaves the others as they are.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -34,9 +35,11 @@ class Words:
 
 @dataclass(frozen=True)
 class Act:
-    """A bulk action. `asks`: a page in between asks for what it needs."""
+    """A bulk action. `asks`: a page in between asks for what it needs; `done`, `left`: what is said of a row afterwards."""
 
     title: Text
+    done: Text
+    left: Text
     run: Callable[[Session, Actor, str, Words], object]
     asks: bool = False
     target: bool = False
@@ -44,9 +47,16 @@ class Act:
 
 
 ACTS: dict[str, Act] = {
-    "claim": Act(Text("Claim", "领取"), lambda s, a, i, w: tasks.claim(s, a, i)),
+    "claim": Act(
+        Text("Claim", "领取"),
+        Text("claimed", "已领取"),
+        Text("not claimed", "未领取"),
+        lambda s, a, i, w: tasks.claim(s, a, i),
+    ),
     "release": Act(
         Text("Give back to the group", "退回组内"),
+        Text("given back", "已退回组内"),
+        Text("not given back", "未退回"),
         lambda s, a, i, w: tasks.release(s, a, i, w.reason),
         asks=True,
         consequence=Text(
@@ -56,6 +66,8 @@ ACTS: dict[str, Act] = {
     ),
     "reassign": Act(
         Text("Reassign", "改派"),
+        Text("reassigned", "已改派"),
+        Text("not reassigned", "未改派"),
         lambda s, a, i, w: tasks.reassign(s, a, i, w.to, w.reason),
         asks=True,
         target=True,
@@ -66,6 +78,8 @@ ACTS: dict[str, Act] = {
     ),
     "remind": Act(
         Text("Remind", "催办"),
+        Text("reminded", "已催办"),
+        Text("not reminded", "未催办"),
         lambda s, a, i, w: tasks.remind(s, a, i, w.reason),
         asks=True,
         consequence=Text(
@@ -124,9 +138,10 @@ def _row(session: Session, me: Actor, task_id: str) -> tuple[str, str, Text] | N
     return case.case_no, case.title, spec_of(task).title
 
 
-def _takers(session: Session, me: Actor, ids: list[str]) -> list[Candidate]:
-    """Everybody who may take at least one of the rows; least busy first."""
+def _takers(session: Session, me: Actor, ids: list[str]) -> list[tuple[Candidate, int]]:
+    """Everybody who may take at least one of the rows, with how many; who may take most comes first, then the least busy."""
     found: dict[str, Candidate] = {}
+    may: Counter[str] = Counter()
     for task_id in ids[:50]:
         try:
             task = access.task_for(session, me, task_id)
@@ -135,7 +150,9 @@ def _takers(session: Session, me: Actor, ids: list[str]) -> list[Candidate]:
         for person in candidates(session, task):
             if person.refusal is None:
                 found.setdefault(person.username, person)
-    return sorted(found.values(), key=lambda c: (c.active, c.name))
+                may[person.username] += 1
+    ranked = sorted(found.values(), key=lambda c: (-may[c.username], c.active, c.name))
+    return [(person, may[person.username]) for person in ranked]
 
 
 def run(request: Request, me: Actor, act: str, ids: list[str], words: Words, back: str) -> Response:
@@ -159,8 +176,17 @@ def _rows(
     for number, task_id in enumerate(ids, 1):
         row, problem = _one(me, act, task_id, words)
         done += problem is None
-        yield template.render(number=number, count=len(ids), row=row, problem=problem, lang=lang, done=None)
-    yield template.render(count=len(ids), done=done, lang=lang)
+        yield template.render(
+            number=number,
+            count=len(ids),
+            row=row,
+            task_id=task_id,
+            problem=problem,
+            lang=lang,
+            done=None,
+            it=ACTS[act],
+        )
+    yield template.render(count=len(ids), done=done, lang=lang, it=ACTS[act])
     yield tail
 
 

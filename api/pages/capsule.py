@@ -98,6 +98,7 @@ def _index(request: Request, made: Capsule) -> bytes:
             role_title=role_title,
             display=lambda s, value, lang: display(s, value, lang, True),
             made_at=clock.now(),
+            with_years=True,
         )
     )
     return html.encode()

@@ -15,6 +15,7 @@ from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.text import Text
 from services import administration, clock, setting_changes, setting_proposals
 from services.access import Actor
+from services.limit_titles import unit_of
 from services.reading import settings_preview
 from services.session import reading, transaction
 
@@ -24,7 +25,7 @@ DID = {
     "propose": Text(
         "Proposed. It holds once another person has confirmed it.", "已提出，经他人确认后自生效日起执行。"
     ),
-    "confirm": Text("Confirmed.", "已确认。"),
+    "confirm": Text("Confirmed; it holds from its day on.", "已确认，自生效日期起执行。"),
     "reject": Text("Refused; nothing changes.", "已不同意，设置不变。"),
     "withdraw": Text("Withdrawn; nothing changes.", "已撤回，设置不变。"),
 }
@@ -236,19 +237,28 @@ _NAMES = {
     "filename": Text("File", "文件"),
     "lists": Text("Lists and units", "名单及单位数"),
     "sha256": Text("Fingerprint of the file", "文件散列"),
-    "template": Text("Template", "模板"),
     "posted": Text("Balance (g)", "余额（克）"),
     "held": Text("Set aside (g)", "冻结（克）"),
 }
+
+#: Numbers of rows: the page links to what they stand for.
+_NOT_SAID = frozenset({"template"})
 
 
 def _words(row: SettingChange, values: dict[str, Any]) -> list[tuple[Text, Text]]:
     """Before or after, in words."""
     out = []
     for key, value in values.items():
-        name = _NAMES.get(key, Text(key, key))
-        out.append((name, _value(value)))
+        if key not in _NOT_SAID:
+            name, said = _NAMES.get(key, Text(key, key)), _value(value)
+            out.append((name, _in_units(row, said) if key == "value" else said))
     return [(n, v) for n, v in out if v.zh != ""]
+
+
+def _in_units(row: SettingChange, number: Text) -> Text:
+    """A limit with what it counts."""
+    unit = unit_of(row.subject)
+    return Text(f"{number.en} {unit.en}", f"{number.zh} {unit.zh}")
 
 
 def _value(value: Any) -> Text:

@@ -12,7 +12,7 @@ from models.tables import AuditEvent, Case, User
 from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.roles import OVERSIGHT, STAFF, Role
 from models.vocabulary.specs import ProcedureSpec
-from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
+from models.vocabulary.statuses import CASE_STATUS_TITLES, SEAT_STATE_TITLES, CaseStatus, SeatState
 from models.vocabulary.text import Text
 from services.access import Actor
 from services.clock import SHANGHAI
@@ -139,6 +139,33 @@ def _completed(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
     return Text(f"{title.en}: {label.en}.", f"{title.zh}：{label.zh}。")
 
 
+def _overridden(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
+    """With an outcome the supervisor decided; without one an expert's seat was taken back."""
+    if data.get("outcome"):
+        return _completed(spec, data)
+    title = _task(spec, data)
+    return Text(
+        f"The seat was taken back as “no reply”: {title.en}.", f"收回专家席位，记为逾期未复：{title.zh}。"
+    )
+
+
+def _drawn(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
+    size, eligible, out = (int(data.get(k) or 0) for k in ("size", "eligible", "excluded"))
+    return Text(
+        f"{size} drawn at random from {eligible} eligible experts; {out} left out.",
+        f"从符合条件的 {eligible} 名专家中随机抽取 {size} 名，{out} 名因回避等原因不参加抽取。",
+    )
+
+
+def _replaced(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
+    left = str(data.get("left") or "")
+    why = SEAT_STATE_TITLES[SeatState(left)] if left in set(SeatState) else Text(left, left)
+    return Text(
+        f"Seat {data.get('seat')}: another expert was drawn ({why.en}).",
+        f"第 {data.get('seat')} 席补选专家，原专家{why.zh}。",
+    )
+
+
 def _reasoned(zh: str, en: str) -> Callable[[ProcedureSpec, dict[str, Any]], Text]:
     def say(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
         why = str(data.get("reason") or "").strip()
@@ -216,7 +243,9 @@ _SENTENCES: dict[Event, Callable[[ProcedureSpec, dict[str, Any]], Text]] = {
     Event.STAGE_ENTERED: _stage_entered,
     Event.TASK_OPENED: _opened,
     Event.TASK_COMPLETED: _completed,
-    Event.TASK_OVERRIDDEN: _completed,
+    Event.TASK_OVERRIDDEN: _overridden,
+    Event.PANEL_DRAWN: _drawn,
+    Event.PANEL_REPLACED: _replaced,
     Event.TASK_OVERDUE: _about_task("期限届满未办理", "The limit passed without an answer"),
     Event.TASK_CLAIMED: _about_task("领取", "Claimed"),
     Event.TASK_RELEASED: _about_task("退回组内", "Released"),

@@ -158,8 +158,8 @@ def test_bulk_actions_give_a_result_for_each_row(browser: Any, filer: Any) -> No
     browser("intake").post(f"/tasks/{ids[0]}/claim")
     me = browser("intake")
     page = me.post("/tasks/bulk", {"ids": ids, "act": "claim", "back": "queue=queue"}).text
-    assert "1 件已办理" in page
-    assert "1 件未办理" in page
+    assert "1 件已领取，1 件未领取，原因见上。" in page
+    assert all(f'href="/tasks/{i}"' in page for i in ids)
     with reading() as session:
         assert session.get_one(TaskRow, UUID(ids[1])).assignee_id == me.user.id
 
@@ -181,7 +181,22 @@ def test_bulk_reassignment_asks_for_target_and_reason(browser: Any, review: str)
         "/tasks/bulk",
         {"ids": review, "act": "reassign", "confirmed": "1", "to": to.user.username, "reason": "休假"},
     )
-    assert "1 件已办理" in done.text
+    assert "1 件已改派。" in done.text
+
+
+def test_bulk_reassignment_says_who_can_take_how_many_and_who_has_it_already(
+    browser: Any, filer: Any
+) -> None:
+    keys = ("formal_review", "formal_review", "triage")
+    ids = [case_world.asked(case_world.filed(filer), key) for key in keys]
+    boss, to = browser("supervisor"), browser("intake")
+    to.post(f"/tasks/{ids[0]}/claim")
+    asked = boss.post("/tasks/bulk", {"ids": ids, "act": "reassign"}).text
+    assert f"{to.user.name}（所选 3 件中可接办 1 件；在办 1 件）" in asked
+    body = {"ids": ids, "act": "reassign", "confirmed": "1", "to": to.user.username, "reason": "调整分工"}
+    done = boss.post("/tasks/bulk", body).text
+    assert "未改派：本事项已由该人员承办，无需改派。" in done
+    assert "1 件已改派，2 件未改派，原因见上。" in done
 
 
 def test_views_are_kept_and_shared_with_the_role(browser: Any) -> None:

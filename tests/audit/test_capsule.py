@@ -84,6 +84,12 @@ def test_page_of_the_capsule_needs_nothing_from_outside(browser, case):
     assert {f"{case.case_no}/{unquote(link)}" for link in links} <= names
 
 
+def test_times_in_the_capsule_carry_their_year(browser, case):
+    page = read(taken(browser, case), case, "index.html").decode()
+    days = re.findall(r"(?<!年)\b\d{1,2}月\d{1,2}日 \d\d:\d\d", page)
+    assert (days, f"{case.submitted_at.year}年" in page) == ([], True)
+
+
 def test_proof_in_the_capsule_proves_the_case(browser, case):
     report = ex.verdict(read(taken(browser, case), case, "audit/proof.jsonl"))
     assert (report.findings, report.kind, report.chains) == ([], "case", 1)

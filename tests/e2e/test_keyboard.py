@@ -80,7 +80,7 @@ def test_an_intake_officer_searches_and_claims_several_with_the_keyboard(
         page.locator("#q").focus()
     _tab_to(page, "e.name === 'act' && e.value === 'claim'", 300)
     page.keyboard.press("Enter")
-    expect(page.locator(".bulk-sum")).to_contain_text("2 件已办理")
+    expect(page.locator(".bulk-sum")).to_contain_text("2 件已领取")
     assert judged(page) == []
     assert {player.get(f"/tasks/{t['id']}", "intake")["assignee"] for t in tasks} == {"intake"}
 

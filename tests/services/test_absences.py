@@ -160,7 +160,7 @@ def test_absence_that_begins_later_is_offered_on_its_first_morning(session, case
             )
         )
         assert [n.text_zh for n in told] == [
-            "zhang人员请假至 2026-11-21，由您代办；现有 1 件在办事项可接手。"
+            "zhang人员请假至2026年11月21日，由您代办；现有 1 件在办事项可接手。"
         ]
 
 
