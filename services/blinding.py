@@ -1,8 +1,9 @@
 """Opinions that are still being written: until all are in, nobody reads another's (G12)."""
 
+from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_
+from sqlalchemy import and_, bindparam, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -13,9 +14,15 @@ from models.vocabulary.statuses import OPEN_STATES, SeatState
 
 def opinions_open(session: Session, case_id: UUID) -> bool:
     """Are individual opinions still being written?"""
-    return session.exec(blind_cases().where(Case.id == case_id)).first() is not None
+    return session.exec(_one(), params={"case": case_id}).first() is not None
 
 
+@lru_cache(maxsize=1)
+def _one() -> SelectOfScalar[UUID]:
+    return blind_cases().where(col(Case.id) == bindparam("case"))
+
+
+@lru_cache(maxsize=1)
 def blind_cases() -> SelectOfScalar[UUID]:
     """Cases in which not all opinions of the newest panel are in.
 

@@ -1,6 +1,7 @@
 """The rows that numbers count: one statement a dimension, for the figure, for the list behind it and for the sums."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -234,8 +235,24 @@ def _asked(scope: Scope, now: Any) -> Select[Any]:
 
 def _still_asked(scope: Scope, now: Any) -> Select[Any]:
     """The waits that go on, found from the open tasks; a sibling that has answered may have been asked earlier."""
+    siblings = (col(TaskRow.case_id), col(TaskRow.key), col(TaskRow.round))
+    turn = _turn(TaskRow).label("turn")
+    query = select(
+        _named(TaskRow),
+        siblings[0].label("case_id"),
+        func.min(func.least(col(TaskRow.opened_at), _asked_first())).label("start"),
+        literal(now).label("stop"),
+        turn,
+    )
+    query = query.join(Case, col(Case.id) == siblings[0])
+    return query.where(col(TaskRow.state).in_(OPEN), *scope.where()).group_by(*siblings, turn)
+
+
+@lru_cache(maxsize=1)
+def _asked_first() -> Any:
+    """When the first of a task's siblings that have answered was asked."""
     answered: Any = aliased(TaskRow)
-    earlier = (
+    return (
         select(func.min(answered.opened_at))
         .where(
             answered.case_id == TaskRow.case_id,
@@ -247,17 +264,6 @@ def _still_asked(scope: Scope, now: Any) -> Select[Any]:
         .correlate(TaskRow)
         .scalar_subquery()
     )
-    siblings = (col(TaskRow.case_id), col(TaskRow.key), col(TaskRow.round))
-    turn = _turn(TaskRow).label("turn")
-    query = select(
-        _named(TaskRow),
-        siblings[0].label("case_id"),
-        func.min(func.least(col(TaskRow.opened_at), earlier)).label("start"),
-        literal(now).label("stop"),
-        turn,
-    )
-    query = query.join(Case, col(Case.id) == siblings[0])
-    return query.where(col(TaskRow.state).in_(OPEN), *scope.where()).group_by(*siblings, turn)
 
 
 def _named(task: Any) -> Any:
