@@ -276,6 +276,7 @@ def confirm(session: Session, actor: Actor, act_id: int, agree: bool, reason: st
 
     Raises:
         NotAllowed: the same person, or no supervisor among the two. Conflict: not proposed any more.
+        Invalid: refused without a reason.
     """
     act = operator_reading.one(session, actor, act_id)
     case = operator_reading.case_of(session, actor, act, lock=True)
@@ -286,9 +287,15 @@ def confirm(session: Session, actor: Actor, act_id: int, agree: bool, reason: st
     if agree:
         _second(session, actor, act)
         _under_way(case)
+    elif not reason.strip():
+        raise Invalid((Problem("reason", Text("Please say why not.", "请填写不予确认的理由。")),))
     act.second_user, act.second_at = actor.user_id, clock.now()
     if not agree:
-        settle(act, ActState.WITHDRAWN, Text(f"Not confirmed. {reason}", f"未予确认。{reason}"))
+        settle(
+            act,
+            ActState.WITHDRAWN,
+            Text(f"Not confirmed: {reason.strip()}", f"未予确认，理由：{reason.strip()}"),
+        )
         told(session, actor, case, act)
         return act
     act.state = ActState.ASKED.value

@@ -1,5 +1,6 @@
 """Acts from the console 督办措施, read: which are valid now for whom, and which were ordered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -17,11 +18,12 @@ from services.access import Actor, case_for, spec_of, visible_cases
 
 @dataclass(frozen=True)
 class Choice:
-    """An act that is valid now for a case or task; `about` names its task."""
+    """An act that is valid now for a case or task; `about` names its task, `holder` who has it in hand."""
 
     kind: ActKind
     task_id: UUID | None = None
     about: Text = field(default_factory=lambda: Text("", ""))
+    holder: str = ""
 
 
 def one(session: Session, actor: Actor, act_id: int) -> OperatorAct:
@@ -47,14 +49,24 @@ def choices(session: Session, actor: Actor, case: Case, task: TaskRow | None = N
         return restores
     found: list[Choice] = restores
     rows = [task] if task is not None else cases.open_tasks(session, case.id)
+    names = holders_of(session, rows)
     for row in rows:
-        title = spec_of(row).title
-        found += [Choice(k, row.id, title) for k in _task_kinds(session, case, row)]
+        title, holder = spec_of(row).title, names.get(row.id, "")
+        found += [Choice(k, row.id, title, holder) for k in _task_kinds(session, case, row)]
     kinds = [ActKind.RESUME if case.suspended_at else ActKind.SUSPEND]
     kinds += [ActKind.RETRY] if "activity" in troubled else []
     kinds += [ActKind.NUDGE] if case.suspended_at else [ActKind.NUDGE, ActKind.RETURN]
     found += [Choice(k) for k in (*kinds, ActKind.END)]
     return [c for c in found if actor.roles & ACTS[c.kind].roles]
+
+
+def holders_of(session: Session, rows: Sequence[TaskRow]) -> dict[UUID, str]:
+    """Names of those who have the tasks in hand: five experts' seats bear one title, so they are told apart by person."""
+    ids = {row.id: row.assignee_id for row in rows if row.assignee_id is not None}
+    if not ids:
+        return {}
+    names = dict(session.exec(select(User.id, User.name).where(col(User.id).in_(set(ids.values())))).all())
+    return {task: names[person] for task, person in ids.items() if person in names}
 
 
 def _task_kinds(session: Session, case: Case, task: TaskRow) -> list[ActKind]:

@@ -178,6 +178,7 @@ def _ask(
         cases=chosen if ids else [],
         counted=max(len(rows), len(chosen)) >= COUNTED_FROM,
         targets=[(r, session.get_one(Case, r.case_id), spec_of(r)) for r in rows],
+        holders=operator_reading.holders_of(session, rows),
         most=operator_reading.longest_extension(session, rows[0]) if "days" in noun.asks else 0,
         people=candidates(session, rows[0]) if "to" in noun.asks and rows else [],
         **(_back(session, case, str((said or {}).get("stage", ""))) if "stage" in noun.asks else {}),
@@ -314,7 +315,12 @@ def one(request: Request, session: Reader, me: Watcher, act_id: int) -> Response
 
 
 def _one(
-    request: Request, session: Session, me: Actor, act_id: int, error: DomainError | None = None
+    request: Request,
+    session: Session,
+    me: Actor,
+    act_id: int,
+    error: DomainError | None = None,
+    said: str = "",
 ) -> Response:
     act = operator_reading.one(session, me, act_id)
     by = session.get_one(User, act.by_user)
@@ -330,6 +336,8 @@ def _one(
         noun=ACTS[ActKind(act.kind)],
         case=case,
         about=spec_of(task) if task else None,
+        concerned=operator_reading.holders_of(session, [task]).get(task.id, "") if task else "",
+        said=said,
         **(_back(session, case, str(act.data.get("to", ""))) if returns else {}),
         by=by,
         second=second,
@@ -338,7 +346,7 @@ def _one(
         may_confirm=act.state == ActState.PROPOSED.value
         and me.is_any(Role.ADMIN, Role.SUPERVISOR)
         and by.person_key != me.person_key,
-        problems=(Problem("", error.detail),) if error else (),
+        problems=(error.problems or (Problem("", error.detail),)) if error else (),
         status_code=error.status if error else 200,
     )
 
@@ -366,5 +374,5 @@ def confirm(
         raise
     except DomainError as error:
         with reading() as session:
-            return _one(request, session, me, act_id, error)
+            return _one(request, session, me, act_id, error, reason)
     return RedirectResponse(f"/admin/stalled/acts/{act_id}", 303)

@@ -4,7 +4,7 @@ Nothing is kept for this: the trail, the submitted versions, tasks, ledgers, doc
 times, so the past is computed from them. Only typed drafts leave no trace, and the page says so.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,7 +36,7 @@ HANDED = (*BEGUN, Event.TASK_RELEASED.value)
 
 @dataclass(frozen=True)
 class PastTask:
-    """A task open at the moment. `due_at` None = its clock stood still."""
+    """A task open at the moment, or ended between two. `due_at` None = its clock stood still."""
 
     id: UUID
     title: Text
@@ -46,6 +46,7 @@ class PastTask:
     holder: str
     opened_at: datetime
     due_at: datetime | None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -254,10 +255,21 @@ def between(session: Session, record: Record, one: datetime, two: datetime) -> B
         b,
         form_diff.diff(form, a.version.form, b.version.form) if a.version and b.version else [],
         [t for i, t in new.items() if i not in old],
-        [t for i, t in old.items() if i not in new],
+        _ended(session, record, a.at, b.at),
         [d for d in b.documents if d.id not in known],
         [p for i, p in papers_new.items() if i not in papers_old],
         [p for i, p in papers_old.items() if i not in papers_new],
         [w for w in readers_new if w not in readers_old],
         [w for w in readers_old if w not in readers_new],
     )
+
+
+def _ended(session: Session, record: Record, first: datetime, last: datetime) -> list[PastTask]:
+    """Tasks that ended in between, those opened in between too: with who had them in the end."""
+    rows = [t for t in record.tasks if t.closed_at is not None and first < t.closed_at <= last]
+    found = []
+    for row in sorted(rows, key=lambda t: (t.closed_at or last, t.opened_at)):
+        moment = row.closed_at or last
+        before = [e for e in record.events if e.at <= moment]
+        found.append(replace(_task(session, record, row, before, moment), closed_at=row.closed_at))
+    return found

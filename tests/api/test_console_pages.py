@@ -149,3 +149,24 @@ def test_somebody_compares_without_waiting_for_the_worker(chief: Any) -> None:
         session.get_one(TaskRow, task).assignee_id = factories.user(session, "intake").id
     page = chief.get(chief.post("/admin/stalled/compare", {}).headers["location"]).text
     assert ("已核对：发现" in page, named in page) == (True, True)
+
+
+def test_a_refusal_needs_a_reason_and_what_is_typed_stays(chief, browser):
+    [(no, _)] = open_cases(1)
+    form = {"case_no": no, "reason": "申请主体已注销"}
+    proposal = chief.post("/admin/stalled/order/end", form).headers["location"]
+    other = browser("admin")
+    silent = other.post(proposal, {"agree": "no", "reason": " "})
+    assert (silent.status_code, "请填写不予确认的理由。" in silent.text) == (422, True)
+    own = chief.post(proposal, {"agree": "yes", "reason": "同意终止"})
+    assert (own.status_code, "须由另一人确认" in own.text) == (403, True)
+    assert other.post(proposal, {"agree": "no", "reason": "主体仍存续"}).status_code == 303
+    assert "未予确认，理由：主体仍存续" in other.get(proposal).text
+
+
+def test_tasks_of_one_title_are_told_apart_by_who_has_them(chief, browser):
+    [(no, task)] = open_cases(1)
+    holder = browser("intake")
+    holder.post(f"/tasks/{task}/claim")
+    assert f"（{holder.user.name}）" in chief.get(f"/admin/stalled/case/{no}").text
+    assert f"承办人 {holder.user.name}" in chief.get(f"/admin/stalled/order/remind?task={task}").text

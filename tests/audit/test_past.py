@@ -109,6 +109,9 @@ def test_two_moments_are_compared_whichever_comes_first(session, record):
     found = past.between(session, record, two, one)
     assert (found.earlier.at, found.later.at) == (one, two)
     assert ([len(x) for x in (found.opened, found.closed, found.documents)]) == [0, 1, 1]
+    assert [(t.holder, t.closed_at) for t in found.closed] == [("second_intake人员", hours(9))]
+    begun_and_ended = past.between(session, record, hours(1), two)
+    assert (len(begun_and_ended.opened), begun_and_ended.closed) == (0, found.closed)
     assert found.fields == []
     assert past.between(session, record, hours(1), two).may_read
 
