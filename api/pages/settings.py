@@ -258,7 +258,7 @@ def _words(row: SettingChange, values: dict[str, Any]) -> list[tuple[Text, Text]
 def _in_units(row: SettingChange, number: Text) -> Text:
     """A limit with what it counts."""
     unit = unit_of(row.subject)
-    return Text(f"{number.en} {unit.en}", f"{number.zh} {unit.zh}")
+    return Text(f"{number.en} {unit.en}".strip(), f"{number.zh} {unit.zh}".strip())
 
 
 def _value(value: Any) -> Text:

@@ -274,6 +274,7 @@ def test_withdrawal_is_interrupted_by_its_consequences(applicant) -> None:
     assert applicant.post(f"/cases/{no}/withdraw", {"reason": "方案调整"}).status_code == 303
     html = applicant.get(f"/cases/{no}").text
     assert "已撤回" in html
+    assert ("止于此环节" in html, "已完成" in html) == (True, False)  # nothing of it was completed
     assert f"/cases/{no}/withdraw" not in html
 
 

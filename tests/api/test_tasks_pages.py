@@ -381,6 +381,7 @@ def test_a_limit_changes_from_its_day_with_a_reason(browser: Any) -> None:
         "/admin/limits/triage_wd", {"value": "4", "effective_from": day.isoformat(), "reason": "人手不足"}
     )
     assert changed.status_code == 303
+    assert "4 个工作日" in browser("auditor").get(changed.headers["location"]).text
     with reading() as session:
         assert limits.value(session, "triage_wd", day) == 2  # one person alone changes nothing
     assert browser("supervisor").post(_decision(changed)).status_code == 303

@@ -154,6 +154,7 @@ def test_unknown_placeholders_are_named_on_the_page(admin: Any) -> None:
     page = admin.get(f"/admin/templates/version/{newest().id}").text
     assert "无法识别（1）" in page
     assert "nobody_knows_that" in page
+    assert f'href="{BASE}">改正后重新上传' in page
 
 
 def _with_part(name: str) -> bytes:
