@@ -27,7 +27,8 @@ SPOILED = {
     "no_document_twice_or_missing": "delete from document where id = (select max(id) from document)",
     "numbers_without_gaps_or_repeats": "delete from document where id = (select max(id) from document)",
     "ledger_conserved": "update ledger.balance set posted = posted + 1 where position_id = (select max(position_id) from ledger.balance)",
-    "audit_chain_whole": "update audit_event set role = role || '.' where id = (select max(id) / 2 from audit_event)",
+    "audit_chain_whole": """update audit_event set role = role || '.' where id = (select id from audit_event
+        where case_id is not null order by id offset 10 limit 1)""",
 }
 
 

@@ -102,8 +102,9 @@ class Cases:
     def _play(self, course: Course) -> None:
         self.go.wait()
         played = self._filed(course)
-        if played is None:
-            return
+        if played is None:  # nothing of the kind to file just now: an ordinary project takes its place
+            course = COURSES[0]
+            played = Played(filed(self.system))
         self.numbers.append(played.case_no)
         self.system.diary.filed[course.key] += 1
         watch = self._watch(course.watch)
