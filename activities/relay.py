@@ -23,6 +23,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from services import outbox, tracing
+from services.hearing import hear
 from services.outbox import Message
 from services.session import glance, transaction
 
@@ -170,12 +171,8 @@ async def listen(url: str, channel: str, wake: Callable[[], None]) -> None:
     """Call `wake` whenever the channel is notified; reconnects for ever."""
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-                await connection.execute(f"listen {channel}")
-                wake()
-                async for _ in connection.notifies():
-                    wake()
-        except psycopg.OperationalError as error:
+            await hear(url, channel, wake, lambda _: wake())
+        except (psycopg.Error, OSError) as error:
             log.warning("listen.lost", channel=channel, error=str(error)[:200])
             await asyncio.sleep(1)
 

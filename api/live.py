@@ -26,6 +26,7 @@ from starlette.types import Receive, Scope, Send
 
 from services import live_events
 from services.access import Actor
+from services.hearing import hear
 from services.live_events import LiveEvent, News
 from services.session import reading
 from services.settings import settings
@@ -124,14 +125,18 @@ class Hub:
             pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _listen(self) -> None:
-        address = settings().database_url.replace("+psycopg", "", 1)
-        async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
-            await connection.execute(f"listen {CHANNEL}")
-            for case_id in self._rooms:  # something may have happened while nobody listened
-                self._wake(case_id)
-            async for notice in connection.notifies():
-                with contextlib.suppress(ValueError):  # events of no case
-                    self._wake(UUID(notice.payload.partition(" ")[0]))
+        await hear(
+            settings().database_url.replace("+psycopg", "", 1), CHANNEL, self._wake_all, self._called_out
+        )
+
+    def _wake_all(self) -> None:
+        """Something may have happened while nobody listened."""
+        for case_id in self._rooms:
+            self._wake(case_id)
+
+    def _called_out(self, words: str) -> None:
+        with contextlib.suppress(ValueError):  # events of no case
+            self._wake(UUID(words.partition(" ")[0]))
 
     async def _keep_looking(self) -> None:
         """Wake the pages that have missed something that happened lately: one look for all of them."""
