@@ -60,7 +60,10 @@ def drawn(rng: random.Random, n: int) -> list[Course]:
         rng.shuffle(deck)
         found += deck if found else [*COURSES, *deck]
     first = [c for c in COURSES if c.name in ("lapsed", "issuance", "event")]  # they take longest
-    rest = [c for c in found[:n] if c not in first or found.index(c) >= len(COURSES)]
+    rest = found[:n]
+    for course in first:
+        if course in rest:
+            rest.remove(course)
     rng.shuffle(rest)
     return (first + rest)[:n]
 
