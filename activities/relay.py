@@ -150,7 +150,7 @@ class Relay:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             start_signal=signal,
             start_signal_args=arguments,
-            task_timeout=timedelta(seconds=5),
+            task_timeout=timedelta(seconds=4),
             rpc_timeout=timedelta(seconds=3),
             search_attributes=TypedSearchAttributes([SearchAttributePair(PROCEDURE, row.procedure)]),
         )
