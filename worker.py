@@ -100,7 +100,7 @@ def make_worker(
         max_cached_workflows=2000,
         max_concurrent_activities=16,
         max_concurrent_local_activities=16,
-        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
         graceful_shutdown_timeout=timedelta(seconds=2),
     )
 

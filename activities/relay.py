@@ -60,7 +60,7 @@ class Relay:
         self.awake = asyncio.Event()
 
     async def run(self) -> None:
-        """Deliver for ever: woken by a notification, looking once a second at least."""
+        """Deliver for ever: woken by a notification, looking twice a second at least."""
         sent: list[int] = []
         while True:
             try:
@@ -74,7 +74,7 @@ class Relay:
 
     async def _sleep(self) -> None:
         try:
-            await asyncio.wait_for(self.awake.wait(), timeout=1)
+            await asyncio.wait_for(self.awake.wait(), timeout=0.5)
         except TimeoutError:
             return
         finally:
@@ -132,7 +132,7 @@ class Relay:
         """False when no course of the case is running."""
         course = self.client.get_workflow_handle(f"case-{case_id}")
         try:
-            await course.signal(signal, args=arguments, rpc_timeout=timedelta(seconds=3))
+            await course.signal(signal, args=arguments, rpc_timeout=timedelta(seconds=2))
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return False
@@ -151,7 +151,7 @@ class Relay:
             start_signal=signal,
             start_signal_args=arguments,
             task_timeout=timedelta(seconds=4),
-            rpc_timeout=timedelta(seconds=3),
+            rpc_timeout=timedelta(seconds=2),
             search_attributes=TypedSearchAttributes([SearchAttributePair(PROCEDURE, row.procedure)]),
         )
 

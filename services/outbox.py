@@ -14,7 +14,7 @@ from models.tables import Outbox
 from services import clock, direct, tracing
 
 #: A claimed row is offered again after so long without an answer from Temporal.
-LEASE = timedelta(seconds=5)
+LEASE = timedelta(seconds=3)
 
 
 def send(session: Session, case_id: UUID, signal: str, payload: BaseModel | None = None) -> Outbox:
