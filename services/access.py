@@ -176,7 +176,7 @@ def open_task_for(session: Session, actor: Actor, task_id: UUID | str) -> TaskRo
 def _locked(session: Session, actor: Actor, task_id: UUID, *, only_open: bool = False) -> TaskRow | None:
     """Case and task, locked in this order, and whether the actor may read the case in full: one statement."""
     own = {"me": actor.user_id, "party": actor.party_id, "since": clock.now() - READ_AFTER}
-    lock = _lock_of(actor.roles, actor.party_id is not None, only_open)
+    lock = _lock_of(actor.roles, actor.party_id is not None, only_open, tuple(PROCEDURES))
     found = session.execute(lock, {"task": task_id, **own}).first()
     if found is None:
         return None
@@ -189,8 +189,8 @@ def _locked(session: Session, actor: Actor, task_id: UUID, *, only_open: bool = 
 
 
 @lru_cache(maxsize=256)
-def _lock_of(roles: frozenset[Role], of_a_party: bool, only_open: bool) -> Any:
-    """The statement of `_locked`, put together once for people of the same roles."""
+def _lock_of(roles: frozenset[Role], of_a_party: bool, only_open: bool, _known: tuple[str, ...]) -> Any:
+    """The statement of `_locked`, put together once for people of the same roles and the procedures there are."""
     anybody = Actor(0, "", "", roles, 0 if of_a_party else None, "")
     where = [col(TaskRow.id) == bindparam("task")]
     where += [col(TaskRow.state).in_(list(OPEN_STATES))] if only_open else []
