@@ -28,6 +28,8 @@ from services.outbox import Message
 from services.session import glance, transaction
 
 log = structlog.get_logger()
+#: The engine answers within this, or the message is offered again when its lease is over.
+PATIENCE = timedelta(seconds=2)
 PROCEDURE = SearchAttributeKey.for_keyword("Procedure")
 
 
@@ -132,7 +134,7 @@ class Relay:
         """False when no course of the case is running."""
         course = self.client.get_workflow_handle(f"case-{case_id}")
         try:
-            await course.signal(signal, args=arguments, rpc_timeout=timedelta(seconds=2))
+            await course.signal(signal, args=arguments, rpc_timeout=PATIENCE)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return False
@@ -151,7 +153,7 @@ class Relay:
             start_signal=signal,
             start_signal_args=arguments,
             task_timeout=timedelta(seconds=4),
-            rpc_timeout=timedelta(seconds=2),
+            rpc_timeout=PATIENCE,
             search_attributes=TypedSearchAttributes([SearchAttributePair(PROCEDURE, row.procedure)]),
         )
 

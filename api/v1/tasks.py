@@ -1,7 +1,6 @@
 """Tasks on the wire: lists, one task with its schema, and the acts on it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -14,11 +13,12 @@ from api.dependencies import Me, Reader, Writer
 from api.errors import language
 from api.v1.task_out import EXAMPLE_ID, TaskDetail, TaskList, TaskSummary, detail, summary, username
 from models.tables import TaskRow, User
-from models.vocabulary.errors import DomainError, NotFound
+from models.vocabulary.errors import NotFound
 from services import access, tasks
 from services.access import Actor
 from services.reading import inbox, inbox_where
 from services.reading.filters import Filters, Queue
+from services.session import transaction
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
 TaskId = str
@@ -158,68 +158,40 @@ def one(request: Request, session: Reader, me: Me, task_id: TaskId) -> TaskDetai
     return detail(session, me, item, language(request))
 
 
-@contextmanager
-def giving_way(session: Session) -> Iterator[None]:
-    """Whoever is refused lets go of the rows at once.
-
-    They have waited for whoever was first, and others wait behind them: the end of the request is some turns of the
-    loop away, and in a crowd these add up to more seconds than anybody waits for a row.
-    """
-    try:
-        yield
-    except DomainError:
-        session.rollback()
-        raise
-
-
 @router.post("/{task_id}/claim", summary="Take a task in hand")
-def claim(
-    request: Request, session: Writer, me: Me, task_id: TaskId, _body: ClaimIn | None = None
-) -> TaskSummary:
-    with giving_way(session):
-        row = tasks.claim(session, me, task_id)
-    return _state(request, session, me, row)
+def claim(request: Request, me: Me, task_id: TaskId, _body: ClaimIn | None = None) -> TaskSummary:
+    return _acted(request, me, lambda s: tasks.claim(s, me, task_id))
 
 
 @router.post("/{task_id}/release", summary="Give a task back to its group")
-def release(
-    request: Request, session: Writer, me: Me, task_id: TaskId, body: ReleaseIn | None = None
-) -> TaskSummary:
-    with giving_way(session):
-        row = tasks.release(session, me, task_id, body.reason if body else "")
-    return _state(request, session, me, row)
+def release(request: Request, me: Me, task_id: TaskId, body: ReleaseIn | None = None) -> TaskSummary:
+    return _acted(request, me, lambda s: tasks.release(s, me, task_id, body.reason if body else ""))
 
 
 @router.post(
     "/{task_id}/delegate", summary="Hand a task on; the colleague acts for you, and both count for four eyes"
 )
-def delegate(request: Request, session: Writer, me: Me, task_id: TaskId, body: DelegateIn) -> TaskSummary:
-    with giving_way(session):
-        row = tasks.delegate(session, me, task_id, body.to, body.reason)
-    return _state(request, session, me, row)
+def delegate(request: Request, me: Me, task_id: TaskId, body: DelegateIn) -> TaskSummary:
+    return _acted(request, me, lambda s: tasks.delegate(s, me, task_id, body.to, body.reason))
 
 
 @router.post("/{task_id}/complete", status_code=202, summary="Answer a task: it counts once")
 def complete(
     request: Request,
-    session: Writer,
     me: Me,
     task_id: TaskId,
     body: CompleteIn,
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> TaskSummary:
     """The same `Idempotency-Key` again answers with the first result; any other second answer gets 409."""
-    with giving_way(session):
-        row = tasks.complete(
-            session,
-            me,
-            task_id,
-            body.outcome,
-            body.form,
-            idempotency_key=idempotency_key,
-            version=body.version,
+
+    def answer(session: Session) -> TaskRow:
+        key, version = idempotency_key, body.version
+        return tasks.complete(
+            session, me, task_id, body.outcome, body.form, idempotency_key=key, version=version
         )
-    return _state(request, session, me, row, answered=True)
+
+    return _acted(request, me, answer, answered=True)
 
 
 @router.put("/{task_id}/draft", summary="Keep what is typed so far")
@@ -229,45 +201,50 @@ def draft(session: Writer, me: Me, task_id: TaskId, body: DraftIn) -> DraftOut:
 
 
 @router.post("/{task_id}/hold", summary="Put a task aside; its limit keeps running")
-def hold(request: Request, session: Writer, me: Me, task_id: TaskId, body: HoldIn) -> TaskSummary:
-    row = tasks.hold(session, me, task_id, body.until, body.reason, body.wakes_on_answer)
-    return _state(request, session, me, row)
+def hold(request: Request, me: Me, task_id: TaskId, body: HoldIn) -> TaskSummary:
+    return _acted(
+        request, me, lambda s: tasks.hold(s, me, task_id, body.until, body.reason, body.wakes_on_answer)
+    )
 
 
 @router.post("/{task_id}/unhold", summary="Take a task up again")
-def unhold(request: Request, session: Writer, me: Me, task_id: TaskId) -> TaskSummary:
-    return _state(request, session, me, tasks.unhold(session, me, task_id))
+def unhold(request: Request, me: Me, task_id: TaskId) -> TaskSummary:
+    return _acted(request, me, lambda s: tasks.unhold(s, me, task_id))
 
 
 @router.post(
     "/{task_id}/override", status_code=202, summary="Settle a wait nobody answers (supervisor, with a reason)"
 )
-def override(request: Request, session: Writer, me: Me, task_id: TaskId, body: OverrideIn) -> TaskSummary:
-    return _state(request, session, me, tasks.override(session, me, task_id, body.outcome, body.reason))
+def override(request: Request, me: Me, task_id: TaskId, body: OverrideIn) -> TaskSummary:
+    return _acted(request, me, lambda s: tasks.override(s, me, task_id, body.outcome, body.reason))
 
 
 @router.post("/{task_id}/remind", summary="Remind whoever is asked")
-def remind(
-    request: Request, session: Writer, me: Me, task_id: TaskId, body: ReasonIn | None = None
-) -> TaskSummary:
-    return _state(request, session, me, tasks.remind(session, me, task_id, body.reason if body else ""))
+def remind(request: Request, me: Me, task_id: TaskId, body: ReasonIn | None = None) -> TaskSummary:
+    return _acted(request, me, lambda s: tasks.remind(s, me, task_id, body.reason if body else ""))
 
 
 @router.post("/{task_id}/extension", status_code=202, summary="Ask for more time")
-def extension(request: Request, session: Writer, me: Me, task_id: TaskId, body: DaysIn) -> TaskSummary:
-    return _state(request, session, me, tasks.ask_extension(session, me, task_id, body.days, body.reason))
+def extension(request: Request, me: Me, task_id: TaskId, body: DaysIn) -> TaskSummary:
+    return _acted(request, me, lambda s: tasks.ask_extension(s, me, task_id, body.days, body.reason))
 
 
-def _state(
-    request: Request, session: Session, me: Actor, row: TaskRow, *, answered: bool = False
+def _acted(
+    request: Request, me: Actor, act: Callable[[Session], TaskRow], *, answered: bool = False
 ) -> TaskSummary:
-    """The task as it is now."""
-    session.flush()
-    item = inbox.one(session, me, row.id, answered=answered)
-    if item is None:
-        raise NotFound
-    holder = me.username if row.assignee_id == me.user_id else username(session, row.assignee_id)
-    return TaskSummary(**summary(item, holder, language(request)))
+    """The task after an act on it.
+
+    The transaction ends here and not with the request: whoever is refused has waited for whoever was first, others
+    wait behind them, and the request's own end is some turns of the loop away.
+    """
+    with transaction() as session:
+        row = act(session)
+        session.flush()
+        item = inbox.one(session, me, row.id, answered=answered)
+        if item is None:
+            raise NotFound
+        holder = me.username if row.assignee_id == me.user_id else username(session, row.assignee_id)
+        return TaskSummary(**summary(item, holder, language(request)))
 
 
 __all__ = ["EXAMPLE_ID", "router"]

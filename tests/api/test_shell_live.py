@@ -3,42 +3,27 @@
 import contextlib
 import json
 import queue
-import socket
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from models.tables import Case
 from models.vocabulary.events import Event
 from services import audit, people
 from services.session import transaction
 from tests import factories
+from tests.serving import served
 
 
 @pytest.fixture(scope="module")
 def address(database: str) -> Iterator[str]:
     """The application on a free port."""
-    from api.app import app
-
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
-        server = uvicorn.Server(config)
-        with warnings.catch_warnings():
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-            thread.start()
-            while not server.started:
-                time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with served() as where:
+        yield where
 
 
 @contextlib.contextmanager

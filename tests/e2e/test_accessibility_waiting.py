@@ -1,15 +1,10 @@
 """What waits for a second person, and what is wrong: states the demonstration has none of, looked at as the walks do."""
 
-import socket
-import threading
-import time
-import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page
 
 from models.tables import User
@@ -19,28 +14,16 @@ from services.session import transaction
 from tests.e2e import waiting
 from tests.e2e.walk import AXE, WIDE, judged
 from tests.services import desk_rows
+from tests.serving import served
 
 
 @pytest.fixture(scope="module")
 def address(database: str) -> Iterator[str]:
-    """The application over this module's database, on a free port."""
-    from api.app import app
-
+    """The application over this module's database."""
     with transaction() as session:
         desk_rows.city(session)
-    with socket.socket() as listener, warnings.catch_warnings():
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, ws="none")
-        )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(10)
+    with served() as where:
+        yield where
 
 
 @pytest.fixture(scope="module")

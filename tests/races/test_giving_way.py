@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, select
+from sqlmodel import select
 from starlette.requests import Request
 
 from api.errors import on_no_database
@@ -16,7 +16,7 @@ from api.v1.tasks import CompleteIn, complete
 from models.tables import TaskRow
 from models.vocabulary.errors import Conflict
 from services import tasks
-from services.session import engine, transaction
+from services.session import transaction
 from tests.races import office
 from tests.services import desk_rows
 from tests.system import wait_for
@@ -45,14 +45,13 @@ def test_a_loser_lets_go_of_the_task_before_being_told(task: str) -> None:
     body, gone = office.answer("triage", "plain"), threading.Event()
 
     def losing() -> str:
-        with Session(engine(), expire_on_commit=False) as session:
+        with transaction() as session:
             me = desk_rows.who(session, "officer2")
-            session.rollback()
-            try:
-                complete(REQUEST, session, me, task, CompleteIn(**body))
-            except Conflict as refused:
-                assert gone.wait(10)
-                return refused.kind
+        try:
+            complete(REQUEST, me, task, CompleteIn(**body))
+        except Conflict as refused:
+            assert gone.wait(10)
+            return refused.kind
         return ""
 
     with ThreadPoolExecutor(1) as pool:
