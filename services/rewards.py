@@ -202,6 +202,7 @@ def refund(session: Session, actor: Actor | None, number: str) -> Redemption:
     if row.state != "held":
         _refuse_over(row)
     _void(session, actor, row)
+    mall.give_back(session, what.number, row.quantity)
     session.connection().execute(_BACK, {"id": what.id, "n": row.quantity})
     return _to(session, actor, row, "refunded")
 
@@ -228,7 +229,6 @@ def had(session: Session, account: LedgerAccount, what: Good) -> int:
 
 
 def _void(session: Session, actor: Actor | None, row: Redemption) -> None:
-    mall.give_back(session, session.get_one(Good, row.good_id).number, row.quantity)
     act = session.get_one(Act, row.hold_act)
     legs = [
         Leg("void", p.book_id, p.from_id, p.to_id, p.amount, pending_id=p.id) for p in open_legs(session, act)

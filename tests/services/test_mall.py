@@ -9,13 +9,14 @@ from sqlmodel import Session, select
 
 from models.procedures.mall_onboarding_forms import MallOnboardingForm
 from models.procedures.mall_onboarding_forms.modes import EVENT_EXAMPLE
-from models.tables import Case, Good, LimitSetting, MallMember, User
+from models.tables import Case, Good, LimitSetting, MallMember, Party, User
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.vocabulary.forms import example_data
-from services import clock, eligibility, mall, mall_deeds, rewards
+from services import clock, eligibility, ledger, mall, mall_deeds, rewards
 from services.access import Actor
 from services.clock import SHANGHAI
 from tests import factories
+from tests.ledger.test_points import Citizen
 
 OPENS = datetime(2027, 3, 1, tzinfo=SHANGHAI)
 CLOSES = datetime(2027, 3, 8, tzinfo=SHANGHAI)
@@ -207,3 +208,23 @@ def test_restocking_waits_for_the_end_of_an_event(session: Session, merchant: Ac
         rewards.restock(session, merchant, good, 1)
     with clock.at(AFTER):
         assert rewards.restock(session, merchant, good, 1).stock == 5001
+
+
+@pytest.mark.rule("J10", "J02")
+def test_what_was_handed_over_counts_towards_the_quota(session: Session, merchant: Actor) -> None:
+    _, member = run_event(session, merchant, quota=2)
+    good = session.exec(select(Good).where(Good.number == mall.goods(session, member)[0].number)).one()
+    merchant_party = session.get_one(Party, good.merchant_id)
+    ledger.open_account(session, None, merchant_party)
+    citizen = Citizen(session, good.points * 4)
+    citizen.convert(good.points * 4)
+    with clock.at(DURING):
+        rows = [
+            rewards.order(session, citizen.actor, key=str(n), account=citizen.account, what=good)
+            for n in range(2)
+        ]
+        rewards.fulfil(session, merchant, rows[0].number)
+        assert member.redeemed == 2
+        rewards.refund(session, merchant, rows[1].number)
+        assert member.redeemed == 1
+        assert refused(session, member, DURING, 2) != ""
