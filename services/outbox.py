@@ -39,6 +39,9 @@ _CLAIM = text("""
     update outbox set lease_until = clock_timestamp() + :lease, attempts = attempts + 1
     where id in (
         select id from outbox where not dead and lease_until <= clock_timestamp()
+        and not exists (select 1 from outbox b where b.case_id = outbox.case_id and b.id < outbox.id and not b.dead
+                        and b.lease_until > clock_timestamp()  -- told in order: what was first is on its way still
+                        and b.id <> all(cast(:sent as bigint[])))
         and not exists (select 1 from operator_act a where a.case_id = outbox.case_id  -- its course is being stopped
                         and a.kind = 'return' and a.state = 'asked' and not a.data ? 'done')
         order by id limit :limit for update skip locked)

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event
 from sqlmodel import Session, select
 
 from models.procedures import examples_for
@@ -22,10 +22,12 @@ from models.tables import (
     Submission,
     TaskRow,
     TemplateVersion,
+    User,
 )
 from models.vocabulary.errors import Conflict, NotKept
 from services import audit, blobs, cases, clock, course, documents_issue, numbering, outbox, tasks
 from services.session import engine, reading, transaction
+from tests import factories
 from tests.conftest import environment
 from tests.services import desk_rows as rows
 
@@ -146,9 +148,10 @@ def test_a_withdrawal_and_a_decision_leave_one_story(case: str, turn: int) -> No
 
 def test_two_relays_never_lease_the_same_message(case: str) -> None:
     with transaction() as session:
-        owner = session.exec(select(Case.id).where(Case.case_no == case)).one()
-        for _ in range(40):
-            outbox.send(session, owner, "task_closed")
+        session.exec(delete(Outbox))
+        filer = session.exec(select(User).where(User.username == "applicant")).one()
+        for _ in range(40):  # of as many cases: what is said of one goes to the engine in order
+            outbox.send(session, factories.case(session, filer, status="in_progress").id, "task_closed")
         sent = set(session.exec(select(Outbox.id)).all())
 
     def leasing() -> list[int | None]:
