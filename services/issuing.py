@@ -121,7 +121,8 @@ def _claimed(session: Session, case: Case, project: Project, period: tuple[date,
     pieces = issuances.calendar_years(*period)
     for held in _held(session, case):
         days = (held.period.lower, held.period.upper - timedelta(days=1))
-        if held.origin_id != project.id or days not in pieces:
+        kept = held.origin_id == project.id and days in pieces
+        if not kept or held.slot != _slot(project, days[0], len(pieces)):
             ledger_issuance.release_claim(session, held)
     return [
         ledger_issuance.claim(session, project, case.id, first, last, _slot(project, first, len(pieces)))

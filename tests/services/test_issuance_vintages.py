@@ -1,5 +1,6 @@
 """A monitoring period over New Year becomes one lot for each vintage, together exactly what was approved (M03, M06)."""
 
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -120,3 +121,18 @@ def test_less_is_taken_off_the_latest_vintage_and_its_days_stay_claimed(session:
     assert [(x.vintage, x.approved_g) for x in lots] == [(2024, 252_000)]
     held = ledger_issuance.claims_of(session, project, case.id)
     assert [c.period.lower for c in held] == [date(2024, 7, 1), date(2025, 1, 1)]
+
+
+@pytest.mark.rule("M06", "G10")
+def test_corrected_period_over_new_year_keeps_the_days_it_claimed(session: Session) -> None:
+    """Half a year was asked for; the correction adds the next, and takes it back again."""
+    project = over_new_year(session, *["100"] * 12)
+    whole = year_form(session, project)
+    half = deepcopy(whole)
+    half["application"] |= {"period_to": "2024-12-31", "claim": whole["application"]["claim"][:1]}
+    case = issuing.asked(session, project, whole)
+    for form, years in ((half, [2024]), (whole, [2024, 2025]), (half, [2024])):
+        case.form = form
+        issuing_acts.form_taken(session, case)
+        claims = ledger_issuance.claims_of(session, project, case.id)
+        assert [c.period.lower.year for c in claims] == years
