@@ -203,13 +203,14 @@ def _issued(session: Session, lot_number: str) -> list[Transfer]:
 
 
 def _parts(issued: Sequence[Transfer], grams: int) -> list[tuple[Transfer, int]]:
-    """`grams` split by what each got, to the gram; what rounding leaves goes to the largest."""
+    """`grams` split by what each got, to the gram; what rounding leaves, a gram each where most was cut off."""
     total = sum(t.amount for t in issued)
     if not total:
         return []
     parts = [grams * t.amount // total for t in issued]
-    largest = max(range(len(issued)), key=lambda n: issued[n].amount)
-    parts[largest] += grams - sum(parts)
+    most_cut = sorted(range(len(issued)), key=lambda n: -(grams * issued[n].amount % total))
+    for n in most_cut[: grams - sum(parts)]:
+        parts[n] += 1
     return [(t, part) for t, part in zip(issued, parts, strict=True) if part]
 
 
