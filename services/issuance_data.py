@@ -8,11 +8,11 @@ from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from models.tables import CorrectionBlock, Device, Project
+from models.tables import Device, Project
 from models.vocabulary.errors import DomainError
-from services import paths
+from services import corrections, paths
 from services.monitoring.activity import Activity, from_records, of_days
 from services.monitoring.checks import Apart, Checked, Fault, Gap, Meter, Reading, check
 from services.monitoring.counted import (
@@ -230,12 +230,4 @@ def _digest(checked: Checked, meters: Sequence[Meter]) -> str:
 
 def blocked(session: Session, project: Project, first: date, last: date) -> bool:
     """Is data of these days being corrected? Nothing is issued for them meanwhile (I09)."""
-    found = session.exec(
-        select(CorrectionBlock.id).where(
-            CorrectionBlock.project_id == project.id,
-            col(CorrectionBlock.lifted_at).is_(None),
-            CorrectionBlock.first_day <= last,
-            CorrectionBlock.last_day >= first,
-        )
-    ).first()
-    return found is not None
+    return corrections.blocked(session, project, first, last)

@@ -1,0 +1,26 @@
+"""Days blocked for a correction are free again when its case ends, however it ends (G27, I09)."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import Session
+
+from services import clock, corrections, issuance_data
+from tests import entries, factories
+
+YEAR = date(2025, 1, 1), date(2025, 12, 31)
+
+
+@pytest.mark.rule("G27")
+def test_correction_ended_by_two_persons_blocks_no_issuance_any_more(session: Session) -> None:
+    holder = factories.user(session, "applicant")
+    entry = entries.published(session, next(factories.NUMBERS), holder)
+    case = factories.case(
+        session, holder, status="in_progress", procedure="tracking_evaluation", project_id=entry.id
+    )
+    corrections.block(session, case, entry, *YEAR)
+    assert issuance_data.blocked(session, entry, *YEAR)
+    case.status, case.ended_at = "lapsed", clock.now()
+    session.flush()
+    assert not corrections.blocked(session, entry, *YEAR)
+    assert not issuance_data.blocked(session, entry, *YEAR)
