@@ -51,7 +51,7 @@ def defects_listed(
     session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
 ) -> list[Problem]:
     """Every defect names a field or material; a later round adds none that was visible before (I27)."""
-    if outcome != "request_correction" or task.round == 1:
+    if outcome != "request_correction" or not _asked_before(session, case, task.round):
         return []
     changed = _changed_targets(session, case, task.round)
     return [
@@ -65,6 +65,11 @@ def defects_listed(
         for i, d in enumerate(data.get("defects", []))
         if not _touches(d["target"], changed)
     ]
+
+
+def _asked_before(session: Session, case: Case, round_: int) -> bool:
+    """Was the applicant asked for corrections before? A refusal that was sent back asked them for nothing."""
+    return any(findings.of(session, case, "correction", r) for r in range(1, round_))
 
 
 def _changed_targets(session: Session, case: Case, round_: int) -> set[str]:
