@@ -60,7 +60,7 @@ def close_overdue(check: OverdueCheck) -> OverdueAnswer:
 def issue_documents(step: DocumentStep) -> Done:
     """Issue the documents asked for, once for each round and slot."""
     with _of_its_run(step) as session:
-        case = course.locked(session, step.case_id)
+        case = course.under_way(session, step.case_id)
         documents_issue.issue_all(session, case, step.keys, step.round, step.slot)
         return Done()
 
@@ -115,7 +115,7 @@ def close_publicity(step: CaseStep) -> PublicityClosed:
 def publish_result(step: CaseStep) -> Published:
     """Give the permanent number and put it on the public list (G15); a first issuance asked for begins (G18)."""
     with _of_its_run(step) as session:
-        case = course.locked(session, step.case_id)
+        case = course.under_way(session, step.case_id)
         project = projects.publish(session, case)
         issuing.open_accounts(session, case, project)
         return Published(first_issuance=issuing.begin_first(session, case, project))
@@ -142,7 +142,7 @@ def case_marks(step: CaseStep) -> CaseMarks:
 def carry_out(step: CaseStep) -> DeedAnswer:
     """Carry out the deed named in `step.key`, once for each round and slot."""
     with _of_its_run(step) as session:
-        case = course.locked(session, step.case_id)
+        case = course.under_way(session, step.case_id)
         done = deeds.carry_out(session, case, step.key, step.round, step.slot, edge.moment(step.at))
         return DeedAnswer(outcome=done.outcome, due_at=done.due_at, slots=done.slots)
 

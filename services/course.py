@@ -12,11 +12,13 @@ from sqlmodel import Session, col, select
 
 from models.procedures import procedure
 from models.tables import AuditEvent, Case, TaskRow
+from models.vocabulary.errors import Conflict
 from models.vocabulary.events import Event
 from models.vocabulary.facts import OpenedTask, OverdueAnswer, Projected, TaskClosed, TaskRequest
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.specs import OVERDUE, Task
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus, SeatState, TaskState
+from models.vocabulary.text import Text
 from services import audit, cases, clock, deadlines, direct, notifications, panels, tasks
 
 CLOSED = (TaskState.DONE.value, TaskState.OVERDUE.value)
@@ -40,6 +42,24 @@ _LOCK = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
+
+
+def under_way(session: Session, case_id: str) -> Case:
+    """The case row, locked, for a step that only a case under way may take.
+
+    Raises:
+        Conflict: somebody has ended the case meanwhile; its course hears of it next, and takes no further step.
+    """
+    case = locked(session, case_id)
+    if CaseStatus(case.status) in ENDS:
+        raise Conflict(
+            Text(
+                f"{case.case_no} has ended; its course goes no further.",
+                f"{case.case_no} 已办结，流程不再推进。",
+            ),
+            "case_ended",
+        )
+    return case
 
 
 def project(

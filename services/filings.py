@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from models.tables import Case
-from services import issuing, mall
+from services import issuing, mall, mall_deeds, projects
 
 Hook = Callable[[Session, Case], None]
 
@@ -17,7 +17,7 @@ TAKEN: dict[str, Hook] = {"issuance": issuing.form_taken}
 #: Each looks for what the ended case holds and gives back what it did not get.
 ENDED: tuple[Hook, ...] = (issuing.case_ended, mall.case_ended)
 #: Each raises where the case has brought about what a withdrawal cannot undo.
-KEPT: tuple[Hook, ...] = (issuing.refuse_posted,)
+KEPT: tuple[Hook, ...] = (issuing.refuse_posted, projects.refuse_published, mall_deeds.refuse_opened)
 
 
 def taken(session: Session, case: Case) -> None:

@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from models.tables import Case
+from models.vocabulary.errors import Conflict
+from models.vocabulary.text import Text
 from services import limits, mall
 from services.deed_kinds import Deed, DeedDone
 
@@ -48,6 +50,19 @@ def event_close(session: Session, case: Case, round_: int, slot: str, now: datet
     """The event closes by itself (J10)."""
     mall.close_down(session, case, now, "活动期满")
     return DeedDone()
+
+
+def refuse_opened(session: Session, case: Case) -> None:
+    """A merchant whose mall has opened does not take its application back. Raises Conflict."""
+    member = mall.of_case(session, case)
+    if member is not None and member.state != "connecting":
+        raise Conflict(
+            Text(
+                f"{member.number} has opened; the application can no longer be withdrawn.",
+                f"{member.number} 已上线，不能撤回；如需退出商城，请与环交所联系。",
+            ),
+            "changed",
+        )
 
 
 DEEDS: dict[str, Deed] = {

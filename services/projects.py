@@ -64,6 +64,19 @@ def publish(session: Session, case: Case) -> Project:
     return project
 
 
+def refuse_published(session: Session, case: Case) -> None:
+    """What is in the public register is not withdrawn, also while its notice is being made. Raises Conflict."""
+    project = of_case(session, case.id)
+    if project is not None:
+        raise Conflict(
+            Text(
+                f"{case.case_no} has been published as {project.number}; it can no longer be withdrawn.",
+                f"{case.case_no} 已公布（编号 {project.number}），不能撤回；如需停止运行，请与中心联系。",
+            ),
+            "changed",
+        )
+
+
 def go_live(session: Session, case: Case) -> Project:
     """A published scenario goes into operation once both sides have accepted its connection (G25).
 
