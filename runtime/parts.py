@@ -18,6 +18,7 @@ WORKER = [PYTHON, "-m", "runtime.start", "worker"]
 WEB = [PYTHON, "-m", "uvicorn", "--factory", "runtime.start:web"]
 MIGRATE = [PYTHON, "-m", "alembic", "upgrade", "head"]
 SEED = [PYTHON, "-m", "runtime.seeds"]
+OTHER_CLOCK = [PYTHON, "-m", "runtime.other_clock"]
 UNSEEDED = """
     select not exists (select 1 from user_account)
         or exists (select 1 from party where data -> 'demonstration' ->> 'complete' = 'false')"""

@@ -5,7 +5,7 @@ import json
 import signal
 from pathlib import Path
 
-from runtime import parts
+from runtime import other_clock, parts
 from runtime.accounts import account_lines
 from runtime.children import Child, Roster, Service, Surroundings, spawn
 from runtime.console import Console, Stopwatch
@@ -17,6 +17,10 @@ from runtime.processes import is_port_free
 from services.settings import Settings
 
 ALL_STOPPED_WITHIN = 10.0
+PACE = [
+    "期限按真实工作日计；想在几分钟内走完全程，停止后以 PUHUI_WORKING_DAY_SECONDS=10 make up 启动，办件照旧",
+    "limits run in real working days; to see them pass, start with PUHUI_WORKING_DAY_SECONDS=10 make up: cases go on",
+]
 
 
 class Supervisor:
@@ -39,6 +43,8 @@ class Supervisor:
         await self.run_once("migrate", parts.MIGRATE)
         if parts.can_seed() and await asyncio.to_thread(parts.wants_seed, plan.database_url):
             await self.run_once("seed", parts.SEED)
+        elif await asyncio.to_thread(other_clock.is_needed, plan):
+            await self.run_once("clock", parts.OTHER_CLOCK)
         await asyncio.gather(self.bring_up(parts.worker(plan)), self.bring_up(parts.web(plan)))
         self.announce(watch.seconds)
 
@@ -83,7 +89,8 @@ class Supervisor:
         head = f"普惠系统已启动（{seconds:.1f} 秒） · Puhui is up after {seconds:.1f} s"
         address = f"网址 address       {plan.web_address}"
         people = account_lines(plan.demo_password) if parts.can_seed() else []
-        self.console.block([head, address, *ui, *people, "按 Ctrl-C 停止 · Ctrl-C stops everything"])
+        pace = [] if plan.settings.working_day_seconds or not plan.cluster else PACE
+        self.console.block([head, address, *ui, *people, *pace, "按 Ctrl-C 停止 · Ctrl-C stops everything"])
 
     async def stop(self) -> None:
         """End all children, youngest first, within ten seconds."""

@@ -17,10 +17,10 @@ from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import check_uscc
-from services import audit, calendar, clock, deadlines
+from services import audit, calendar, clock, deadline_moves
 from services.access import Actor
 from services.calendar import WorkingCalendar
-from services.deadlines import Moved
+from services.deadline_moves import Moved
 from services.holidays_cn import Arrangement
 from services.limit_titles import LIMIT_TITLES, unit_of
 
@@ -81,7 +81,7 @@ def proposal(
     asked = {c.day: _arrangement(c) for c in changes}
     base = calendar.in_force(session)
     new = calendar.proposed(session, asked, covered_until or base.covered_until)
-    return new, deadlines.moves(session, new)
+    return new, deadline_moves.moves(session, new)
 
 
 def _arrangement(change: DayChange) -> Arrangement | None:
@@ -106,7 +106,7 @@ def publish_calendar(
     """Put the changed calendar into force and move the open deadlines: (its version, what moved)."""
     new, _ = proposal(session, changes, covered_until)
     row: CalendarVersion = calendar.publish(session, new, note.strip(), user_id)
-    return row.number, deadlines.recompute_all(session, row.number)
+    return row.number, deadline_moves.recompute_all(session, row.number)
 
 
 # ---- quota-managed units -------------------------------------------------------------------------

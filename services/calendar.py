@@ -155,7 +155,7 @@ def proposed(
 
 
 def publish(session: Session, calendar: WorkingCalendar, note: str, user_id: int | None) -> CalendarVersion:
-    """Put a proposed calendar into force; `deadlines.recompute_all` then moves the open limits."""
+    """Put a proposed calendar into force; `deadline_moves.recompute_all` then moves the open limits."""
     row = CalendarVersion(
         number=calendar.version,
         note=note,

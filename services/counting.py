@@ -266,7 +266,7 @@ class DemonstrationClock:
     ) -> list[DayLine]:
         """The instants at which the demonstration days end, and the pauses between them."""
         lines = [DayLine(day_of(anchor), None, Text("demonstration clock starts", "演示时钟起算"), anchor)]
-        lines += [DayLine(day_of(p.start), None, _paused(p), p.start) for p in pauses if p.start > anchor]
+        lines += [DayLine(day_of(p.start), None, _paused(p), p.start) for p in pauses if p.start >= anchor]
         opened = next((p.start for p in sorted(pauses, key=lambda p: p.start) if p.end is None), None)
         closed = [p for p in pauses if p.end is not None]
         for number in range(1, budget + 1):

@@ -1,7 +1,7 @@
 """Deadlines 期限: a ledger of budget, anchor and pauses; the end is derived from it and pinned.
 
 Nothing here commits. Callers hold the lock of the case row. Whoever moves an end by `extend`, `pause_case` or
-`resume_case` tells the workflow (`cases.tell_deadlines`); `recompute_all` tells it itself.
+`resume_case` tells the workflow (`cases.tell_deadlines`); `deadline_moves` tells it itself.
 """
 
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.tables import Case, Deadline, Notice, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
-from models.vocabulary.facts import DeadlineMoved
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
-from services import calendar, clock, direct, limits, outbox
+from services import calendar, clock, direct, limits
 from services.access import spec_of
-from services.calendar import Calendar, DayLine, Pause
+from services.calendar import Calendar, DayLine, DemonstrationClock, Pause
 
 PAUSED = Text("Paused", "已暂停")
+FAR = 366  # days of a demonstration clock: such an end was set by the calendar, e.g. that of a monitoring period
 LAST_DAY = Text("Due today", "今日到期")
 
 _ANCHORS = {
@@ -32,15 +32,6 @@ _ANCHORS = {
     "accepted": Text("accepted, not counted", "受理，当日不计"),
     "published": Text("published, not counted", "公示发布，当日不计"),
 }
-
-
-@dataclass(frozen=True)
-class Moved:
-    """An open deadline whose end another calendar puts elsewhere."""
-
-    deadline: Deadline
-    old: datetime | None
-    new: datetime | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +75,7 @@ def open_for_task(
 def open_with_task(session: Session, task: TaskRow, spec: Task, anchor_at: datetime) -> Deadline:
     """Write a new task together with its limit, each with the end it has: two statements instead of five."""
     row = _standing(session, _of_new(session, task, spec, anchor_at, "opened"))
-    _pin(row, task, calendar.current(session))
+    pin(row, task, calendar.current(session))
     direct.put(session, task, _NEW_TASK)
     direct.put(session, row, _NEW_DEADLINE, "id")
     return row
@@ -129,7 +120,7 @@ def _budget(session: Session, key: str, anchor_at: datetime) -> int:
 def _start(session: Session, row: Deadline, owner: TaskRow | Notice) -> Deadline:
     """Write the ledger of what is there already."""
     session.add(_standing(session, row))
-    _pin(row, owner, calendar.current(session))
+    pin(row, owner, calendar.current(session))
     session.flush()
     return row
 
@@ -138,7 +129,7 @@ def _standing(session: Session, row: Deadline) -> Deadline:
     """In a suspended case a limit starts with the clock standing still."""
     case = session.get(Case, row.case_id)
     if case is not None and case.suspended_at is not None:
-        row.pauses = [_stop(row.anchor_at, "")]
+        row.pauses = [stop(row.anchor_at, "")]
     return row
 
 
@@ -162,10 +153,10 @@ def of_notice(session: Session, notice_id: int) -> Deadline | None:
 
 def open_of(session: Session, case: Case) -> list[Deadline]:
     """The deadlines of a case that still count, locked."""
-    return list(session.exec(_locked(_open().where(col(Deadline.case_id) == case.id))).all())
+    return list(session.exec(locked(running().where(col(Deadline.case_id) == case.id))).all())
 
 
-def _open() -> SelectOfScalar[Deadline]:
+def running() -> SelectOfScalar[Deadline]:
     """Deadlines whose task or notice is open."""
     return (
         select(Deadline)
@@ -176,7 +167,8 @@ def _open() -> SelectOfScalar[Deadline]:
     )
 
 
-def _locked(query: SelectOfScalar[Deadline]) -> SelectOfScalar[Deadline]:
+def locked(query: SelectOfScalar[Deadline]) -> SelectOfScalar[Deadline]:
+    """The same, each held until the transaction ends."""
     return query.with_for_update(of=Deadline)
 
 
@@ -204,13 +196,14 @@ def due_of(row: Deadline, by: Calendar) -> datetime | None:
     return by.due(row.anchor_at, row.budget, pauses_of(row), row.unit)
 
 
-def _stop(at: datetime, why: str) -> dict[str, str | None]:
+def stop(at: datetime, why: str) -> dict[str, str | None]:
     return {"from": at.isoformat(), "to": None, "why": why}
 
 
-def _pin(row: Deadline, owner: TaskRow | Notice, by: Calendar) -> None:
+def pin(row: Deadline, owner: TaskRow | Notice, by: Calendar) -> None:
     """Write the end into the ledger and onto what it limits."""
     row.due_at, row.calendar_version = due_of(row, by), by.version
+    row.day_seconds = by.seconds if isinstance(by, DemonstrationClock) else None
     row.confirmed = row.due_at is None or by.is_confirmed(row.due_at)
     if isinstance(owner, TaskRow):
         owner.due_at = row.due_at
@@ -218,7 +211,8 @@ def _pin(row: Deadline, owner: TaskRow | Notice, by: Calendar) -> None:
         owner.closes_at = row.due_at
 
 
-def _owner(session: Session, row: Deadline) -> TaskRow | Notice:
+def owner_of(session: Session, row: Deadline) -> TaskRow | Notice:
+    """The task or the notice it limits."""
     found = session.get(TaskRow, row.task_id) if row.task_id else session.get(Notice, row.notice_id)
     if found is None:
         raise LookupError(f"deadline {row.id} belongs to nothing")
@@ -230,8 +224,8 @@ def pause_case(session: Session, case: Case, why: str) -> list[Deadline]:
     stopped = [row for row in open_of(session, case) if not is_paused(row)]
     now, by = clock.now(), calendar.current(session)
     for row in stopped:
-        row.pauses = [*row.pauses, _stop(now, why.strip())]
-        _pin(row, _owner(session, row), by)
+        row.pauses = [*row.pauses, stop(now, why.strip())]
+        pin(row, owner_of(session, row), by)
     session.flush()
     return stopped
 
@@ -242,7 +236,7 @@ def resume_case(session: Session, case: Case) -> list[Deadline]:
     now, by = clock.now(), calendar.current(session)
     for row in running:
         row.pauses = [p if p["to"] else {**p, "to": now.isoformat()} for p in row.pauses]
-        _pin(row, _owner(session, row), by)
+        pin(row, owner_of(session, row), by)
     session.flush()
     return running
 
@@ -295,15 +289,14 @@ def extend(session: Session, deadline: Deadline, days: int, reason: str, user_id
     entry = {"days": days, "reason": reason.strip(), "by": user_id, "at": clock.now().isoformat()}
     deadline.extensions = [*deadline.extensions, entry]
     deadline.budget += days
-    _pin(deadline, _owner(session, deadline), calendar.current(session))
+    pin(deadline, owner_of(session, deadline), calendar.current(session))
     session.flush()
     return deadline
 
 
 def explain(session: Session, deadline: Deadline) -> Explanation:
     """Line by line, why the limit ends when it does, with the calendar it was pinned with."""
-    running = calendar.current(session)
-    by = running if running.demonstration else calendar.load(session, deadline.calendar_version)
+    by = _counted_with(session, deadline)
     lines = by.explain(deadline.anchor_at, deadline.budget, pauses_of(deadline), deadline.unit)
     if not by.demonstration:
         lines[0] = DayLine(lines[0].day, None, _ANCHORS.get(deadline.anchor, lines[0].note), lines[0].at)
@@ -318,6 +311,12 @@ def explain(session: Session, deadline: Deadline) -> Explanation:
         paused=is_paused(deadline),
         demonstration=by.demonstration,
     )
+
+
+def _counted_with(session: Session, row: Deadline) -> Calendar:
+    if row.day_seconds is not None:
+        return DemonstrationClock(row.day_seconds, row.calendar_version)
+    return calendar.load(session, row.calendar_version)
 
 
 def counted_days(session: Session, deadline: Deadline) -> list[str]:
@@ -348,37 +347,6 @@ def _span_en(a: DayLine, b: DayLine) -> str:
     return a.day.isoformat() if a.day == b.day else f"{a.day.isoformat()} to {b.day.isoformat()}"
 
 
-def moves(session: Session, by: Calendar) -> list[Moved]:
-    """The report before a calendar is put into force: every open deadline whose end it moves. Changes nothing."""
-    return [
-        Moved(row, row.due_at, due)
-        for row in session.exec(_open()).all()
-        if (due := due_of(row, by)) != row.due_at
-    ]
-
-
-def recompute_all(session: Session, new_version: int) -> list[Moved]:
-    """Count every open deadline with a calendar version, tell the workflows, list what moved."""
-    running = calendar.current(session)
-    by = running if running.demonstration else calendar.load(session, new_version)
-    moved: list[Moved] = []
-    for row in session.exec(_locked(_open())).all():
-        old, owner = row.due_at, _owner(session, row)
-        _pin(row, owner, by)
-        if row.due_at != old:
-            moved.append(Moved(row, old, row.due_at))
-            outbox.send(
-                session, row.case_id, "deadline_moved", DeadlineMoved(task_id=_name(owner), due_at=row.due_at)
-            )
-    session.flush()
-    return moved
-
-
-def _name(owner: TaskRow | Notice) -> str:
-    """What the workflow calls it."""
-    return str(owner.id) if isinstance(owner, TaskRow) else f"publicity/{owner.round}"
-
-
 def left(session: Session, due_at: datetime, now: datetime | None = None) -> int:
     """Working days left after today: 0 on the last day, negative once the end has passed."""
     return calendar.current(session).left(due_at, now or clock.now())
@@ -388,7 +356,10 @@ def label(due_at: datetime | None, now: datetime | None = None, by: Calendar | N
     """The words of a deadline tag; None = the clock stands still."""
     if due_at is None:
         return PAUSED
-    days = (by or calendar.known()).left(due_at, now or clock.now())
+    by, now = by or calendar.known(), now or clock.now()
+    days = by.left(due_at, now)
+    if by.demonstration and days > FAR:
+        return Text(f"in {(due_at - now).days} days", f"还有 {(due_at - now).days} 天")
     if days < 0:
         return Text(f"{_days(-days)} overdue", f"逾期 {-days} 个工作日")
     return Text(f"{_days(days)} left", f"还剩 {days} 个工作日") if days else LAST_DAY

@@ -19,7 +19,7 @@ from services import access, administration, clock, setting_changes, setting_pro
 from services import calendar as working
 from services.access import Actor
 from services.administration import DayChange
-from services.deadlines import Moved
+from services.deadline_moves import Moved
 from services.session import reading, transaction
 
 router = APIRouter(prefix="/admin")

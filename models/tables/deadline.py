@@ -30,5 +30,8 @@ class Deadline(SQLModel, table=True):
     pauses: list[dict[str, Any]] = document(list)  # [{from, to|null, why}] ISO instants
     extensions: list[dict[str, Any]] = document(list)  # [{days, reason, by, at}]
     calendar_version: int = 1
+    day_seconds: float | None = (
+        None  # a day of the demonstration clock it is counted with; None: the calendar
+    )
     due_at: datetime | None = instant(nullable=True, index=True)
     confirmed: bool = True  # False: runs into a year whose calendar is not official yet

@@ -16,7 +16,7 @@ from models.tables import (
 )
 from models.vocabulary.errors import Conflict, Invalid, NotFound
 from models.vocabulary.limits import DEFAULT_LIMITS
-from services import calendar, clock, deadlines, limits
+from services import calendar, clock, deadline_moves, deadlines, limits
 from services.access import spec_of
 from services.calendar import Arrangement
 from services.settings import settings
@@ -162,12 +162,12 @@ def test_recompute_reports_moves_before_and_tells_the_workflow_after(session, ca
     notice = open_notice(session, case, "2026-12-28T09:00:00")
     new = calendar.proposed(session, {date(2027, 1, 4): Arrangement(False, "元旦")}, date(2027, 12, 31))
     ends = at("2027-01-06T00:00:00"), at("2027-01-07T00:00:00")
-    report = [m for m in deadlines.moves(session, new) if m.deadline.case_id == case.id]
+    report = [m for m in deadline_moves.moves(session, new) if m.deadline.case_id == case.id]
     assert [(m.old, m.new) for m in report] == [ends, ends]
     assert moving.due_at == ends[0]
 
     calendar.publish(session, new, "国务院办公厅 2027 年部分节假日安排", None)
-    moved = [m for m in deadlines.recompute_all(session, new.version) if m.deadline.case_id == case.id]
+    moved = [m for m in deadline_moves.recompute_all(session, new.version) if m.deadline.case_id == case.id]
     assert [(m.old, m.new) for m in moved] == [ends, ends]
     assert (moving.due_at, notice.closes_at) == (ends[1], ends[1])
     assert staying.due_at == at("2026-11-24T00:00:00")
@@ -178,7 +178,7 @@ def test_recompute_reports_moves_before_and_tells_the_workflow_after(session, ca
         ("deadline_moved", str(moving.id)),
         ("deadline_moved", "publicity/1"),
     ]
-    assert deadlines.moves(session, new) == []
+    assert deadline_moves.moves(session, new) == []
 
 
 def test_publish_can_put_a_day_back_to_monday_to_friday(session, case):
@@ -194,7 +194,7 @@ def test_explain_uses_the_version_the_end_was_pinned_with(session, case):
     new = calendar.proposed(session, {date(2026, 11, 18): Arrangement(False, "临时放假")}, date(2026, 12, 31))
     calendar.publish(session, new, "临时放假", None)
     assert len(deadlines.explain(session, deadlines.of_task(session, task)).lines) == 8
-    deadlines.recompute_all(session, new.version)
+    deadline_moves.recompute_all(session, new.version)
     assert (
         "11月18日 临时放假，不计" in deadlines.explain(session, deadlines.of_task(session, task)).sentence.zh
     )
