@@ -5,6 +5,7 @@ from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.roles import ROLE_TITLES
 from models.vocabulary.specs import FILER, Audience, ProcedureSpec, Stage, Task
 from runtime.docs.markdown import document, table
+from services.limit_titles import unit_of
 
 AUDIENCES = {
     Audience.FILER: "申请方 · applicant",
@@ -23,15 +24,15 @@ def page(spec: ProcedureSpec) -> str:
     return document(
         f"{spec.title.zh} · {spec.title.en}",
         f"{spec.summary.zh}\n{spec.summary.en}",
-        f"步骤的先后见 `workflows/{spec.key}.py`，本页列出其中每件事项。\n"
+        f"步骤的先后见 `workflows/{spec.key}.py`，本页列出各环节中的每件事项。\n"
         f"The order of steps is in `workflows/{spec.key}.py`; this page lists what is asked in them.",
         "## 材料 · Papers",
         _papers(spec),
         "## 申明 · Declaration",
         f"> {spec.declaration.zh}",
-        "## 阶段 · Stages",
+        "## 环节 · Stages",
         table(
-            ["阶段 · Stage", "对外表述 · Public words", "期限 · Limits", "规则 · Rules"],
+            ["环节 · Stage", "对外表述 · Public words", "期限 · Limits", "规则 · Rules"],
             map(_stage, spec.stages),
         ),
         "## 事项 · Tasks",
@@ -59,9 +60,10 @@ def days(key: str) -> str:
 
 
 def _task(spec: ProcedureSpec, task: Task) -> str:
+    unit = unit_of(task.limit.key)
     facts = [
         f"- 办理 · by: {ROLE_TITLES[task.by].zh} · {ROLE_TITLES[task.by].en}",
-        f"- 期限 · limit: {days(task.limit.key)} 个工作日 · working days（默认 · default）",
+        f"- 期限 · limit: {days(task.limit.key)} {unit.zh} · {unit.en}（默认 · default）",
         *_conditions(spec, task),
     ]
     rows = [
@@ -79,7 +81,9 @@ def _conditions(spec: ProcedureSpec, task: Task) -> list[str]:
         )
         lines.append(f"- 不得由同一自然人办理 · not by the person of: {names}")
     if task.lapses:
-        lines.append("- 逾期未办视为未答复，流程继续 · silence has an outcome, the course goes on")
+        lines.append(
+            "- 逾期未办的自动关闭，按流程规定继续或者终止 · closes by itself when its limit passes; the course says what follows"
+        )
     if task.overrides:
         lines.append(f"- 负责人可代为决定 · a supervisor may settle it as: {', '.join(task.overrides)}")
     if task.blind:

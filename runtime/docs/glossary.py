@@ -11,6 +11,8 @@ from runtime.docs.markdown import document, table
 
 #: Words of the house that no noun carries.
 HOUSE = {
+    "procedure": Text("A kind of case, e.g. project application", "业务：一类办件，如减排项目申请"),
+    "stage": Text("A part of a procedure's course", "环节：办理过程中的一段，如形式审查、公示"),
     "case": Text("A file from draft to its end, with one number", "办件：从草稿到办结的一件事，编号唯一"),
     "task": Text("One thing asked of one role or person", "事项：请某一角色或人员办理的一件事"),
     "round": Text("How often the same thing has been asked", "轮次：同一事项第几次办理"),
@@ -51,7 +53,7 @@ def page() -> str:
 def _procedure(spec: ProcedureSpec) -> list[str]:
     return [
         f"## {spec.title.zh} · {spec.title.en}",
-        "### 阶段 · Stages",
+        "### 环节 · Stages",
         _terms({s.key: s.title for s in spec.stages}),
         "### 事项 · Tasks",
         _terms({t.key: t.title for t in spec.tasks}),

@@ -19,6 +19,10 @@ def page() -> str:
         "`PUHUI_TEMPORAL_ADDRESS` 后使用已有的服务，此时须同时设置 `PUHUI_SECRET_KEY`。\n"
         "With nothing set, database and engine are embedded and live under `var/`. With `PUHUI_DATABASE_URL` and "
         "`PUHUI_TEMPORAL_ADDRESS` existing servers are used; `PUHUI_SECRET_KEY` is then needed as well.",
+        "设置了 `PUHUI_SECRETS_DIR` 的，其中每个文件是一项设置，文件名为小写变量名（如 `puhui_secret_key`）；"
+        "环境变量优先。空值等于未设置。\n"
+        "With `PUHUI_SECRETS_DIR`, each file in that folder is a setting, named like the variable in lower case "
+        "(`puhui_secret_key`); the environment comes first. An empty value counts as not set.",
     )
 
 
