@@ -12,7 +12,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import mask_text
-from services import audit, clock, numbering
+from services import audit, clock, mall_shelf, numbering
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.settings import settings
@@ -138,7 +138,7 @@ def close_down(session: Session, case: Case, now: datetime, note: str) -> MallMe
     member = _locked(session, of_case(session, case))
     if member.state != "exited":
         member.state, member.exited_at, member.note = "exited", now, note
-        _withhold(session, member)
+        mall_shelf.withhold(session, member)
         _told(session, Event.MALL_CLOSED, case, member, f"{note}，商城关闭，编号", "Closed in the mall:")
     return member
 
@@ -148,13 +148,6 @@ def case_ended(session: Session, case: Case) -> None:
     member = of_case(session, case)
     if member is not None and member.state == "connecting":
         close_down(session, case, clock.now(), "申请终止")
-
-
-def _withhold(session: Session, member: MallMember, active: bool = False) -> None:
-    for good in session.exec(
-        select(Good).where(col(Good.number).in_([g.number for g in goods(session, member)]))
-    ):
-        good.active = active
 
 
 def goods(session: Session, member: MallMember) -> list[MallGood]:
@@ -315,8 +308,7 @@ def suspend(session: Session, actor: Actor, number: str, reason: str) -> MallMem
     """The exchange stops redemptions of a member for a time."""
     member = _kept(session, actor, number, reason, "online")
     member.state, member.note = "suspended", reason.strip()
-    _withhold(session, member)
-    _kept_told(session, actor, Event.MALL_SUSPENDED, member)
+    _kept_told(session, actor, Event.MALL_SUSPENDED, member, withheld=mall_shelf.withhold(session, member))
     return member
 
 
@@ -324,7 +316,7 @@ def resume(session: Session, actor: Actor, number: str, reason: str) -> MallMemb
     """The exchange lets a suspended member go on."""
     member = _kept(session, actor, number, reason, "suspended")
     member.state, member.note = "online", ""
-    _withhold(session, member, active=True)
+    mall_shelf.put_back(session, member)
     _kept_told(session, actor, Event.MALL_RESUMED, member)
     return member
 
@@ -333,7 +325,7 @@ def leave(session: Session, actor: Actor, number: str, reason: str) -> MallMembe
     """The exchange takes a member out of the mall; what was ordered stays owed."""
     member = _kept(session, actor, number, reason, "online", "suspended")
     member.state, member.exited_at, member.note = "exited", clock.now(), reason.strip()
-    _withhold(session, member)
+    mall_shelf.withhold(session, member)
     _kept_told(session, actor, Event.MALL_CLOSED, member)
     return member
 
@@ -374,7 +366,7 @@ def _told(session: Session, event: Event, case: Case, member: MallMember, zh: st
     audit.record(session, event, case=case, public=True, data={"member": member.number, "text": said})
 
 
-def _kept_told(session: Session, actor: Actor, event: Event, member: MallMember) -> None:
+def _kept_told(session: Session, actor: Actor, event: Event, member: MallMember, **more: Any) -> None:
     case = session.get_one(Case, member.case_id)
     audit.record(
         session,
@@ -382,7 +374,7 @@ def _kept_told(session: Session, actor: Actor, event: Event, member: MallMember)
         case=case,
         actor=actor,
         public=True,
-        data={"member": member.number, "note": member.note},
+        data={"member": member.number, "note": member.note, **more},
     )
 
 

@@ -228,3 +228,16 @@ def test_what_was_handed_over_counts_towards_the_quota(session: Session, merchan
         rewards.refund(session, merchant, rows[1].number)
         assert member.redeemed == 1
         assert refused(session, member, DURING, 2) != ""
+
+
+def test_member_that_goes_on_offers_what_it_offered_before(session: Session, merchant: Actor) -> None:
+    """What the merchant itself took off the shelf stays off it."""
+    member = mall.admit(session, case := case_of(session, merchant), BEFORE)
+    mall.open_up(session, case, BEFORE)
+    desk, kept = factories.actor(session, "mall"), mall.goods(session, member)[0].number
+    mall.change_good(session, merchant, kept, active=False)
+    mall.suspend(session, desk, member.number, "设备检修")
+    mall.resume(session, desk, member.number, "检修完成")
+    offered = {g.number: g.active for g in session.exec(select(Good)) if g.merchant_id == member.party_id}
+    assert offered.pop(kept) is False
+    assert set(offered.values()) <= {True}
