@@ -8,7 +8,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
-from services import clock, notifications
+from services import blinding, clock, notifications
 from services.access import Actor, actor_of, spec_of
 
 
@@ -67,9 +67,11 @@ def ended(session: Session, task: TaskRow) -> Conflict:
                 f"“{title.zh}”期限已届满，该环节已关闭。",
             )
         )
+    who = by.name if by else "?"
+    if spec_of(task).blind and blinding.opinions_open(session, task.case_id):
+        return Conflict(Text(f"“{title.en}” was finished by {who}.", f"“{title.zh}”已由 {who} 办结。"))
     outcome = spec_of(task).outcome(task.outcome or "")
     label = outcome.label if outcome else Text(task.outcome or "", task.outcome or "")
-    who = by.name if by else "?"
     return Conflict(
         Text(f"“{title.en}” was finished by {who}: {label.en}.", f"“{title.zh}”已由 {who} 办结：{label.zh}。")
     )

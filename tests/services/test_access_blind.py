@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from models.procedures import examples_for
 from models.tables import AuditEvent, Notification, Submission
-from models.vocabulary.errors import NotFound
+from models.vocabulary.errors import Conflict, NotFound
 from services import access, cases, clock, course, documents_issue, panels, tasks
 from services.access import actor_of
 from services.reading import blind
@@ -127,3 +127,23 @@ def test_the_applicant_is_told_of_offices_and_never_of_people(session, case):
         )
     ] + [f"专家{n:02}" for n in range(1, 13)]
     assert [n.text_zh for n in told if any(name in n.text_zh + n.text_en for name in names)] == []
+
+
+@pytest.mark.rule("G12")
+def test_whoever_comes_too_late_to_an_opinion_is_not_told_what_it_says(session, case):
+    asked = seated(session, case)
+    first, *others = asked.values()
+    file(session, case, first)
+    form = examples_for(rows.SPEC.task("expert_opinion"), "pass")
+    label = rows.SPEC.task("expert_opinion").outcome("pass").label
+
+    def told() -> str:
+        with pytest.raises(Conflict) as late:
+            tasks.complete(session, rows.who(session, "officer"), first.id, "pass", form)
+        return late.value.detail.zh + late.value.detail.en
+
+    assert label.zh not in told()
+    assert label.en not in told()
+    for task in others:
+        file(session, case, task)
+    assert label.zh in told()
