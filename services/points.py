@@ -122,6 +122,7 @@ def donate(
     found = earlier(session, order)
     if found is not None:
         return found
+    session.refresh(purpose, with_for_update={"read": True})  # it may be ended in the same instant
     if purpose.closed_at is not None:
         raise Conflict(Text("This purpose is closed.", "该捐赠用途已结束，不再接受捐赠。"), "ledger")
     parts = split(session, account, amount)

@@ -12,6 +12,7 @@ from models.vocabulary.amounts import CancelPurpose
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed
 from runtime import ledger_storm
 from services import clock, experience, ledger, ledger_certificates, ledger_reading, points, purposes
+from services import session as sessions
 from services.access import Actor
 from tests import factories
 
@@ -225,3 +226,21 @@ def test_party_of_a_purpose_is_not_its_organiser(session: Session) -> None:
     account = session.get_one(LedgerAccount, cause.account_id)
     assert account.party_id != firm.party_id
     assert session.get_one(Party, account.party_id).name == "示例会议碳中和用途"
+
+
+@pytest.mark.rule("J04")
+def test_donation_that_meets_the_end_of_its_purpose_is_refused(database: str) -> None:
+    """What comes in after the end would be cancelled for nothing any more."""
+    with sessions.transaction() as session:
+        citizen, firm = Citizen(session, 900), factories.actor(session, "applicant")
+        citizen.convert(900)
+        ends = clock.now() + timedelta(days=9)
+        number = purposes.found(session, firm, "示例论坛碳中和用途", "event", ends).number
+    with sessions.transaction() as session:
+        cause = purposes.one(session, number)
+        with sessions.transaction() as meanwhile:
+            purposes.close(meanwhile, firm, number)
+        with pytest.raises(Conflict, match="closed"):
+            points.donate(session, citizen.actor, key="d", account=citizen.account, purpose=cause, amount=700)
+    with sessions.reading() as session:
+        assert points.balance(session, citizen.account).total == 900
