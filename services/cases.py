@@ -33,6 +33,7 @@ from services import (
     paths,
     principals,
     storable,
+    turn,
 )
 from services.access import Actor, case_for, owns
 from services.declaration import declaration_problems
@@ -352,6 +353,9 @@ def resume(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
         raise Conflict(Text(f"{case_no} is not suspended.", f"{case_no} 未处于中止状态。"))
     case.status, case.suspended_at = case.suspended_status or CaseStatus.IN_PROGRESS.value, None
     deadlines.resume_case(session, case)
+    turn.settle_status(
+        session, case
+    )  # what was decided before the suspension may have asked somebody else since
     _touch(case)
     audit.record(
         session, Event.CASE_RESUMED, case=case, actor=actor, public=True, data={"reason": reason.strip()}

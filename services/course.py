@@ -19,7 +19,7 @@ from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.specs import OVERDUE, Task
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus, SeatState, TaskState
 from models.vocabulary.text import Text
-from services import audit, cases, clock, deadlines, direct, notifications, panels, tasks
+from services import audit, cases, clock, deadlines, direct, notifications, panels, tasks, turn
 
 CLOSED = (TaskState.DONE.value, TaskState.OVERDUE.value)
 
@@ -79,7 +79,7 @@ def project(
         return Projected()
     known, asked = _standing(session, case, requests)
     rows = [_once(session, case, r, known) for r in requests]
-    settle_status(session, case, asked | {row.role for row in rows if row.state in OPEN_STATES})
+    turn.settle_status(session, case, asked | {row.role for row in rows if row.state in OPEN_STATES})
     return Projected(tasks=[_opened(row) for row in rows])
 
 
@@ -199,36 +199,6 @@ def _opened(row: TaskRow) -> OpenedTask:
     )
 
 
-def settle_status(session: Session, case: Case, asked: set[str] | None = None) -> None:
-    """Whose turn it is decides the status people see.
-
-    Args:
-        asked: roles that the case's open tasks ask, where the caller knows them already.
-    """
-    if case.suspended_at is not None:
-        return
-    before = case.status
-    if asked is None:
-        asked = set(direct.ask(session, _ROLES_ASKED, {"case": case.id}).scalars())
-    if asked & {r.value for r in FILERS}:
-        case.status = CaseStatus.WAITING_APPLICANT.value
-    elif case.status != CaseStatus.SUBMITTED.value or case.accepted_at is not None:
-        case.status = CaseStatus.IN_PROGRESS.value
-    if case.status != before:
-        case.changed_at = clock.now()
-
-
-_ROLES_ASKED = (
-    select(TaskRow.role)
-    .where(
-        col(TaskRow.case_id) == bindparam("case"),
-        col(TaskRow.void_at).is_(None),
-        col(TaskRow.state).in_(list(OPEN_STATES)),
-    )
-    .distinct()
-)
-
-
 def close_overdue(session: Session, task_id: str, at: datetime) -> OverdueAnswer:
     """Close a task whose limit has passed, or say what was first: an answer, a new limit, a pause (I30)."""
     row = session.get_one(TaskRow, UUID(task_id))
@@ -249,7 +219,7 @@ def close_overdue(session: Session, task_id: str, at: datetime) -> OverdueAnswer
         public=row.role in {r.value for r in FILERS},
         data={"key": row.key, "round": row.round},
     )
-    settle_status(session, case)
+    turn.settle_status(session, case)
     return OverdueAnswer(closed=TaskClosed(task_id=task_id, outcome=OVERDUE))
 
 

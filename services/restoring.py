@@ -9,7 +9,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.specs import OVERDUE
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus, TaskState
 from models.vocabulary.text import Text
-from services import calendar, cases, clock, course, deadlines, disagreements, unsaid
+from services import calendar, cases, clock, deadlines, disagreements, turn, unsaid
 from services.cases import tell_deadlines
 
 _ANSWERS = (*unsaid.ANSWERED, unsaid.CANCELLED)
@@ -46,7 +46,7 @@ def restore(session: Session, case: Case) -> list[str]:
         )
     session.flush()
     if CaseStatus(case.status) not in ENDS:
-        course.settle_status(session, case)
+        turn.settle_status(session, case)
         tell_deadlines(session, case)
     return mended
 
@@ -168,7 +168,7 @@ def _status(session: Session, case: Case) -> bool:
         case.status = suspended
     elif case.status == suspended:
         case.status = CaseStatus.IN_PROGRESS.value
-    course.settle_status(session, case)
+    turn.settle_status(session, case)
     return case.status != before
 
 

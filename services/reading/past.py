@@ -180,7 +180,7 @@ def _stage(spec: ProcedureSpec, before: list[AuditEvent]) -> tuple[Text, datetim
 
 
 def _status(record: Record, before: list[AuditEvent], tasks: list[TaskRow], moment: datetime) -> CaseStatus:
-    """The same rules as `services.course.settle_status`, on the rows of then."""
+    """The same rules as `services.turn.settle_status`, on the rows of then."""
     kinds = {e.event for e in before}
     end = next((e for e in before if e.event in ENDED), None)
     if end is not None:

@@ -261,3 +261,13 @@ def test_opening_a_task_twice_is_opening_it_once(session, case):
 def test_an_ended_case_opens_nothing(session, case):
     cases.withdraw(session, rows.who(session, "applicant"), case.case_no, "计划变更")
     assert course.project(session, str(case.id), None, []).ended
+
+
+def test_case_that_goes_on_shows_whose_turn_it_is_now(session, case, triage):
+    """A decision made just before the suspension asked the applicant meanwhile."""
+    boss = rows.who(session, "supervisor")
+    cases.suspend(session, boss, case.case_no, "争议处理")
+    rows.asked(session, case, "correction")
+    assert case.status == "suspended"
+    cases.resume(session, boss, case.case_no, "争议已解决")
+    assert case.status == "waiting_applicant"
