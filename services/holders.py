@@ -5,11 +5,12 @@ from sqlmodel import Session, col, select
 from models.tables import AuditEvent, Case, TaskRow, User
 from models.vocabulary.errors import Conflict, Invalid, Problem
 from models.vocabulary.events import Event
-from models.vocabulary.roles import ROLE_TITLES, Role
+from models.vocabulary.roles import OVERSIGHT, ROLE_TITLES, STAFF, Role
 from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
 from services import blinding, clock, notifications
 from services.access import Actor, actor_of, spec_of
+from services.reading.offices import office_of
 
 
 def receiver(session: Session, username: str) -> Actor:
@@ -55,8 +56,21 @@ def _handed_over(session: Session, task: TaskRow) -> bool:
     return last in ways[1:]
 
 
-def ended(session: Session, task: TaskRow) -> Conflict:
-    """It is closed: by whom, with what result."""
+def may_name(actor: Actor, user: User) -> bool:
+    """The staff and overseers know who acted by name; everybody else knows colleagues and themselves (M10)."""
+    colleague = actor.party_id is not None and user.party_id == actor.party_id
+    return colleague or user.id == actor.user_id or actor.is_any(*STAFF, *OVERSIGHT)
+
+
+def known_as(actor: Actor, user: User | None) -> Text:
+    """Who acted, as the reader may know it: a name, or the office."""
+    if user is None:
+        return Text("?", "?")
+    return Text(user.name, user.name) if may_name(actor, user) else office_of(",".join(user.roles))
+
+
+def ended(session: Session, actor: Actor, task: TaskRow) -> Conflict:
+    """It is closed: by whom, with what result, in words for who came too late."""
     title, by = spec_of(task).title, session.get(User, task.closed_by) if task.closed_by else None
     if task.state == TaskState.CANCELLED.value:
         return Conflict(Text(f"“{title.en}” is no longer needed.", f"“{title.zh}”已取消，无需再办理。"))
@@ -67,13 +81,16 @@ def ended(session: Session, task: TaskRow) -> Conflict:
                 f"“{title.zh}”期限已届满，该环节已关闭。",
             )
         )
-    who = by.name if by else "?"
+    who = known_as(actor, by)
     if spec_of(task).blind and blinding.opinions_open(session, task.case_id):
-        return Conflict(Text(f"“{title.en}” was finished by {who}.", f"“{title.zh}”已由 {who} 办结。"))
+        return Conflict(Text(f"“{title.en}” was finished by {who.en}.", f"“{title.zh}”已由 {who.zh} 办结。"))
     outcome = spec_of(task).outcome(task.outcome or "")
     label = outcome.label if outcome else Text(task.outcome or "", task.outcome or "")
     return Conflict(
-        Text(f"“{title.en}” was finished by {who}: {label.en}.", f"“{title.zh}”已由 {who} 办结：{label.zh}。")
+        Text(
+            f"“{title.en}” was finished by {who.en}: {label.en}.",
+            f"“{title.zh}”已由 {who.zh} 办结：{label.zh}。",
+        )
     )
 
 

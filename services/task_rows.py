@@ -43,17 +43,17 @@ def open_task(session: Session, actor: Actor, task_id: object) -> TaskRow:
     """
     task = open_task_for(session, actor, task_id)  # type: ignore[arg-type]
     if task is None:
-        raise _over(session, task_for(session, actor, task_id))  # type: ignore[arg-type]
+        raise _over(session, actor, task_for(session, actor, task_id))  # type: ignore[arg-type]
     if CaseStatus(case_of(session, task).status) in ENDS:
-        raise _over(session, task)
+        raise _over(session, actor, task)
     return task
 
 
-def _over(session: Session, task: TaskRow) -> Conflict:
+def _over(session: Session, actor: Actor, task: TaskRow) -> Conflict:
     """Nothing can be decided any more: the case has ended, or this step."""
     case = case_of(session, task)
     if CaseStatus(case.status) not in ENDS:
-        return holders.ended(session, task)
+        return holders.ended(session, actor, task)
     return Conflict(
         Text(
             f"Case {case.case_no} has ended; nothing can be decided any more.",

@@ -116,7 +116,7 @@ def answer(
     sheet = sheet_of(session, case, task, {}, posted.multi_items())
     if not _is_open(task):
         tasks.save_draft(session, me, task_id, spec.outcomes[0].key, sheet.draft())
-        return _too_late(request, me, case, task, spec, sheet.answer(), holders.ended(session, task))
+        return _too_late(request, me, case, task, spec, sheet.answer(), holders.ended(session, me, task))
     table = row_command(sheet.values, str(posted.get("_rows", "")))
     if table:
         sheet = sheet.with_values()

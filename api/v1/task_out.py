@@ -12,7 +12,7 @@ from models.procedures import procedure
 from models.tables import Case, TaskRow, User
 from models.vocabulary.errors import NotFound
 from models.vocabulary.specs import Task
-from services import access, clock, findings, materials, panels, tasks
+from services import access, clock, findings, holders, materials, panels, tasks
 from services.access import Actor, owns, spec_of
 from services.form_masking import masked
 from services.reading import blind, prepared
@@ -141,12 +141,18 @@ def username(session: Session, user_id: int | None) -> str | None:
     return user.username if user else None
 
 
+def _holder(session: Session, actor: Actor, user_id: int | None) -> str | None:
+    """Who has it, for those who may know names (M10)."""
+    user = session.get(User, user_id) if user_id else None
+    return user.username if user and holders.may_name(actor, user) else None
+
+
 def detail(session: Session, actor: Actor, item: Item, lang: str) -> TaskDetail:
     """One task in full."""
     spec = spec_of(item.task)
     ways = [_way(session, item, spec, o.key, lang) for o in spec.outcomes]
     first = ways[0].example if ways else None
-    shown = summary(item, username(session, item.task.assignee_id), lang)
+    shown = summary(item, _holder(session, actor, item.task.assignee_id), lang)
     shown["outcome"] = None if blind.hides(session, actor, item.task) else shown["outcome"]
     return TaskDetail(
         **shown,

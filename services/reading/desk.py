@@ -38,6 +38,7 @@ from services import (
     escalation,
     findings,
     form_diff,
+    holders,
     issuance_facts,
     panels,
     tasks,
@@ -207,10 +208,12 @@ def _steps(session: Session, actor: Actor, case: Case, task: TaskRow) -> list[St
         query = query.where(col(TaskRow.opened_at) >= case.stage_since)
     rows = [r for r in session.exec(query) if actor.is_any(*STAFF, *OVERSIGHT) or r.id == task.id]
     ids = {i for r in rows for i in (r.assignee_id, r.closed_by) if i}
-    names = dict(session.exec(select(User.id, User.name).where(col(User.id).in_(ids))).all())
+    people = {u.id: u for u in session.exec(select(User).where(col(User.id).in_(ids)))}
+    who = [people.get(r.closed_by or r.assignee_id) for r in rows]
+    names = [holders.known_as(actor, user).of(actor.lang) if user else "" for user in who]
     return [
-        _step(r, names.get(r.closed_by or r.assignee_id, ""), r.id == task.id, blind.hides(session, actor, r))
-        for r in rows
+        _step(r, name, r.id == task.id, blind.hides(session, actor, r))
+        for r, name in zip(rows, names, strict=True)
     ]
 
 

@@ -3,12 +3,13 @@
 import pytest
 from sqlmodel import select
 
+from api.v1 import task_out
 from models.procedures import examples_for
 from models.tables import AuditEvent, Notification, Submission
 from models.vocabulary.errors import Conflict, NotFound
 from services import access, cases, clock, course, documents_issue, panels, tasks
 from services.access import actor_of
-from services.reading import blind
+from services.reading import blind, desk, inbox
 from tests.services import desk_rows as rows
 
 SECRET = "某专家尚未公开的意见"
@@ -147,3 +148,22 @@ def test_whoever_comes_too_late_to_an_opinion_is_not_told_what_it_says(session, 
     for task in others:
         file(session, case, task)
     assert label.zh in told()
+
+
+@pytest.mark.rule("M10")
+@pytest.mark.parametrize(("key", "outcome"), [("correction", "resubmit"), ("expert_invitation", "decline")])
+def test_whose_wait_was_settled_is_told_of_the_office_and_not_of_the_supervisor(session, case, key, outcome):
+    panels.draw(session, case, 1)
+    asked = rows.asked(session, case, key, slot="1.1" if key == "expert_invitation" else "1")
+    chief = rows.who(session, "supervisor")
+    tasks.override(session, chief, asked.id, outcome, "长期未答复")
+    theirs = reserved(session, asked) if asked.reserved_for else rows.who(session, "applicant")
+    with pytest.raises(Conflict) as late:
+        rows.answer(session, theirs, asked, outcome)
+    told = late.value.detail.zh + late.value.detail.en
+    assert "市减污降碳中心" in told
+    shown = [step.by for step in desk.load(session, theirs, asked.id).steps]
+    assert [said for said in [told, *shown] if chief.name in said] == []
+    assert chief.name in desk.load(session, rows.who(session, "officer"), asked.id).steps[-1].by
+    item = inbox.one(session, theirs, asked.id)
+    assert task_out.detail(session, theirs, item, "zh").assignee in (theirs.username, None)
