@@ -42,6 +42,13 @@ def resume(session: Session, case: Case) -> None:
     _told(session, Event.PROJECT_RESUMED, case, entry, said)
 
 
+def case_ended(session: Session, case: Case) -> None:
+    """What the case itself suspended goes on, where two persons ended it before anybody decided."""
+    entry = session.get(Project, case.project_id) if case.project_id is not None else None
+    if entry is not None and (entry.data.get("suspension") or {}).get("case_no") == case.case_no:
+        resume(session, case)
+
+
 def deregister(session: Session, case: Case) -> None:
     """Struck off the register by the bureau's decision; what was issued stays with its holders."""
     entry = about(session, case)

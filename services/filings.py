@@ -8,14 +8,14 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from models.tables import Case
-from services import issuing, mall, mall_deeds, projects
+from services import entry_states, issuing, mall, mall_deeds, projects
 
 Hook = Callable[[Session, Case], None]
 
 #: By procedure: lays hold of what the form just taken asks for; raises what stands against it.
 TAKEN: dict[str, Hook] = {"issuance": issuing.form_taken}
 #: Each looks for what the ended case holds and gives back what it did not get.
-ENDED: tuple[Hook, ...] = (issuing.case_ended, mall.case_ended)
+ENDED: tuple[Hook, ...] = (issuing.case_ended, mall.case_ended, entry_states.case_ended)
 #: Each raises where the case has brought about what a withdrawal cannot undo.
 KEPT: tuple[Hook, ...] = (issuing.refuse_posted, projects.refuse_published, mall_deeds.refuse_opened)
 

@@ -144,9 +144,9 @@ def close_down(session: Session, case: Case, now: datetime, note: str) -> MallMe
 
 
 def case_ended(session: Session, case: Case) -> None:
-    """A case that ends without success leaves no half-open member behind."""
+    """A case that ends without success leaves no half-open member behind, and no event that nobody would close."""
     member = of_case(session, case)
-    if member is not None and member.state == "connecting":
+    if member is not None and (member.state == "connecting" or member.closes_at is not None):
         close_down(session, case, clock.now(), "申请终止")
 
 
