@@ -340,6 +340,30 @@ def test_two_people_never_get_the_last_one(database: str) -> None:
         assert ledger_reading.audit(session) == []
 
 
+@pytest.mark.rule("J02")
+def test_order_sent_twice_in_the_same_instant_is_one_order(database: str) -> None:
+    with sessions.transaction() as session:
+        _, good = shop(session, 5)
+        account, who = citizen(session, 900)
+    got: list[str] = []
+    gate = threading.Barrier(4)
+
+    def want() -> None:
+        gate.wait()
+        with sessions.transaction() as mine:
+            what = rewards.good(mine, good.number)
+            got.append(rewards.order(mine, who, key="twice", account=account, what=what).number)
+
+    crew = [threading.Thread(target=want) for _ in range(4)]
+    for thread in crew:
+        thread.start()
+    for thread in crew:
+        thread.join()
+    assert (len(got), len(set(got))) == (4, 1)
+    with sessions.reading() as session:
+        assert rewards.good(session, good.number).stock == 4
+
+
 def test_position_of_a_buyer_is_opened_once(session: Session, market: Market) -> None:
     first = holder(session, market.lot.book_id, market.buyer.account.id or 0)
     assert holder(session, market.lot.book_id, market.buyer.account.id or 0) == first
