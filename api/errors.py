@@ -138,9 +138,11 @@ async def answer(
     """The error as the client can read it."""
     if wants_json(request):
         return problem(request, status, title, detail, problems, kind, headers)
+    from api import resumption
     from api.templating import error_page
 
-    return await run_in_threadpool(error_page, request, status, title, detail, problems, kind, headers)
+    late = await resumption.unsent(request) if status == 503 or kind == "busy" else None
+    return await run_in_threadpool(error_page, request, status, title, detail, problems, kind, headers, late)
 
 
 async def on_domain_error(request: Request, error: Exception) -> Response:

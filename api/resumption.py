@@ -82,13 +82,24 @@ def came_from(request: Request) -> str:
 
 
 async def caught(request: Request) -> Late:
-    """The posted form of this request."""
+    """The posted form of this request, and whose it is."""
     form = (await posted(request)).multi_items()
+    return _late(request, form, await run_in_threadpool(_whose, request))
+
+
+async def unsent(request: Request) -> Late | None:
+    """A form that could not be carried out for want of the database; None when the request brought none.
+
+    A form with a password is none either: nobody is to read one on a page.
+    """
+    form = (await posted(request)).multi_items() if request.method == "POST" and is_same_site(request) else []
+    return _late(request, form, "") if form and not any("password" in name for name, _ in form) else None
+
+
+def _late(request: Request, form: list[tuple[str, UploadFile | str]], username: str) -> Late:
     fields = tuple((k, v) for k, v in form if isinstance(v, str) and k != "csrf")
     files = tuple(sorted({k for k, v in form if isinstance(v, UploadFile)}))
-    return Late(
-        own_path(request), fields, files, await run_in_threadpool(_whose, request), came_from(request)
-    )
+    return Late(own_path(request), fields, files, username, came_from(request))
 
 
 def _whose(request: Request) -> str:

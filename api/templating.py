@@ -251,8 +251,13 @@ def error_page(
     problems: Sequence[Problem] = (),
     kind: str = "",
     headers: dict[str, str] | None = None,
+    late: object = None,
 ) -> HTMLResponse:
-    """A page that says what happened and what to do next; never what broke inside."""
+    """A page that says what happened and what to do next; never what broke inside.
+
+    Args:
+        late: the form that was not carried out (`resumption.Late`), to be sent again from this page.
+    """
     if not hasattr(request.state, "login"):
         _try_login(request)
     kept = {k: v for k, v in (headers or {}).items() if k.lower() in {"retry-after", "allow"}}
@@ -266,6 +271,7 @@ def error_page(
         detail=detail,
         problems=problems,
         kind=kind,
+        late=late,
     )
 
 
