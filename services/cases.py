@@ -169,23 +169,23 @@ def submit(session: Session, actor: Actor, case_no: str, declaration: dict[str, 
 
 
 def _freeze(session: Session, actor: Actor, case: Case) -> None:
-    """Normalise the form and pin what later steps rest on."""
+    """Normalise the form; from now on it is filed."""
     take_form(session, case)
     case.status, case.submitted_at, case.filed_by = CaseStatus.SUBMITTED.value, clock.now(), actor.user_id
-    case.methodology = str(_identity(case, "methodology") or "")
-    case.methodology_version = str(_identity(case, "methodology_version") or "")
-    principal = _identity(case, "principal_uscc")
-    case.principal_id = principals.party(session, str(principal), case).id if principal else None
     if procedure(case.procedure).ex_officio:
         ex_officio.turn_to_holder(session, case)
     _touch(case)
 
 
 def take_form(session: Session, case: Case) -> None:
-    """Store the validated form in its normal form, with title and identity."""
+    """Store the validated form in its normal form, with title and identity, and pin what later steps rest on."""
     valid, _ = forms.validate(procedure(case.procedure).form, case.form)
     if valid is not None:
         case.form = valid.model_dump(mode="json")
+    case.methodology = str(_identity(case, "methodology") or "")
+    case.methodology_version = str(_identity(case, "methodology_version") or "")
+    principal = _identity(case, "principal_uscc")
+    case.principal_id = principals.party(session, str(principal), case).id if principal else None
     case.title, case.identity = _title(case.procedure, case.form), eligibility.identity_of(case)
     case.district = str(paths.named(case.procedure, case.form, "district") or "")
     about = paths.named(case.procedure, case.form, "project_number")

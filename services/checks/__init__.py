@@ -18,6 +18,7 @@ CHECKS: dict[str, Check] = {**review.CHECKS, **evaluation.CHECKS, **mall.CHECKS,
 def run(
     session: Session, case: Case, task: TaskRow, spec: Task, outcome: str, answer: BaseModel
 ) -> list[Problem]:
-    """All defects the task's checks find."""
+    """All defects the task's checks find, each once."""
     data = answer.model_dump(mode="json")
-    return [p for name in spec.checks for p in CHECKS[name](session, case, task, outcome, data)]
+    found = [p for name in spec.checks for p in CHECKS[name](session, case, task, outcome, data)]
+    return list(dict.fromkeys(found))

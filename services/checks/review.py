@@ -10,7 +10,7 @@ from models.tables import Case, Party, Project, TaskRow
 from models.vocabulary.errors import Problem
 from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
-from services import answers, findings, forms, materials, panels, paths, projects
+from services import answers, eligibility, findings, forms, materials, panels, paths, projects
 from services.checks.kinds import Check, gathered
 
 
@@ -104,15 +104,20 @@ def every_finding_answered(
         for f in findings.of(session, case, task.key, task.round)
         if f.number not in replies
     ]
-    return problems + _changes_valid(case, data.get("changes", []))
+    return problems + _changes_valid(session, case, data.get("changes", []))
 
 
-def _changes_valid(case: Case, changes: list[dict[str, Any]]) -> list[Problem]:
+def _changes_valid(session: Session, case: Case, changes: list[dict[str, Any]]) -> list[Problem]:
+    """What stands against the form as changed; what stood against it before does not hinder an answer (G02, G04)."""
     form, problems = with_changes(case.form, changes)
-    if not problems:
-        _, problems = forms.validate(procedure(case.procedure).form, form)
-        problems = [Problem(f"changes.{p.loc}", p.msg) for p in problems]
-    return problems
+    if problems:
+        return problems
+    _, found = forms.validate(procedure(case.procedure).form, form)
+    if changes and not found:
+        before = set(eligibility.run(session, case))
+        changed = Case(**{**case.model_dump(), "form": form})
+        found = [p for p in eligibility.run(session, changed) if p not in before]
+    return [Problem(f"changes.{p.loc}", p.msg) for p in found]
 
 
 def with_changes(form: dict[str, Any], changes: list[dict[str, Any]]) -> tuple[dict[str, Any], list[Problem]]:

@@ -1,0 +1,69 @@
+"""What a correction changes is checked and pinned as it was at the submission (G02, G04, I15, I16)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from models.tables import Case, Methodology, TaskRow
+from models.vocabulary.errors import Invalid
+from services import clock, paths
+from tests.services import desk_rows as rows
+
+NAME = "project.project_name"
+
+
+@pytest.fixture
+def case(session: Session) -> Case:
+    rows.city(session)
+    return rows.filed(session)
+
+
+def corrected(session: Session, case: Case, **changed: Any) -> TaskRow:
+    """The applicant's answer to a request for corrections."""
+    review = rows.asked(session, case, "formal_review", stage="formal_review")
+    defect = {"target": "project.address", "requirement": "请补充门牌号。", "basis": "附录A"}
+    rows.answer(session, rows.who(session, "intake"), review, "request_correction", defects=[defect])
+    asked = rows.asked(session, case, "correction")
+    changes = [{"path": path.replace("__", "."), "value": value} for path, value in changed.items()]
+    replies = [{"finding": 1, "reply": "已更正。"}]
+    return rows.answer(
+        session, rows.who(session, "applicant"), asked, "resubmit", replies=replies, changes=changes
+    )
+
+
+@pytest.mark.rule("G02")
+def test_case_goes_on_under_the_methodology_it_was_corrected_to(session: Session, case: Case) -> None:
+    now = session.exec(select(Methodology).where(Methodology.code == case.methodology)).one()
+    session.add(Methodology(**{**now.model_dump(exclude={"id"}), "version": "2.0"}))
+    session.flush()
+    corrected(session, case, project__methodology_version="2.0")
+    assert paths.first(case.form, "project.methodology_version") == "2.0"
+    assert case.methodology_version == "2.0"
+
+
+@pytest.mark.rule("G02")
+def test_methodology_that_does_not_exist_is_refused_in_a_correction(session: Session, case: Case) -> None:
+    with pytest.raises(Invalid) as refused:
+        corrected(session, case, project__methodology_version="9.9")
+    assert [p.loc for p in refused.value.problems] == ["changes.project.methodology_id"]
+
+
+@pytest.mark.rule("G04")
+def test_correction_does_not_turn_a_case_into_another_that_is_under_way(session: Session, case: Case) -> None:
+    taken = str(paths.first(rows.filed(session, 2).form, NAME))
+    with pytest.raises(Invalid) as refused:
+        corrected(session, case, project__project_name=taken)
+    assert "不得重复申请" in "".join(p.msg.zh for p in refused.value.problems)
+
+
+@pytest.mark.rule("G02")
+def test_methodology_that_expired_since_the_submission_stands_against_no_correction(
+    session: Session, case: Case
+) -> None:
+    method = session.exec(select(Methodology).where(Methodology.code == case.methodology)).one()
+    method.effective_to = date(2024, 12, 31)
+    session.flush()
+    with clock.at(clock.now() + timedelta(seconds=1)):
+        assert corrected(session, case, project__address="上海市闵行区示例路300弄1号").state == "done"
