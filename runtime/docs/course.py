@@ -3,7 +3,7 @@
 from models.procedures import PROCEDURES
 from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.roles import ROLE_TITLES
-from models.vocabulary.specs import FILER, Audience, ProcedureSpec, Stage, Task
+from models.vocabulary.specs import FILER, SUPERVISED, Audience, ProcedureSpec, Stage, Task
 from runtime.docs.markdown import document, table
 from services.limit_titles import unit_of
 
@@ -85,7 +85,8 @@ def _conditions(spec: ProcedureSpec, task: Task) -> list[str]:
             "- 逾期未办的自动关闭，按流程规定继续或者终止 · closes by itself when its limit passes; the course says what follows"
         )
     if task.overrides:
-        lines.append(f"- 负责人可代为决定 · a supervisor may settle it as: {', '.join(task.overrides)}")
+        settled = "、".join(_override(task, key) for key in task.overrides)
+        lines.append(f"- 审核负责人可代为决定 · a supervisor may settle it as: {settled}")
     if task.blind:
         lines.append("- 全部提交前互不可见 · hidden from the others until all are in")
     if task.extension:
@@ -93,6 +94,12 @@ def _conditions(spec: ProcedureSpec, task: Task) -> list[str]:
     if task.rules:
         lines.append(f"- 依据 · rules: {' '.join(task.rules)}")
     return lines
+
+
+def _override(task: Task, key: str) -> str:
+    outcome = task.outcome(key)
+    words = outcome.label if outcome else SUPERVISED[key]
+    return f"{words.zh} · {words.en} (`{key}`)"
 
 
 def _documents(spec: ProcedureSpec) -> str:
