@@ -210,7 +210,7 @@ def _reviewed_before(session: Session, case: Case) -> set[int | None]:
 def vote_rule(
     session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
 ) -> list[Problem]:
-    """The group's conclusion follows from the votes (G13): see services.panels.allowed_conclusions."""
+    """The group's conclusion follows from the votes (G13): see services.panels.vote_problems."""
     return panels.vote_problems(session, case, outcome)
 
 
