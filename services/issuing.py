@@ -6,7 +6,7 @@ days; they are given back when the case ends without issuance, and kept for ever
 
 import json
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import true
@@ -30,6 +30,7 @@ from services import (
     replacements,
     scenario_issuance,
 )
+from services.clock import SHANGHAI
 
 #: Where a project application says that it asks for the first issuance (G18).
 ASKED = "project.apply_first_issuance"
@@ -174,7 +175,7 @@ def is_lower(session: Session, case: Case) -> bool:
 def within_a_year(session: Session, project: Project, but: Case | None = None) -> list[IssuanceRow]:
     """Issuances of the project pending, or done in the twelve months before `but` was filed (today) (G18, I25)."""
     asked = but.submitted_at if but is not None and but.submitted_at is not None else clock.now()
-    since = asked - timedelta(days=365)
+    since = _a_year_before(asked.astimezone(SHANGHAI))
     return list(
         session.exec(
             select(IssuanceRow).where(
@@ -185,6 +186,14 @@ def within_a_year(session: Session, project: Project, but: Case | None = None) -
             )
         )
     )
+
+
+def _a_year_before(moment: datetime) -> datetime:
+    """The same day of the year before, whatever leap day lies between; of a leap day, the last of February."""
+    try:
+        return moment.replace(year=moment.year - 1)
+    except ValueError:
+        return moment.replace(year=moment.year - 1, day=28)
 
 
 def is_exception(session: Session, case: Case) -> bool:
