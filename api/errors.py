@@ -141,6 +141,18 @@ async def answer(
     from api import resumption
     from api.templating import error_page
 
+    if "hx-request" in request.headers:
+        from api.templating import page
+
+        return await run_in_threadpool(
+            page,
+            request,
+            "error_fragment.html",
+            status_code=status,
+            headers=headers,
+            detail=detail,
+            problems=problems,
+        )
     late = await resumption.unsent(request) if status == 503 or kind == "busy" else None
     return await run_in_threadpool(error_page, request, status, title, detail, problems, kind, headers, late)
 

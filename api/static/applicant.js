@@ -21,3 +21,12 @@ document.addEventListener("htmx:after:swap", (event) => {
   panel.classList.add("renewed");
   setTimeout(() => panel.classList.remove("renewed"), 1200);
 });
+
+// What could not be saved is said, and tried again: the words stay on the page meanwhile.
+const draft = document.querySelector("form[data-unsaved][hx-put]");
+if (draft) {
+  let timer = 0;
+  const later = () => { clearTimeout(timer); timer = setTimeout(() => draft.dispatchEvent(new Event("change")), 5000); };
+  draft.addEventListener("htmx:error", () => { document.querySelector("#saved").textContent = draft.dataset.unsaved; later(); });
+  draft.addEventListener("htmx:response:error", (event) => { if (event.detail.ctx?.response?.status >= 500 || event.detail.ctx?.response?.headers?.get("Retry-After")) later(); });
+}

@@ -66,17 +66,21 @@
   const form = $("form[data-autosave]");
   if (form) {
     let timer = 0, sending = false, again = false, stopped = false;
+    // Without a network the words stay on the page, which says so, and are saved when it is back.
+    const later = () => { clearTimeout(timer); timer = setTimeout(save, 5000); };
+    const unsaved = () => { $("[data-saved]").textContent = form.dataset.unsaved; };
     const save = async () => {
       if (sending) { again = true; return; }
       sending = true;
       try {
         const data = new FormData(form); data.delete("_origin");
-        const answer = await fetch(form.dataset.autosave, { method: "POST", body: new URLSearchParams(data), headers: { "X-CSRF-Token": token() } });
-        const base = answer.headers.get("X-Base");
+        const answer = await fetch(form.dataset.autosave, { method: "POST", body: new URLSearchParams(data), headers: { "X-CSRF-Token": token(), "HX-Request": "true" } });
+        const base = answer.headers.get("X-Base"), soon = answer.status >= 500 || answer.headers.has("Retry-After");
         if (base) form.elements._base.value = base;
-        if (answer.ok || answer.status === 409) $("[data-saved]").innerHTML = await answer.text();
-        stopped = answer.status === 409;
-      } catch { /* the network is away: the words stay on the page */ }
+        $(answer.headers.get("HX-Retarget") ?? "[data-saved]").innerHTML = await answer.text();
+        stopped = answer.status === 409 && !soon;
+        if (soon) later();
+      } catch { unsaved(); later(); }
       sending = false;
       if (again && !stopped) { again = false; save(); }
     };

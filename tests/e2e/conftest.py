@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from models.tables import User
 from runtime.client import Player
+from services import people
+from services.access import Actor
+from services.session import transaction
+from tests.e2e.walk import AXE, WIDE
+from tests.services import desk_rows
+from tests.serving import served
 from tests.system import PASSWORD, System, running
 
 HERE = Path(__file__).parent
@@ -113,3 +120,35 @@ def sign_in(contexts: Callable[..., BrowserContext], system: System) -> SignIn:
         return page
 
     return enter
+
+
+@pytest.fixture(scope="module")
+def small_office(database: str) -> Iterator[str]:
+    """The application over this module's database."""
+    with transaction() as session:
+        desk_rows.city(session)
+    with served() as where:
+        yield where
+
+
+@pytest.fixture(scope="module")
+def windows(chromium: Browser, small_office: str) -> Iterator[Callable[[Actor], Page]]:
+    """One browser window for each person, signed in."""
+    opened: dict[int, Page] = {}
+
+    def of(who: Actor) -> Page:
+        if who.user_id not in opened:
+            with transaction() as session:
+                user = session.get_one(User, who.user_id)
+                token = people.open_session(session, user, ip="127.0.0.1").token
+            context = chromium.new_context(
+                viewport={"width": WIDE[0], "height": WIDE[1]}, locale="zh-CN", base_url=small_office
+            )
+            context.add_cookies([{"name": "puhui_session", "value": token, "url": small_office}])
+            context.add_init_script(path=AXE)
+            opened[who.user_id] = context.new_page()
+        return opened[who.user_id]
+
+    yield of
+    for page in opened.values():
+        page.context.close()

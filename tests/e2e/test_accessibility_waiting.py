@@ -1,52 +1,17 @@
 """What waits for a second person, and what is wrong: states the demonstration has none of, looked at as the walks do."""
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from models.tables import User
-from services import people
 from services.access import Actor
 from services.session import transaction
 from tests.e2e import waiting
-from tests.e2e.walk import AXE, WIDE, judged
+from tests.e2e.walk import WIDE, judged
 from tests.services import desk_rows
-from tests.serving import served
-
-
-@pytest.fixture(scope="module")
-def address(database: str) -> Iterator[str]:
-    """The application over this module's database."""
-    with transaction() as session:
-        desk_rows.city(session)
-    with served() as where:
-        yield where
-
-
-@pytest.fixture(scope="module")
-def windows(chromium: Browser, address: str) -> Iterator[Callable[[Actor], Page]]:
-    """One browser window for each person, signed in."""
-    opened: dict[int, Page] = {}
-
-    def of(who: Actor) -> Page:
-        if who.user_id not in opened:
-            with transaction() as session:
-                user = session.get_one(User, who.user_id)
-                token = people.open_session(session, user, ip="127.0.0.1").token
-            context = chromium.new_context(
-                viewport={"width": WIDE[0], "height": WIDE[1]}, locale="zh-CN", base_url=address
-            )
-            context.add_cookies([{"name": "puhui_session", "value": token, "url": address}])
-            context.add_init_script(path=AXE)
-            opened[who.user_id] = context.new_page()
-        return opened[who.user_id]
-
-    yield of
-    for page in opened.values():
-        page.context.close()
 
 
 @pytest.mark.parametrize("state", waiting.STATES)
