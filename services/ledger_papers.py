@@ -81,9 +81,9 @@ def certificate(row: Certificate, address: str) -> bytes:
         table.cell(n, 0).text, table.cell(n, 1).text = label.zh, value
     paper.add_paragraph()
     paper.add_picture(io.BytesIO(qr.png(address)), width=Mm(30))
-    paper.add_paragraph(f"查验码：{row.code}")
+    paper.add_paragraph(f"校验码：{row.code}")
     paper.add_paragraph(f"查验地址：{address}")
-    paper.add_paragraph("任何人可扫描二维码，或凭查验码在上述地址核对本凭证内容。本凭证内容以登记簿为准。")
+    paper.add_paragraph("任何人可扫描二维码，或凭校验码在上述地址核对本凭证内容。本凭证内容以登记簿为准。")
     out = io.BytesIO()
     paper.save(out)
     take_apart(paper)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from api.dependencies import MaybeMe
 from api.templating import page
 from models.vocabulary.errors import NotFound
-from models.vocabulary.roles import FILERS, Role
+from models.vocabulary.roles import FILERS, STAFF, Role
 from services.access import Actor
 
 if TYPE_CHECKING:
@@ -31,14 +31,18 @@ PAGES = (
     "auditor",
     "accessibility",
 )
-#: The page of a role; the first that fits counts.
-READERS: tuple[tuple[frozenset[Role], str], ...] = (
-    (frozenset({Role.ADMIN}), "administrator"),
-    (frozenset({Role.AUDITOR}), "auditor"),
-    (frozenset({Role.SUPERVISOR}), "supervisor"),
-    (frozenset({Role.EXPERT}), "expert"),
-    (frozenset({Role.EXCHANGE, Role.MALL}), "exchange"),
-    (FILERS, "applicant"),
+#: The page of a role and, where it has only a part of one, its section; the first that fits counts.
+READERS: tuple[tuple[frozenset[Role], str, str], ...] = (
+    (frozenset({Role.ADMIN}), "administrator", ""),
+    (frozenset({Role.AUDITOR}), "auditor", ""),
+    (frozenset({Role.SUPERVISOR}), "supervisor", ""),
+    (frozenset({Role.EXPERT}), "expert", ""),
+    (frozenset({Role.EXCHANGE, Role.MALL}), "exchange", ""),
+    (FILERS, "applicant", ""),
+    (frozenset({Role.RESIDENT}), "applicant", "person"),
+    (frozenset({Role.BUREAU}), "officer", "bureau"),
+    (frozenset({Role.AGENCY}), "officer", "institution"),
+    (STAFF, "officer", ""),
 )
 #: Where a page is explained: its address, the section; the reader's own page has it, or the one named.
 TOPICS: tuple[tuple[str, str, str], ...] = (
@@ -62,6 +66,7 @@ TOPICS: tuple[tuple[str, str, str], ...] = (
     (r"/admin/(limits|users|ets|settings).*", "settings", "administrator"),
     (r"/admin.*", "system", "administrator"),
 )
+_CHAPTER = re.compile(r"([a-z-]+)\.md(#[a-z]+)?")
 _ANCHOR = re.compile(r"\s*\{#([a-z]+)\}$")
 
 
@@ -99,15 +104,15 @@ def _shown(request: Request, name: str) -> Response:
 
 def section_of(path: str, actor: Actor | None) -> str:
     """The address of the section that explains a page to this reader."""
-    own = next(
-        (name for roles, name in READERS if actor is not None and actor.roles & roles),
-        "officer" if actor else "applicant",
-    )
+    roles = actor.roles if actor is not None else FILERS
+    own, part = next(((name, part) for some, name, part in READERS if roles & some), ("applicant", ""))
+    if part == "person":
+        return f"/help/{own}#{part}"
     for pattern, anchor, elsewhere in TOPICS:
         if re.fullmatch(pattern, path):
             chapter_ = own if anchor in {a for a, _ in rendered(own)[2]} else elsewhere
             return f"/help/{chapter_}#{anchor}"
-    return f"/help/{own}"
+    return f"/help/{own}#{part}" if part else f"/help/{own}"
 
 
 @lru_cache(maxsize=1)
@@ -149,7 +154,7 @@ def _anchored(heading: "Token", inline: "Token") -> tuple[str, str] | None:
 def _led(token: "Token") -> None:
     """Pictures and pages under the addresses of the web."""
     if token.type == "image":
-        token.attrSet("src", f"/help/pictures/{token.attrGet('src')}")
+        token.attrSet("src", f"/help/pictures/{Path(str(token.attrGet('src'))).name}")
         token.attrSet("loading", "lazy")
-    elif token.type == "link_open" and str(token.attrGet("href")).endswith(".md"):
-        token.attrSet("href", f"/help/{str(token.attrGet('href')).removesuffix('.md')}")
+    elif token.type == "link_open" and (found := _CHAPTER.fullmatch(str(token.attrGet("href")))):
+        token.attrSet("href", f"/help/{found[1]}{found[2] or ''}")

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from api.pages import handbook
+from models.vocabulary.roles import Role
+from services.access import Actor
 
 DOCS = Path(handbook.DOCS)
 
@@ -24,7 +26,7 @@ def test_pictures_named_in_the_handbook_are_there(client: Any) -> None:
     named = {
         p
         for f in (DOCS / "handbook").glob("*.md")
-        for p in re.findall(r"!\[[^\]]*\]\(([\w-]+)\.png\)", f.read_text())
+        for p in re.findall(r"!\[[^\]]*\]\(\.\./pictures/([\w-]+)\.png\)", f.read_text())
     }
     assert named
     for name in named:
@@ -56,3 +58,40 @@ def test_what_is_not_in_the_handbook_is_not_found(client: Any, path: str) -> Non
 def test_help_never_leads_elsewhere(client: Any) -> None:
     for at in ("https://example.org/x", "//example.org", "/\\example.org"):
         assert client.get("/help", params={"at": at}).headers["location"].startswith("/help/")
+
+
+@pytest.mark.parametrize(
+    ("role", "at", "section"),
+    [
+        ("resident", "/home", "applicant#person"),
+        ("resident", "/ledger", "applicant#person"),
+        ("bureau", "/home", "officer#bureau"),
+        ("agency", "/home", "officer#institution"),
+        ("agency", "/tasks", "officer#work"),
+        ("merchant", "/ledger", "applicant#ledger"),
+        ("issuer", "/home", "officer"),
+    ],
+)
+def test_everybody_has_a_section_of_their_own(browser: Any, role: str, at: str, section: str) -> None:
+    assert browser(role).get("/help", params={"at": at}).headers["location"] == f"/help/{section}"
+
+
+def test_every_role_has_a_chapter_and_its_section_is_there() -> None:
+    for role in Role:
+        name, _, part = handbook.section_of("/", actor_with(role)).removeprefix("/help/").partition("#")
+        assert name in handbook.PAGES, role
+        assert not part or part in {a for a, _ in handbook.rendered(name)[2]}, role
+
+
+def actor_with(role: Role) -> Actor:
+    return Actor(1, "x", "x", frozenset({role}), None, "x")
+
+
+def test_links_within_the_handbook_lead_to_its_pages(client: Any) -> None:
+    for name in ("index", *handbook.PAGES):
+        page = client.get("/help" if name == "index" else f"/help/{name}").text
+        assert ".md" not in page, name
+        assert "../pictures" not in page, name
+        for chapter, anchor in re.findall(r'href="/help/([a-z]+)(?:#([a-z]+))?"', page):
+            assert chapter in handbook.PAGES, (name, chapter)
+            assert not anchor or anchor in {a for a, _ in handbook.rendered(chapter)[2]}, (name, anchor)
