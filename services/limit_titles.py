@@ -43,7 +43,7 @@ LIMIT_TITLES: dict[str, Text] = {
     "connection_agreement_wd": Text("Agreement on the connection", "对接方案确认"),
     "connection_test_wd": Text("Connection test", "平台对接测试"),
     "acceptance_wd": Text("Acceptance of the connection", "对接验收"),
-    "quantity_review_wd": Text("Review of the reduction", "减排量审核"),
+    "quantity_review_wd": Text("Review of the reduction", "减排量审查"),
     "amount_confirmation_wd": Text("Confirmation of the amount", "减排量确认"),
     "issuance_wd": Text("Issuance", "减排量签发"),
     "data_complete_pct": Text("Least completeness of the data", "监测数据完整率下限"),
@@ -54,8 +54,8 @@ LIMIT_TITLES: dict[str, Text] = {
     "feedback_wd": Text("Feedback", "意见反馈"),
     "rectify_d": Text("Rectification", "整改"),
     "rectification_check_wd": Text("Check of the rectification", "整改复核"),
-    "correction_answer_wd": Text("Answer to a correction of data", "数据更正答复"),
-    "correction_review_wd": Text("Review of a correction of data", "数据更正审核"),
+    "correction_answer_wd": Text("Answer to a correction of data", "数据修正答复"),
+    "correction_review_wd": Text("Review of a correction of data", "数据修正审核"),
     "resumption_wd": Text("Resumption", "恢复运行"),
 }
 

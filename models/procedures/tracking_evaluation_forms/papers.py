@@ -26,7 +26,7 @@ MATERIALS = (
     Material("site_photo", Text("Photos of the site visit", "现场踏勘照片"), _IF_ANY, never),
     Material("feedback_paper", Text("Papers with the feedback", "反馈意见材料"), _IF_ANY, never),
     Material("rectification_proof", Text("Proof of rectification", "整改证明材料"), _IF_ANY, never),
-    Material("correction_proof", Text("Proof of corrected data", "数据更正证明材料"), _IF_ANY, never),
+    Material("correction_proof", Text("Proof of corrected data", "数据修正证明材料"), _IF_ANY, never),
 )
 
 HIGHLIGHTS = (

@@ -89,7 +89,7 @@ CAUSES: dict[str, Cause] = {
         Cause("unclaimed", Text("Nobody has claimed it", "无人领取"), Text("Longer than two working days.", "超过 2 个工作日无人领取。")),
         Cause("applicant", Text("Waits for the applicant", "等待申请人"), Text("Past their limit, or asking for more time.", "申请人逾期未办，或已申请延期待批。")),
         Cause("experts", Text("Waits for experts", "等待专家"), Text("One row an expert, over all cases.", "同一专家的全部待办合并为一行。")),
-        Cause("exchange", Text("Waits for the exchange", "等待交易所"), Text("Tasks of the exchange.", "由环交所办理的事项。")),
+        Cause("exchange", Text("Waits for the exchange", "等待环交所"), Text("Tasks of the exchange.", "由环交所办理的事项。")),
         Cause("agency", Text("Waits for the institution", "等待技术服务机构"), Text("Technical reviews by institutions.", "由专业技术服务机构办理的事项。")),
         Cause("lawful", Text("Lawful waits", "正常等待"), Text("Publicity, time of the applicant, suspended cases: nothing to do.", "公示期内、申请人期限内、已中止的办件，无需处理，不计入滞办。"), counts=False),
     )
