@@ -14,7 +14,7 @@ from models.vocabulary.specs import Material
 from models.vocabulary.statuses import OPEN_STATES, CaseStatus
 from models.vocabulary.text import Text
 from services import audit, blobs, clock, packages, personal_data
-from services.access import Actor, belongs, case_for, owns, reads_personal
+from services.access import Actor, belongs, case_for, owns, reads_personal, spec_of
 from services.settings import settings
 
 MIMES = {
@@ -147,22 +147,36 @@ def _asked_for(session: Session, actor: Actor, case: Case, kind: str) -> bool:
     return any(belongs(actor, row) for row in rows)
 
 
-def _accepts(session: Session, case: Case) -> None:
-    """Papers are taken while the case is a draft or the applicant has something to answer."""
+def _accepts(session: Session, case: Case) -> list[TaskRow]:
+    """Papers are taken while the case is a draft or the applicant has something to answer: what that is."""
     if case.status == CaseStatus.DRAFT.value:
-        return
+        return []
     mine = session.exec(
-        select(TaskRow.id).where(
+        select(TaskRow).where(
             TaskRow.case_id == case.id,
             col(TaskRow.role).in_([r.value for r in FILERS]),
             col(TaskRow.state).in_([s.value for s in OPEN_STATES]),
         )
-    ).first()
-    if mine is None:
+    ).all()
+    if not mine:
         raise Conflict(
             Text(
                 f"Case {case.case_no} takes no papers now: nothing is asked of you at present.",
                 f"{case.case_no} 当前不需要补充材料，如需更正请联系经办部门。",
+            )
+        )
+    return list(mine)
+
+
+def _gives_back(asked: list[TaskRow], paper: Attachment) -> None:
+    """What was reviewed is taken back only where the application is being mended; what was added since, always (G06)."""
+    if not asked or any("every_finding_answered" in spec_of(task).checks for task in asked):
+        return
+    if paper.at < min(task.opened_at for task in asked):
+        raise Conflict(
+            Text(
+                "This paper has been reviewed; it can be replaced only when corrections are asked for.",
+                "该材料已提交审查，现有事项不涉及补正或完善，不能移除。",
             )
         )
 
@@ -173,7 +187,7 @@ def remove(session: Session, actor: Actor, case_no: str, attachment_id: int) -> 
     row = _row(session, case, attachment_id)
     if not _asked_for(session, actor, case, row.kind):
         _filing(actor, case)
-        _accepts(session, case)
+        _gives_back(_accepts(session, case), row)
     if row.removed_at is not None:
         raise NotFound
     row.removed_at = clock.now()
@@ -262,8 +276,8 @@ def missing(session: Session, case: Case) -> list[Problem]:
             Problem(
                 f"materials.{item.kind}",
                 Text(
-                    f"“{a.filename}”: please confirm that it carries the official seal and the cross-page seal.",
-                    f"“{a.filename}”：请确认已加盖公章和骑缝章。",
+                    f"“{a.filename}”: not marked as sealed. Remove it, upload it again with both seals and tick the box.",
+                    f"“{a.filename}”未标明已加盖公章和骑缝章：请移除后重新上传，并勾选“已加盖公章和骑缝章”。",
                 ),
             )
             for a in papers

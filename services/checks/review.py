@@ -108,16 +108,19 @@ def every_finding_answered(
 
 
 def _changes_valid(session: Session, case: Case, changes: list[dict[str, Any]]) -> list[Problem]:
-    """What stands against the form as changed; what stood against it before does not hinder an answer (G02, G04)."""
+    """What stands against the form as changed, and the papers it calls for (G02, G04, G06).
+
+    Eligibility that was doubtful before does not hinder an answer.
+    """
     form, problems = with_changes(case.form, changes)
     if problems:
         return problems
+    changed = Case(**{**case.model_dump(), "form": form})
     _, found = forms.validate(procedure(case.procedure).form, form)
     if changes and not found:
         before = set(eligibility.run(session, case))
-        changed = Case(**{**case.model_dump(), "form": form})
         found = [p for p in eligibility.run(session, changed) if p not in before]
-    return [Problem(f"changes.{p.loc}", p.msg) for p in found]
+    return [Problem(f"changes.{p.loc}", p.msg) for p in found] + materials.missing(session, changed)
 
 
 def with_changes(form: dict[str, Any], changes: list[dict[str, Any]]) -> tuple[dict[str, Any], list[Problem]]:

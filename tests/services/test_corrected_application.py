@@ -7,8 +7,9 @@ import pytest
 from sqlmodel import Session, select
 
 from models.tables import Case, Methodology, TaskRow
-from models.vocabulary.errors import Invalid
-from services import clock, paths
+from models.vocabulary.errors import Conflict, Invalid
+from services import clock, materials, paths
+from tests.scenarios import world
 from tests.services import desk_rows as rows
 
 NAME = "project.project_name"
@@ -20,17 +21,24 @@ def case(session: Session) -> Case:
     return rows.filed(session)
 
 
-def corrected(session: Session, case: Case, **changed: Any) -> TaskRow:
-    """The applicant's answer to a request for corrections."""
+def asked_for_corrections(session: Session, case: Case) -> TaskRow:
     review = rows.asked(session, case, "formal_review", stage="formal_review")
     defect = {"target": "project.address", "requirement": "请补充门牌号。", "basis": "附录A"}
     rows.answer(session, rows.who(session, "intake"), review, "request_correction", defects=[defect])
-    asked = rows.asked(session, case, "correction")
+    return rows.asked(session, case, "correction")
+
+
+def resubmit(session: Session, asked: TaskRow, **changed: Any) -> TaskRow:
+    """The applicant's answer; `project__address` names the field project.address."""
     changes = [{"path": path.replace("__", "."), "value": value} for path, value in changed.items()]
     replies = [{"finding": 1, "reply": "已更正。"}]
-    return rows.answer(
-        session, rows.who(session, "applicant"), asked, "resubmit", replies=replies, changes=changes
-    )
+    applicant = rows.who(session, "applicant")
+    return rows.answer(session, applicant, asked, "resubmit", replies=replies, changes=changes)
+
+
+def corrected(session: Session, case: Case, **changed: Any) -> TaskRow:
+    """The applicant's answer to a request for corrections."""
+    return resubmit(session, asked_for_corrections(session, case), **changed)
 
 
 @pytest.mark.rule("G02")
@@ -67,3 +75,37 @@ def test_methodology_that_expired_since_the_submission_stands_against_no_correct
     session.flush()
     with clock.at(clock.now() + timedelta(seconds=1)):
         assert corrected(session, case, project__address="上海市闵行区示例路300弄1号").state == "done"
+
+
+@pytest.mark.rule("G06")
+def test_correction_without_a_mandatory_paper_is_refused(session: Session, case: Case) -> None:
+    """What has to be submitted is there after each answer, as it was at the submission."""
+    paper = next(p for p in materials.listed(session, case) if p.kind == needed(case))
+    asked = asked_for_corrections(session, case)
+    materials.remove(session, rows.who(session, "applicant"), case.case_no, paper.id or 0)
+    with pytest.raises(Invalid) as refused:
+        resubmit(session, asked)
+    assert [p.loc for p in refused.value.problems] == [f"materials.{paper.kind}"]
+    materials.add(
+        session, rows.who(session, "applicant"), case.case_no, paper.kind, "新.pdf", world.PDF, True
+    )
+    assert resubmit(session, asked).state == "done"
+
+
+def needed(case: Case) -> str:
+    return next(m.kind for m in rows.SPEC.materials if m.needed(case.form) and not m.generated)
+
+
+@pytest.mark.rule("G06")
+def test_reviewed_paper_is_not_taken_back_with_an_answer_that_mends_nothing(
+    session: Session, case: Case
+) -> None:
+    """An objection is answered with papers of its own; those that were reviewed stay."""
+    applicant = rows.who(session, "applicant")
+    paper = next(p for p in materials.listed(session, case) if p.kind == needed(case))
+    rows.asked(session, case, "objection_reply", stage="publicity")
+    with pytest.raises(Conflict):
+        materials.remove(session, applicant, case.case_no, paper.id or 0)
+    own = materials.add(session, applicant, case.case_no, paper.kind, "说明.pdf", world.PDF, True)
+    materials.remove(session, applicant, case.case_no, own.id or 0)
+    assert [p.id for p in materials.listed(session, case) if p.kind == paper.kind] == [paper.id]
