@@ -312,10 +312,16 @@ def arithmetic(session: Session, panel: Panel) -> dict[str, int]:
     }
 
 
+def _least(session: Session, case: Case) -> int:
+    """Opinions the rule asks for; of a panel drawn before it asked for more, as many as it has seats."""
+    panel, least = current(session, case), limits.value(session, "panel_min")
+    return min(panel.size, least) if panel is not None else least
+
+
 def vote_problems(session: Session, case: Case, outcome: str) -> list[Problem]:
     """The group's conclusion must follow from at least five valid opinions and two thirds of them (G12, G13, I21)."""
     count = votes(session, case)
-    total, least = sum(count.values()), limits.value(session, "panel_min")
+    total, least = sum(count.values()), _least(session, case)
     if total < least:
         return [
             Problem(

@@ -5,9 +5,9 @@ from sqlmodel import select
 
 from api.v1 import task_out
 from models.procedures import examples_for
-from models.tables import AuditEvent, Notification, Submission
+from models.tables import AuditEvent, LimitSetting, Notification, Submission
 from models.vocabulary.errors import Conflict, NotFound
-from services import access, cases, clock, course, documents_issue, panels, tasks
+from services import access, cases, clock, course, documents_issue, limits, panels, pictures, tasks
 from services.access import actor_of
 from services.reading import blind, desk, inbox
 from tests.services import desk_rows as rows
@@ -167,3 +167,18 @@ def test_whose_wait_was_settled_is_told_of_the_office_and_not_of_the_supervisor(
     assert chief.name in desk.load(session, rows.who(session, "officer"), asked.id).steps[-1].by
     item = inbox.one(session, theirs, asked.id)
     assert task_out.detail(session, theirs, item, "zh").assignee in (theirs.username, None)
+
+
+@pytest.mark.rule("G12")
+def test_panel_drawn_before_the_least_was_raised_can_conclude(session, case):
+    for task in seated(session, case).values():
+        file(session, case, task)
+    today = clock.today().date()
+    session.add(
+        LimitSetting(key="panel_min", value=7, effective_from=today, note="提高", created_at=clock.now())
+    )
+    pictures.changed(session)
+    session.flush()
+    assert limits.value(session, "panel_min") == 7
+    assert panels.vote_problems(session, case, "pass") == []
+    assert panels.prepare(session, case, 2, {}).size == 7
