@@ -150,22 +150,20 @@ def _not_suspended(case: Case) -> None:
         )
 
 
+#: A page offers the ways by their names; only a program can send one that there is not, and is told the codes.
+_NONE_CHOSEN = Text("Choose an outcome.", "请在“办理结果”中选择一项。")
+
+
+def _ways(spec: Task) -> Text:
+    known = "、".join(f"{o.key}（{o.label.zh}）" for o in spec.outcomes)
+    return Text(f"Choose one of: {', '.join(o.key for o in spec.outcomes)}.", f"请选择办理结果：{known}。")
+
+
 def _valid(
     session: Session, actor: Actor, case: Case, task: TaskRow, spec: Task, outcome: str, form: dict[str, Any]
 ) -> BaseModel:
     if spec.outcome(outcome) is None:
-        known = "、".join(f"{o.key}（{o.label.zh}）" for o in spec.outcomes)
-        raise Invalid(
-            (
-                Problem(
-                    "outcome",
-                    Text(
-                        f"Choose one of: {', '.join(o.key for o in spec.outcomes)}.",
-                        f"请选择办理结果：{known}。",
-                    ),
-                ),
-            )
-        )
+        raise Invalid((Problem("outcome", _ways(spec) if outcome else _NONE_CHOSEN),))
     answer, problems = forms.validate(spec.form, form, outcome)
     if answer is not None:
         problems = problems + checks.run(session, case, task, spec, outcome, answer)

@@ -132,10 +132,14 @@ def _day(due: str) -> Text:
     return Text(f"{last:%-d %b %Y}", f"{last.year}年{last.month}月{last.day}日")
 
 
+#: An expert's opinion: what it says is not in the trail, which is read before the others have written theirs.
+_UNSAID = Text("handed in", "已提交")
+
+
 def _completed(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
     title, key = _task(spec, data), str(data.get("outcome") or "")
     known = spec.task(str(data["key"])).outcome(key) if spec.has_task(str(data.get("key"))) else None
-    label = known.label if known is not None else Text(key, key)
+    label = known.label if known is not None else Text(key, key) if key else _UNSAID
     return Text(f"{title.en}: {label.en}.", f"{title.zh}：{label.zh}。")
 
 

@@ -15,6 +15,7 @@ SEAT = {"key": "expert_opinion", "round": 1, "slot": "1.1", "reason": "专家出
     ("event", "data", "words"),
     [
         (Event.TASK_OVERRIDDEN, SEAT, "收回专家席位，记为逾期未复：填写专家评审意见。"),
+        (Event.TASK_COMPLETED, {"key": "expert_opinion", "slot": "1.1"}, "填写专家评审意见：已提交。"),
         (
             Event.PANEL_REPLACED,
             {"seat": 2, "left": "declined", "reason": ""},

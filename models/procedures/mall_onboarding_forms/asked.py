@@ -84,6 +84,7 @@ MALL_ASSESSMENT_SIGNATURE = Task(
     ("J08",),
     _ASSESSING,
     not_by=(FILER, "mall_assessment"),
+    beside=("mall_assessment",),
 )
 BUREAU_RECEIPT = Task(
     "bureau_receipt",
@@ -118,6 +119,7 @@ BUREAU_RECEIPT = Task(
     ("J09",),
     _AT_BUREAU,
     not_by=(FILER,),
+    beside=("mall_assessment",),
 )
 BUREAU_ACKNOWLEDGEMENT = Task(
     "bureau_acknowledgement",
@@ -204,6 +206,7 @@ AGREEMENT_COUNTERSIGNATURE = Task(
     ("J10",),
     _AGREEING,
     not_by=(FILER, "agreement_draft"),
+    beside=("agreement_draft",),
 )
 ACTIVITY_REPORT = Task(
     "activity_report",
@@ -245,4 +248,5 @@ ACTIVITY_CONFIRMATION = Task(
     ("J10",),
     _EVENT_OVER,
     not_by=(FILER,),
+    beside=("activity_report",),
 )

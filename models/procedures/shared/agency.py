@@ -311,6 +311,7 @@ def agency_approval(rules: tuple[str, ...] = ("G11",)) -> Task:
         rules,
         Text("The institution for the technical review is being confirmed.", "正在确定技术审查机构。"),
         not_by=("triage",),
+        beside=("triage",),
     )
 
 

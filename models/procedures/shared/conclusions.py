@@ -181,6 +181,7 @@ def technical_opinion_signature(rules: tuple[str, ...] = ("G14",)) -> Task:
         rules,
         Text("The technical review opinion is being drawn up.", "正在出具技术审核意见。"),
         not_by=("technical_opinion",),
+        beside=("technical_opinion",),
     )
 
 
@@ -211,6 +212,7 @@ def rejection_approval(rules: tuple[str, ...] = ("G14",)) -> Task:
         WorkingDays("supervisor_wd"),
         rules,
         Text("The result of the review is being confirmed.", "审查结果正在复核确认。"),
+        beside=("group_opinion",),
     )
 
 
@@ -257,4 +259,5 @@ def publication_approval(rules: tuple[str, ...] = ("G15",)) -> Task:
         rules,
         Text("Publication is being prepared.", "正在准备向社会公布。"),
         not_by=("publication",),
+        beside=("publication",),
     )

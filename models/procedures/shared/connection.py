@@ -62,6 +62,7 @@ def connection_agreement(rules: tuple[str, ...] = ("G25",)) -> Task:
         rules,
         _PUBLIC,
         not_by=(FILER,),
+        beside=("connection_spec",),
     )
 
 
@@ -122,6 +123,7 @@ def _acceptance(key: str, by: Role, title: Text, rules: tuple[str, ...]) -> Task
         rules,
         _PUBLIC,
         not_by=(FILER,),
+        beside=("connection_test",),
     )
 
 

@@ -282,6 +282,7 @@ def refusal_approval(rules: tuple[str, ...] = ("G09",)) -> Task:
         rules,
         Text("The result of the formal review is being confirmed.", "形式审查结果正在复核确认。"),
         not_by=("formal_review",),
+        beside=("formal_review",),
     )
 
 

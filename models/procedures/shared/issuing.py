@@ -83,6 +83,7 @@ def quantity_agency_approval(rules: tuple[str, ...] = ("G11", "G19")) -> Task:
             "The institution that reviews the amount is being confirmed.", "正在确定减排量审查机构。"
         ),
         not_by=("quantity_review",),
+        beside=("quantity_review",),
     )
 
 
@@ -175,6 +176,7 @@ def issuance_approval(rules: tuple[str, ...] = ("G19", "M06")) -> Task:
         Text("The issuance is being approved.", "正在进行签发审批。"),
         not_by=("quantity_review", FILER),
         checks=("can_be_posted",),
+        beside=("quantity_review",),
     )
 
 
@@ -200,6 +202,7 @@ def issuance_refusal_approval(rules: tuple[str, ...] = ("G19",)) -> Task:
         rules,
         Text("The result of the review is being confirmed.", "审查结果正在复核确认。"),
         not_by=("quantity_review", "issuance_approval"),
+        beside=("quantity_review",),
     )
 
 

@@ -346,4 +346,5 @@ def group_signature(rules: tuple[str, ...] = ("G12", "G13")) -> Task:
         Text("The opinion of the expert group is being signed.", "专家组意见正在签署。"),
         clock=Clock.SPECIAL,
         overrides=("sign_absent",),
+        beside=("group_opinion",),
     )

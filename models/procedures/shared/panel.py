@@ -213,6 +213,7 @@ def panel_approval(rules: tuple[str, ...] = ("G12",)) -> Task:
         rules,
         Text("The expert panel is being set up.", "正在组建专家组。"),
         not_by=("panel_setup",),
+        beside=("panel_setup",),
     )
 
 

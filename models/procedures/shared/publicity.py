@@ -214,6 +214,7 @@ def publicity_approval(rules: tuple[str, ...] = ("G14", "M05")) -> Task:
         rules,
         Text("The public notice is being prepared.", "正在准备公示。"),
         not_by=("publicity_release",),
+        beside=("publicity_release",),
     )
 
 
