@@ -7,7 +7,7 @@ from sqlalchemy import func, or_, tuple_
 from sqlmodel import Session, col, select
 
 from models.procedures import procedure
-from models.tables import Case, EtsUnit, Methodology, Party
+from models.tables import Case, EtsUnit, Methodology, Party, Project
 from models.vocabulary.errors import Problem
 from models.vocabulary.statuses import NEGATIVE_ENDS, CaseStatus
 from models.vocabulary.text import Text
@@ -198,6 +198,10 @@ def identity_of(case: Case) -> dict[str, Any]:
     return out
 
 
+#: Cases whose result is in the register, whatever they ended with themselves.
+_PUBLIC = select(Project.case_id).where(Project.state != "deregistered")
+
+
 def _lookalikes(session: Session, case: Case, mine: dict[str, Any]) -> list[Case]:
     ways = []
     if "project_name" in mine:
@@ -216,7 +220,7 @@ def _lookalikes(session: Session, case: Case, mine: dict[str, Any]) -> list[Case
             select(Case).where(
                 Case.id != case.id,
                 Case.procedure == case.procedure,
-                col(Case.status).not_in(dead),
+                col(Case.status).not_in(dead) | col(Case.id).in_(_PUBLIC),
                 or_(*ways),
             )
         )

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from models.tables import Case, Methodology, TaskRow
+from models.tables import Case, Methodology, Project, TaskRow
 from models.vocabulary.errors import Conflict, Invalid
-from services import clock, materials, paths
+from services import clock, eligibility, materials, paths
 from tests.scenarios import world
 from tests.services import desk_rows as rows
 
@@ -109,3 +109,22 @@ def test_reviewed_paper_is_not_taken_back_with_an_answer_that_mends_nothing(
     own = materials.add(session, applicant, case.case_no, paper.kind, "说明.pdf", world.PDF, True)
     materials.remove(session, applicant, case.case_no, own.id or 0)
     assert [p.id for p in materials.listed(session, case) if p.kind == paper.kind] == [paper.id]
+
+
+@pytest.mark.rule("G04")
+def test_what_is_published_is_not_filed_again_however_its_case_ended(session: Session, case: Case) -> None:
+    """Two persons may end a case whose project is public already, e.g. while its first issuance waits."""
+    again = rows.draft(session, 2)
+    again.form = {
+        **again.form,
+        "project": {**again.form["project"], "project_name": case.identity["project_name"]},
+    }
+    session.add(
+        Project(
+            number="SHPH-XM-2026-9999", case_id=case.id, kind="project", name=case.title,
+            applicant="甲", state="implementing", published_at=clock.now(),
+        )
+    )  # fmt: skip
+    case.status = "lapsed"
+    session.flush()
+    assert NAME in {p.loc for p in eligibility.run(session, again)}
