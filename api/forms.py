@@ -14,6 +14,7 @@ from typing import Any
 from api.form_schema import form_schema
 from models.vocabulary.errors import Problem
 from models.vocabulary.forms import Form
+from models.vocabulary.headings import heading
 from models.vocabulary.text import Text
 from services import paths
 from services.form_fields import FieldSpec, fields_of
@@ -163,7 +164,7 @@ def display(spec: FieldSpec, value: Any, lang: str, reveal: bool = False) -> str
         return mask(text)
     if spec.kind == "date":
         return _day(text, lang)
-    return f"{text} {spec.unit}" if spec.unit else text
+    return f"{text} {spec.unit_in(lang)}" if spec.unit else text
 
 
 def _day(text: str, lang: str) -> str:
@@ -314,24 +315,24 @@ def form_view(
 
 
 def _named(title: Text, part: Text, sections: int) -> tuple[Text, Text]:
-    """Headings are kept in Chinese only; a part that is one section lends it its English title and is not named twice."""
+    """A part that is one section lends it its English title and is not named twice."""
     return (title, part) if sections > 1 or not part.zh else (Text(part.en, title.zh), Text("", ""))
 
 
 def _placed(view: FieldView) -> list[tuple[Text, FieldView]]:
     """A top-level group with headings inside is spread over them; everything else stays whole."""
-    own = Text(view.spec.section, view.spec.section) if view.spec.section else None
+    own = heading(view.spec.section) if view.spec.section else None
     if view.spec.kind != "group":
         return [(own or Text("Details", "填写内容"), view)]
-    heading = own or view.spec.title
+    above = own or view.spec.title
     inside = next((c.spec.section for c in view.children if c.spec.section), "")
     if not inside or not view.spec.required:
-        return [(Text(view.spec.title.en, inside) if inside else heading, view)]
+        return [(Text(view.spec.title.en, inside) if inside else above, view)]
     out: list[tuple[Text, FieldView]] = []
     for child in view.children:
         if child.spec.section:
-            heading = Text(child.spec.section, child.spec.section)
-        out.append((heading, child))
+            above = heading(child.spec.section)
+        out.append((above, child))
     return out
 
 

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from models.vocabulary.forms import Form
+from models.vocabulary.headings import heading
 from models.vocabulary.text import Text
 from services.form_fields import FieldSpec, fields_of
 
@@ -83,7 +84,7 @@ def _changes(form_type: type[Form], old: Any, new: Any, base: str, section: Text
     before, after = (v if isinstance(v, dict) else {} for v in (old, new))
     for spec in fields_of(form_type):
         a, b, path = before.get(spec.name), after.get(spec.name), f"{base}{spec.name}"
-        here = Text(spec.section, spec.section) if spec.section else section
+        here = heading(spec.section) if spec.section else section
         if spec.kind == "group" and spec.group is not None:
             yield from _changes(spec.group, a, b, f"{path}.", here if here.zh else spec.title)
         elif not same(a, b):

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from models.vocabulary.forms import Form, inner_group, titles
+from models.vocabulary.headings import unit_of
 from models.vocabulary.text import Text
 
 
@@ -42,6 +43,10 @@ class FieldSpec:
     group: type[Form] | None = None
     max_length: int | None = None
     default: Any = None
+
+    def unit_in(self, lang: str) -> str:
+        """The unit as written in a language."""
+        return unit_of(self.unit).of(lang)
 
     def label_of(self, value: Any) -> Text:
         """The words of a chosen value."""

@@ -94,11 +94,11 @@ WORDS: dict[str, Words] = {
 }
 
 _ENGLISH = {
-    "统一社会信用代码": "This is not a valid unified social credit code: 18 characters with a matching check digit.",
-    "身份证号": "This is not a valid identity number: 18 characters with a real date and a matching check digit.",
-    "手机号": "This is not a mainland mobile number: 11 digits beginning with 13–19.",
-    "邮箱": "This is not an e-mail address, e.g. name@example.com.",
-    "日期不能晚于今天": "The date must not be later than today.",
+    "统一社会信用代码": "this is not a valid unified social credit code: 18 characters with a matching check digit.",
+    "身份证号": "this is not a valid identity number: 18 characters with a real date and a matching check digit.",
+    "手机号": "this is not a mainland mobile number: 11 digits beginning with 13–19.",
+    "邮箱": "this is not an e-mail address, e.g. name@example.com.",
+    "日期不能晚于今天": "the date must not be later than today.",
 }
 
 
@@ -123,11 +123,12 @@ def unknown_field(path: str) -> Text:
 
 def _own_words(spec: FieldSpec, message: str) -> Text:
     zh = message.removeprefix("Value error, ").removeprefix("Assertion failed, ").rstrip("。")
-    en = next(
-        (e for start, e in _ENGLISH.items() if zh.startswith(start)),
-        f"Please check “{spec.title.en}”{_like(spec).en}.",
-    )
-    return Text(en, f"{zh}。")
+    start = next((start for start in _ENGLISH if zh.startswith(start)), None)
+    if start is None:
+        return Text(f"Please check “{spec.title.en}”{_like(spec).en}.", f"{zh}。")
+    # several fields may have the same defect: the list above the form says which one it is
+    own = "" if start == spec.title.zh else f"“{spec.title.zh}”："
+    return Text(f"“{spec.title.en}”: {_ENGLISH[start]}", f"{own}{zh}。")
 
 
 def _like(spec: FieldSpec) -> Text:

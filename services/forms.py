@@ -1,5 +1,6 @@
 """The one way to check a form: every defect at once, each at its field, in both languages (I17)."""
 
+from collections import Counter
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,7 +35,7 @@ def validate(form_type: type[Form], data: Any, outcome: str = "") -> tuple[Form 
     try:
         form = form_type.model_validate(tidy)
     except ValidationError as error:
-        problems = _merged(_typed_problems(form_type, error), problems)
+        problems = _told_apart(form_type, _merged(_typed_problems(form_type, error), problems))
         return None, _merged(problems, _across(form_type, tidy, outcome, problems))
     return form, _merged(problems, form.problems(outcome))
 
@@ -91,7 +92,30 @@ def _typed_problems(form_type: type[Form], error: ValidationError) -> list[Probl
     for detail in error.errors(include_url=False):
         loc = ".".join(str(part) for part in _real(form_type, detail["loc"]))
         problems.setdefault(loc, Problem(loc, _sentence(form_type, loc, detail)))
-    return list(problems.values())
+    return [_in_row(problem) for problem in problems.values()]
+
+
+def _told_apart(form_type: type[Form], problems: list[Problem]) -> list[Problem]:
+    """Sentences that would read the same get the title of the group they are in."""
+    often = Counter(p.msg.zh for p in problems)
+    return [_in_group(form_type, p) if p.loc and often[p.msg.zh] > 1 else p for p in problems]
+
+
+def _in_group(form_type: type[Form], problem: Problem) -> Problem:
+    trail = trail_of(form_type, problem.loc)
+    if len(trail) < 2:
+        return problem
+    group, msg = trail[-2].title, problem.msg
+    return Problem(problem.loc, Text(f"{group.en}: {msg.en}", f"{group.zh}：{msg.zh}"))
+
+
+def _in_row(problem: Problem) -> Problem:
+    """With the row of the table it is in: several rows may have the same defect."""
+    rows = [int(part) + 1 for part in problem.loc.split(".") if part.isdigit()]
+    if not rows:
+        return problem
+    row = "-".join(str(number) for number in rows)
+    return Problem(problem.loc, Text(f"Row {row}: {problem.msg.en}", f"第 {row} 项：{problem.msg.zh}"))
 
 
 def _real(form_type: type[Form], loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
@@ -134,7 +158,7 @@ def _choice_problems(form_type: type[Form], data: dict[str, Any], base: str) -> 
             known = {k for k, _ in spec.choices}
             given = list(value) if isinstance(value, list | dict) else [] if value is None else [value]
             if any(str(getattr(v, "value", v)) not in known for v in given):
-                problems.append(Problem(loc, WORDS["choice"](spec, {})))
+                problems.append(_in_row(Problem(loc, WORDS["choice"](spec, {}))))
     return problems
 
 
