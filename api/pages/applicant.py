@@ -81,9 +81,10 @@ def _startable(me: Actor) -> list[Any]:
 
 
 @router.get("/cases/new")
-def choose(request: Request, me: Me) -> Response:
-    """The procedures I may start."""
-    return page(request, "applicant/new.html", actor=me, procedures=_startable(me))
+def choose(request: Request, me: Me, procedure: str = "") -> Response:
+    """The procedures I may start; the one asked for comes first."""
+    startable = sorted(_startable(me), key=lambda p: p.key != procedure)
+    return page(request, "applicant/new.html", actor=me, procedures=startable)
 
 
 @router.post("/cases/new")

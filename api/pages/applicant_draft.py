@@ -36,7 +36,7 @@ ELIGIBILITY: dict[str, Text] = {
     ),
     "entrustment_complete": Text("The entrustment is complete", "受托申请的委托信息完整"),
     "platform_account": Text("The platform account is yours and active", "碳普惠管理运营平台账户有效"),
-    "dates_in_order": Text("The project operates already", "项目已投入运行"),
+    "dates_in_order": Text("The project or scenario operates already", "项目（场景）已投入运行"),
     "project_is_own": Text("A published project of yours", "为本单位已公布的减排项目"),
     "project_implements": Text("The project is being implemented", "项目处于实施状态"),
     "period_is_free": Text(

@@ -31,6 +31,18 @@ PAGES = (
     "auditor",
     "accessibility",
 )
+#: Their English names; the text itself is kept in Chinese.
+ENGLISH = {
+    "index": "Handbook",
+    "applicant": "Applicants",
+    "officer": "Case officers",
+    "supervisor": "Supervisors",
+    "expert": "Experts",
+    "exchange": "Shanghai Environment and Energy Exchange",
+    "administrator": "Administrators",
+    "auditor": "Auditors",
+    "accessibility": "Accessibility statement",
+}
 #: The page of a role and, where it has only a part of one, its section; the first that fits counts.
 READERS: tuple[tuple[frozenset[Role], str, str], ...] = (
     (frozenset({Role.ADMIN}), "administrator", ""),
@@ -98,7 +110,14 @@ def chapter(request: Request, name: str) -> Response:
 def _shown(request: Request, name: str) -> Response:
     title, body, sections = rendered(name)
     return page(
-        request, "help/page.html", title=title, body=body, sections=sections, here=name, pages=titles()
+        request,
+        "help/page.html",
+        title=title,
+        body=body,
+        sections=sections,
+        here=name,
+        pages=titles(),
+        english=ENGLISH,
     )
 
 

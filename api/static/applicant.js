@@ -22,6 +22,13 @@ document.addEventListener("htmx:after:swap", (event) => {
   setTimeout(() => panel.classList.remove("renewed"), 1200);
 });
 
+// On a narrow screen the sections stand side by side: the open one is brought into sight.
+const open = document.querySelector(".section-list [aria-current]");
+if (open) {
+  const row = open.closest("ol");
+  row.scrollLeft += open.getBoundingClientRect().left - row.getBoundingClientRect().left - 16;
+}
+
 // What could not be saved is said, and tried again: the words stay on the page meanwhile.
 const draft = document.querySelector("form[data-unsaved][hx-put]");
 if (draft) {

@@ -171,8 +171,10 @@ def read(filename: str, content: bytes) -> list[Row]:
 
     if len(content) > LARGEST_MB * 1024 * 1024:
         raise _bad(f"larger than {LARGEST_MB} MB", f"文件超过 {LARGEST_MB} MB，请拆分后上传", 413)
-    name, _ = materials.checked(filename, content)
-    if not name.lower().endswith(".xlsx") or _unpacked(content) > _UNPACKED:
+    excel = filename.lower().endswith(".xlsx")
+    if excel:
+        materials.checked(filename, content)
+    if not excel or _unpacked(content) > _UNPACKED:
         raise _bad("not an Excel workbook (.xlsx)", "请上传 Excel 工作簿（.xlsx），可下载模板填写", 415)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)

@@ -49,6 +49,7 @@ class Wait:
     clock: str = Clock.CENTRE.value
     ledger: Ledger | None = None
     extension: bool = False
+    extension_asked: int = 0  # days asked for and not answered yet
 
 
 def waits(session: Session, actor: Actor, case: Case) -> list[Wait]:
@@ -82,6 +83,7 @@ def _of_tasks(session: Session, actor: Actor, case: Case, rows: list[TaskRow]) -
         clock=spec.clock.value,
         ledger=_ledger(session, ledger),
         extension=spec.extension is not None and ledger is not None and not ledger.extensions,
+        extension_asked=int(task.extension_asked.get("days", 0)) if task.extension_asked else 0,
     )
 
 

@@ -105,6 +105,9 @@ def test_what_is_no_workbook_is_refused_on_the_page(project: Project, owner: Bro
         return got.status_code, "文件未被接收" in got.text
 
     assert answer("a.pdf", PDF) == (415, True)
+    told = owner.post(path(project, "/upload"), {}, files={"file": ("a.csv", b"a,b", "text/csv")}).text
+    assert "请上传 Excel 工作簿" in told
+    assert "JPG" not in told
     assert answer("a.xlsx", PDF) == (415, True)
     assert answer("a.xlsx", workbook([])) == (422, True)
     assert answer("a.xlsx", b"0" * (5 * 1024 * 1024 + 1)) == (413, True)

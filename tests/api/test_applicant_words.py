@@ -1,0 +1,84 @@
+"""What an applicant reads on the way: nothing misleading, nothing left in the other language."""
+
+import re
+
+import pytest
+
+from services.session import transaction
+from tests import factories
+from tests.api import case_world as world
+
+DEFECT = {
+    "target": "materials.licence",
+    "requirement": "请提供最新营业执照。",
+    "basis": "申请指南",
+}
+
+
+@pytest.fixture
+def applicant(browser):
+    with transaction() as session:
+        person = world.filer(session)
+    return browser(user=person)
+
+
+@pytest.fixture
+def intake(database):
+    with transaction() as session:
+        return factories.user(session, "intake")
+
+
+def english(person, path: str) -> str:
+    return person.get(path, headers={"Cookie": f"puhui_session={person.token}; lang=en"}).text
+
+
+def started(person) -> str:
+    answer = person.post("/cases/new", {"procedure": "project_application"})
+    return re.search(r"/cases/([^/]+)/edit", answer.headers["location"]).group(1)
+
+
+def test_sections_and_units_of_the_draft_are_in_english_too(applicant) -> None:
+    no = started(applicant)
+    html = english(applicant, f"/cases/{no}/edit")
+    for words in ("1 Overview of the project", "4 Reductions", "CNY 10,000"):
+        assert words in html, words
+    assert "项目概况" not in html
+    assert "万元" not in html
+
+
+def test_procedure_asked_for_comes_first(applicant) -> None:
+    titles = re.findall(r"<h2>([^<]+)</h2>", applicant.get("/cases/new?procedure=issuance").text)
+    assert titles[0] == "项目减排量签发"
+    assert len(titles) > 1
+
+
+def test_empty_form_is_not_called_eligible(applicant) -> None:
+    html = applicant.get(f"/cases/{started(applicant)}/check").text
+    assert "目前未发现问题：" in html
+    assert ">符合：" not in html
+
+
+def test_same_paper_uploaded_twice_is_pointed_out(applicant) -> None:
+    no = started(applicant)
+    for name in ("执照.pdf", "执照（副本）.pdf"):
+        world.upload(applicant, no, "licence", name)
+    assert applicant.get(f"/cases/{no}/materials").text.count("与“执照.pdf”内容相同") == 1
+
+
+def test_request_for_more_time_takes_the_place_of_the_link(applicant, intake) -> None:
+    no = world.filed(applicant)
+    task = world.correction(no, [DEFECT], intake)
+    url = f"/cases/{no}/answer/{task}/extension"
+    assert f'href="{url}"' in applicant.get(f"/cases/{no}").text
+    applicant.post(url, {"days": "5", "reason": "检定机构排期"})
+    html = applicant.get(f"/cases/{no}").text
+    assert "已申请延长 5 个工作日，等待经办部门答复" in html
+    assert f'href="{url}"' not in html
+    assert "Basis: 申请指南" in english(applicant, f"/cases/{no}")
+
+
+def test_handbook_says_in_english_that_it_is_chinese(applicant) -> None:
+    html = english(applicant, "/help/applicant")
+    assert "<h1>Applicants</h1>" in html
+    assert "there is no English edition" in html
+    assert "there is no English edition" not in applicant.get("/help/applicant").text
