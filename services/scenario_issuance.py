@@ -8,6 +8,7 @@ Whoever carries a run on calls `advance` in one transaction after the other unti
 
 import calendar as months
 import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +16,17 @@ from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.tables import Act, LedgerAccount, Lot, Party, Project, ScenarioIssued, ScenarioRun
+from models.tables import (
+    Act,
+    Balance,
+    LedgerAccount,
+    Lot,
+    Party,
+    Position,
+    Project,
+    ScenarioIssued,
+    ScenarioRun,
+)
 from models.vocabulary.errors import Conflict, NotAllowed, NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
@@ -224,17 +235,30 @@ def _convert(session: Session, run: ScenarioRun) -> bool:
         .limit(PERSONS)
     ).all()
     lot = session.exec(select(Lot).where(Lot.number == run.lot)).one()
+    free = _free(session, lot, [party_id for party_id, _ in rows])
     for party_id, grams in rows:
         account = session.exec(select(LedgerAccount).where(LedgerAccount.party_id == party_id)).one()
-        points.convert(
-            session, None, key=f"scenario/{run.lot}/{account.number}/convert", account=account, lot=lot,
-            amount=int(grams),
-        )  # fmt: skip
+        if amount := min(int(grams), free.get(account.id, 0)):
+            points.convert(
+                session, None, key=f"scenario/{run.lot}/{account.number}/convert", account=account, lot=lot,
+                amount=amount,
+            )  # fmt: skip
     run.converted += len(rows)
     run.changed_at = clock.now()
     session.add(run)
     session.flush()
     return run.converted < run.persons
+
+
+def _free(session: Session, lot: Lot, parties: Sequence[int]) -> dict[int | None, int]:
+    """What each still has of the lot, by account: who was quicker than the conversion holds up nobody."""
+    rows = session.exec(
+        select(Position.account_id, col(Balance.posted) - col(Balance.held))
+        .join(Balance, col(Balance.position_id) == col(Position.id))
+        .join(LedgerAccount, col(LedgerAccount.id) == col(Position.account_id))
+        .where(Position.book_id == lot.book_id, col(LedgerAccount.party_id).in_(parties))
+    )
+    return {account: max(int(grams), 0) for account, grams in rows}
 
 
 def _to(session: Session, run: ScenarioRun, state: str) -> bool:

@@ -8,10 +8,21 @@ from uuid import uuid4
 import pytest
 from sqlmodel import Session, select
 
-from models.tables import Consent, DataBatch, LedgerAccount, Party, Project, ScenarioIssued, ScenarioRecord
+from models.tables import (
+    Consent,
+    DataBatch,
+    LedgerAccount,
+    Lot,
+    Party,
+    Project,
+    ScenarioIssued,
+    ScenarioRecord,
+    ScenarioRun,
+)
+from models.vocabulary.amounts import CancelPurpose
 from models.vocabulary.errors import Conflict, NotAllowed
 from runtime import ledger_storm
-from services import clock, ledger_reading, points, scenario_issuance
+from services import clock, ledger, ledger_reading, points, scenario_issuance
 from services.session import reading, transaction
 from tests import factories
 
@@ -178,3 +189,25 @@ def _step_with_a_kill(run: int, turn: int) -> tuple[bool, bool]:
         return True, True
     finally:
         event.remove(sessions.engine(), "before_cursor_execute", listener)
+
+
+@pytest.mark.rule("G28")
+def test_person_who_was_quicker_holds_up_nobody(session: Session) -> None:
+    """Between the issuance and the points somebody has cancelled some of their own grams."""
+    ride = Ride(session)
+    one, two = ride.person(session), ride.person(session)
+    ride.record(session, one, 300)
+    ride.record(session, two, 7)
+    run = ride.begin(session)
+    while session.get_one(ScenarioRun, run).state != "issued":
+        scenario_issuance.advance(session, run)
+    account = session.exec(select(LedgerAccount).where(LedgerAccount.party_id == one.party_id)).one()
+    lot = session.exec(select(Lot).where(Lot.number == session.get_one(ScenarioRun, run).lot)).one()
+    owner = factories.actor(session, "resident", party=session.get_one(Party, one.party_id))
+    ledger.cancel(
+        session, owner, key="quick", lot=lot, source=account, amount=100, purpose=CancelPurpose.VOLUNTARY
+    )
+    while scenario_issuance.advance(session, run):
+        pass
+    assert [has(session, c) for c in (one, two)] == [200, 7]
+    assert ledger_reading.audit(session) == []
