@@ -13,7 +13,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.trades import HANDED_OVER, REDEMPTION_STATES
-from services import audit, clock, ledger, mall, numbering, points
+from services import audit, clock, ledger, ledger_told, mall, numbering, points
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.ledger_posting import Leg, Order, checked, legs_of, open_legs, post
@@ -154,6 +154,7 @@ def order(
     session.add(row)
     session.flush()
     _told(session, actor, row.number, "ordered")
+    ledger_told.of_order(session, row, "ordered")
     return row
 
 
@@ -274,6 +275,7 @@ def _to(session: Session, actor: Actor | None, row: Redemption, state: str) -> R
     session.add(row)
     session.flush()
     _told(session, actor, row.number, state)
+    ledger_told.of_order(session, row, state)
     return row
 
 

@@ -16,7 +16,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.trades import KINDS, LIVE, SERIES, STATES, WAITS
-from services import audit, clock, funds, ledger, mandates, numbering
+from services import audit, clock, funds, ledger, ledger_told, mandates, numbering
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, legs_of, open_legs, post
@@ -370,6 +370,7 @@ def _to(session: Session, actor: Actor | None, row: Offer, state: str) -> Offer:
 def _told(session: Session, actor: Actor | None, row: Offer, what: str) -> None:
     data = {"offer": row.number, "what": what, "left_g": str(row.left_g)}
     audit.record(session, Event.LEDGER_OFFERED, actor=actor, data=data)
+    ledger_told.of_offer(session, row, what)
 
 
 def mine(session: Session, accounts: list[int], limit: int = 50) -> list[Offer]:

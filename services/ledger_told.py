@@ -1,0 +1,103 @@
+"""Whom the ledger tells: who has something to answer before its time is over, and who waited for the answer (M08)."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from models.tables import Good, LedgerAccount, Offer, Redemption, User
+from models.vocabulary.amounts import tonnes
+from models.vocabulary.roles import Role
+from models.vocabulary.text import Text
+from models.vocabulary.trades import KINDS, STATES
+from services import notifications, stand_ins
+from services.clock import SHANGHAI
+
+MARKET, GOODS = "/ledger/market", "/ledger/goods"
+
+
+def of_offer(session: Session, row: Offer, what: str) -> int:
+    """Tell the other side of what was offered to it, the exchange of what it settles, the seller of the outcome.
+
+    Returns:
+        How many messages are new.
+    """
+    if what == "offered" and row.buyer_id is not None:
+        asked = _people(session, row.buyer_id)
+        return _tell(session, asked, f"{row.number}/asked", _asked(session, row), mail=True)
+    if what == "accepted" and row.kind == "agreement":
+        said = Text(
+            f"Agreement {row.number} waits to be checked and settled.",
+            f"协议转让 {row.number} 双方已确认，请核验交割。",
+        )
+        return _tell(session, notifications.holders(session, Role.EXCHANGE), f"{row.number}/settle", said)
+    if what in ("settled", "rejected", "expired"):
+        return _tell(session, _people(session, row.seller_id), f"{row.number}/{what}", _ended(row, what))
+    return 0
+
+
+def _asked(session: Session, row: Offer) -> Text:
+    """What is offered, by which account, and the last day to answer."""
+    seller = session.get_one(LedgerAccount, row.seller_id).number
+    kind, amount, day = KINDS[row.kind], tonnes(row.amount_g), _day(row.expires_at)
+    return Text(
+        f"{kind.en} {row.number}: account {seller} offers you {amount} t. Answer by {day}, or it goes back.",
+        f"请办理：确认{kind.zh} {row.number}——账户 {seller}，{amount} 吨，请于 {day} 前确认，逾期自动退回。",
+    )
+
+
+def _ended(row: Offer, what: str) -> Text:
+    kind, state = KINDS[row.kind], STATES[what]
+    return Text(f"{kind.en} {row.number}: {state.en}.", f"{kind.zh} {row.number}：{state.zh}。")
+
+
+def of_order(session: Session, row: Redemption, what: str) -> int:
+    """Tell the merchant of an order, and whoever ordered of what became of it.
+
+    Returns:
+        How many messages are new.
+    """
+    good = session.get_one(Good, row.good_id)
+    if what == "ordered":
+        day = _day(row.expires_at)
+        said = Text(
+            f"Order {row.number}: “{good.title}” × {row.quantity}. Hand over by {day}, or the points go back.",
+            f"请办理：兑付 {row.number}——{good.title} × {row.quantity}，请于 {day} 前兑付，逾期积分自动退回。",
+        )
+        keepers = _of_party(session, good.merchant_id)
+        return _tell(session, keepers, f"{row.number}/asked", said, link=GOODS, mail=True)
+    said = (
+        Text(
+            f"Order {row.number}: “{good.title}” × {row.quantity} was handed over.",
+            f"兑换单 {row.number}：{good.title} × {row.quantity} 已兑付。",
+        )
+        if what == "fulfilled"
+        else Text(
+            f"Order {row.number}: “{good.title}” × {row.quantity} came back with its {row.points:,} points.",
+            f"兑换单 {row.number}：{good.title} × {row.quantity} 未兑付，{row.points:,} 积分已退回。",
+        )
+    )
+    return _tell(session, _people(session, row.account_id), f"{row.number}/{what}", said, link=GOODS)
+
+
+def _tell(
+    session: Session, people: list[int], dedupe: str, said: Text, *, link: str = MARKET, mail: bool = False
+) -> int:
+    """By mail only where an answer is asked."""
+    return notifications.notify(
+        session, user_ids=people, kind="ledger", dedupe=f"ledger/{dedupe}", text=said, link=link, mail=mail
+    )
+
+
+def _people(session: Session, account_id: int) -> list[int]:
+    return _of_party(session, session.get_one(LedgerAccount, account_id).party_id)
+
+
+def _of_party(session: Session, party_id: int) -> list[int]:
+    """Everybody who acts for the party, or their stand-ins; a natural person is a party too."""
+    query = select(User.id).where(col(User.party_id) == party_id, col(User.active).is_(True))
+    own = [i for i in session.exec(query) if i is not None]
+    return stand_ins.present(session, own)
+
+
+def _day(until: datetime) -> str:
+    return f"{until.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
