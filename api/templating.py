@@ -1,7 +1,7 @@
 """Pages: the Jinja2 environment, its words and filters, and what every page gets."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -143,7 +143,9 @@ def deadline(due_at: datetime | None, paused: bool = False) -> dict[str, Any]:
 
 def last_day(due_at: datetime | None) -> datetime | None:
     """The day people may still act on: a limit ends at 24:00, which is the next day's 00:00."""
-    return due_at - timedelta(seconds=1) if due_at and not settings().working_day_seconds else due_at
+    if due_at is None or (settings().working_day_seconds and local(due_at).time() != time()):  # type: ignore[union-attr]
+        return due_at  # a day of the demonstration ends at any second
+    return due_at - timedelta(seconds=1)
 
 
 @pass_context

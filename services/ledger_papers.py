@@ -9,12 +9,15 @@ from models.vocabulary.text import Text
 from services import qr
 from services.clock import SHANGHAI
 from services.documents.release import take_apart
+from services.ex_officio import OFFICE_NAME
 
 TITLES: dict[str, Text] = {
     "issuance": Text("Certificate of issuance", "减排量签发凭证"),
     "cancellation": Text("Certificate of cancellation", "减排量注销凭证"),
     "donation": Text("Certificate of donation", "碳积分捐赠凭证"),
 }
+#: Donated points have no beneficiary yet: they are cancelled for the purpose when it ends (J04).
+_FOR = {"donation": Text("Donated to", "捐赠用途")}
 
 
 def title(row: Certificate) -> Text:
@@ -24,17 +27,17 @@ def title(row: Certificate) -> Text:
     return TITLES[row.kind]
 
 
-def lines(row: Certificate) -> list[tuple[Text, str]]:
+def lines(row: Certificate) -> list[tuple[Text, Text]]:
     """The facts as label and value, in the order of the paper."""
     facts = row.facts
-    found = [
+    found: list[tuple[Text, Text | str]] = [
         (Text("Holder", "持有人"), facts.get("holder") or _many(facts)),
-        (Text("In the name of", "受益人"), facts.get("beneficiary", "")),
-        (Text("Purpose", "用途"), facts.get("purpose_zh", "")),
+        (_FOR.get(row.kind, Text("In the name of", "受益人")), facts.get("beneficiary", "")),
+        (Text("Purpose", "用途"), _purpose(facts)),
         (Text("Points", "碳积分"), f"{int(facts['points']):,}" if "points" in facts else ""),
-        (Text("Amount", "数量"), f"{facts['amount_t']} 吨二氧化碳当量（{int(facts['amount_g']):,} 克）"),
+        (Text("Amount", "数量"), _amount(facts)),
         (Text("Lot", "批次"), facts.get("lot", "")),
-        (Text("Lots", "批次"), "；".join(f"{n}（{c}类）{int(g):,} 克" for n, c, g in facts.get("lots", []))),
+        (Text("Lots", "批次"), _lots(facts)),
         (Text("Project or scenario", "项目（场景）编号"), facts.get("origin", "")),
         (Text("Methodology", "方法学"), facts.get("methodology", "")),
         (Text("Class and vintage", "类别与年份"), _class(facts)),
@@ -42,23 +45,46 @@ def lines(row: Certificate) -> list[tuple[Text, str]]:
         (Text("Serial numbers", "序列号"), "；".join(facts.get("serials", [])[:20])),
         (Text("Entered on", "登记时间"), f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"),
     ]
-    return [(label, value) for label, value in found if value]
+    both = [(label, value if isinstance(value, Text) else Text(value, value)) for label, value in found]
+    return [(label, value) for label, value in both if value.zh]
 
 
-def _many(facts: dict[str, Any]) -> str:
-    return f"共 {facts['holders']:,} 个账户" if facts.get("holders", 0) > 1 else ""
+def _purpose(facts: dict[str, Any]) -> Text:
+    zh = facts.get("purpose_zh", "")
+    return Text(facts.get("purpose_en") or zh, zh)
 
 
-def _class(facts: dict[str, Any]) -> str:
-    years = facts.get("vintages") or [facts.get("vintage")]
-    return f"{facts['class']}类 · {'、'.join(str(y) for y in years)} 年" if "class" in facts else ""
+def _amount(facts: dict[str, Any]) -> Text:
+    tonnes, grams = facts["amount_t"], f"{int(facts['amount_g']):,}"
+    return Text(f"{tonnes} tCO₂e ({grams} g)", f"{tonnes} 吨二氧化碳当量（{grams} 克）")
 
 
-def _period(facts: dict[str, Any]) -> str:
+def _lots(facts: dict[str, Any]) -> Text:
+    lots = [(number, kind, f"{int(grams):,}") for number, kind, grams in facts.get("lots", [])]
+    return Text(
+        "; ".join(f"{n} (class {c}) {g} g" for n, c, g in lots),
+        "；".join(f"{n}（{c}类）{g} 克" for n, c, g in lots),
+    )
+
+
+def _many(facts: dict[str, Any]) -> Text:
+    count = facts.get("holders", 0)
+    return Text(f"{count:,} accounts", f"共 {count:,} 个账户") if count > 1 else Text("", "")
+
+
+def _class(facts: dict[str, Any]) -> Text:
+    if "class" not in facts:
+        return Text("", "")
+    years = [str(y) for y in facts.get("vintages") or [facts.get("vintage")]]
+    return Text(f"{facts['class']} · {', '.join(years)}", f"{facts['class']}类 · {'、'.join(years)} 年")
+
+
+def _period(facts: dict[str, Any]) -> Text:
     if "period" not in facts:
-        return ""
+        return Text("", "")
     first, after = facts["period"]
-    return f"{first} 至 {date.fromisoformat(after) - timedelta(days=1)}"
+    last = date.fromisoformat(after) - timedelta(days=1)
+    return Text(f"{first} – {last}", f"{first} 至 {last}")
 
 
 def certificate(row: Certificate, address: str) -> bytes:
@@ -78,12 +104,16 @@ def certificate(row: Certificate, address: str) -> bytes:
     said = lines(row)
     table = paper.add_table(rows=len(said), cols=2, style="Table Grid")
     for n, (label, value) in enumerate(said):  # by cell: a list of a row's cells holds on to the row
-        table.cell(n, 0).text, table.cell(n, 1).text = label.zh, value
+        for column, (words, width) in enumerate(((label.zh, 40), (value.zh, 120))):
+            cell = table.cell(n, column)
+            cell.text, cell.width = words, Mm(width)
     paper.add_paragraph()
     paper.add_picture(io.BytesIO(qr.png(address)), width=Mm(30))
     paper.add_paragraph(f"校验码：{row.code}")
     paper.add_paragraph(f"查验地址：{address}")
     paper.add_paragraph("任何人可扫描二维码，或凭校验码在上述地址核对本凭证内容。本凭证内容以登记簿为准。")
+    for said_last in (OFFICE_NAME, f"{row.at.astimezone(SHANGHAI):%Y年%-m月%-d日}"):
+        paper.add_paragraph(said_last).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     out = io.BytesIO()
     paper.save(out)
     take_apart(paper)

@@ -29,3 +29,9 @@ def put_back(session: Session, member: MallMember) -> None:
     taken = (suspended or {}).get("withheld")
     for good in _goods(session, member):
         good.active = taken is None or good.number in taken
+
+
+def terms(session: Session, numbers: list[str]) -> dict[str, MallGood]:
+    """What a member promised of its goods (how many a person, until when), by number; other goods have no terms."""
+    rows = session.exec(select(MallGood).where(col(MallGood.number).in_(numbers)))
+    return {row.number: row for row in rows}

@@ -1,5 +1,6 @@
 """Acting on the ledger on screen: one page an act, offers and listings, goods, purposes, mandates."""
 
+import unicodedata
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,6 +61,10 @@ def _tradable(session: Session, me: Actor, number: str, key: str) -> LedgerAccou
     return reading.own_account(session, me, number)
 
 
+#: Fields by what the services call them, where a page calls them otherwise.
+FIELDS = {"target": "to", "amount": "amount_g", "price": "price_fen"}
+
+
 @router.get("/accounts/{number}/acts/{key}")
 def act_page(request: Request, session: Reader, me: Me, number: str, key: str, lot: str = "") -> Response:
     """The form of an act. Its key stays the same however often it is sent."""
@@ -108,8 +113,9 @@ def act(request: Request, me: Me, form: Posted, number: str, key: str) -> Respon
     except (Invalid, Conflict) as error:
         with looking() as session:
             account = _tradable(session, me, number, key)
-            problems = error.problems or (Problem("", error.detail),)
-            return _act(request, session, account, _spec(account, key), typed, tuple(problems), error.status)
+            found = error.problems or (Problem("", error.detail),)
+            problems = tuple(Problem(FIELDS.get(p.loc, p.loc), p.msg) for p in found)
+            return _act(request, session, account, _spec(account, key), typed, problems, error.status)
     where = f"/ledger/accounts/{number}?done={done.id}" if isinstance(done, Act) else "/ledger/market?done=1"
     return RedirectResponse(where, 303)
 
@@ -138,7 +144,7 @@ def _body(spec: ActSpec, typed: dict[str, str]) -> Any:
 
 
 def _read(field: Asked, value: str) -> Any:
-    plain = value.replace(",", "").replace("，", "")
+    plain = unicodedata.normalize("NFKC", value).replace(",", "")  # １，０００ as an input method types it
     if field.kind == "tonnes":
         return grams_of_tonnes(plain)
     if field.kind == "points":
@@ -190,6 +196,7 @@ def _market(
         waiting=waiting,
         lots=_lots(session, every),
         numbers=_numbers(session, every),
+        names=_names(session, me, [*rows, *waiting]),
         kinds=KINDS,
         states=STATES,
         yuan=funds.yuan,
@@ -208,6 +215,12 @@ def _lots(session: Session, rows: list[Offer]) -> dict[int, str]:
 def _numbers(session: Session, rows: list[Offer]) -> dict[int, str]:
     ids = {i for r in rows for i in (r.seller_id, r.buyer_id) if i is not None}
     return {i: session.get_one(LedgerAccount, i).number for i in ids}
+
+
+def _names(session: Session, me: Actor, rows: list[Offer]) -> dict[int, str]:
+    """Whose the accounts are, as far as the reader may know: a natural person by the first character (I35)."""
+    ids = {i for r in rows for i in (r.seller_id, r.buyer_id) if i is not None}
+    return {i: reading.holder_name(session, me, session.get_one(LedgerAccount, i)) for i in ids}
 
 
 @router.post("/offers/{number}/{key}")

@@ -15,7 +15,7 @@ from models.vocabulary.errors import Conflict, DomainError, Invalid, NotAllowed,
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.trades import REDEMPTION_STATES
-from services import points, purposes, rewards
+from services import mall_shelf, points, purposes, rewards
 from services.access import Actor
 from services.reading import ledger as reading
 from services.session import reading as looking
@@ -39,13 +39,14 @@ def _goods(
     typed: dict[str, str] | None = None,
     **more: Any,
 ) -> Response:
-    mine = reading.accounts_of(session, me)
+    mine, shelf = reading.accounts_of(session, me), rewards.shelf(session)
     sells = me.is_any(Role.MERCHANT) and me.party_id is not None
     return page(
         request,
         "ledger/goods.html",
         status_code=status,
-        shelf=rewards.shelf(session),
+        shelf=shelf,
+        terms=mall_shelf.terms(session, [g.number for g, _ in shelf]),
         mine=mine,
         have=points.balance(session, mine[0]).available if mine else 0,
         orders=rewards.orders(session, account_id=mine[0].id or 0) if mine else [],

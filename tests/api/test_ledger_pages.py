@@ -146,6 +146,7 @@ def test_cancelling_on_screen_is_confirmed_and_certified(town: Any, client: Any)
     assert (told["kind"], told["facts"]["amount_g"]) == ("cancellation", "1250000")
     paper = Document(io.BytesIO(client.get(f"/verify/{code}/certificate.docx").content))
     assert any(code in p.text for p in paper.paragraphs)
+    assert paper.paragraphs[-2].text == "上海市减污降碳管理运行技术中心"
     assert len(paper.inline_shapes) == 1  # the address as a QR code, as in the page
     assert 'src="data:image/svg+xml' in client.get(f"/verify/{code}").text
     assert client.get("/verify/ABCDEFGHJKLMNPQR").status_code == 404
@@ -202,6 +203,19 @@ def test_transfer_and_trade_on_screen(town: Any) -> None:
         assert [funds.balance(session, a.id) for a in (town.one, town.two)] == [6050, 3950]
     for page in (town.a, town.b, town.exchange):
         assert page.get("/ledger/market").status_code == 200
+    market, statement = (town.b.get(f"/ledger/{p}").text for p in ("market", f"accounts/{town.two.number}"))
+    assert town.firms[0].name[1:] in market  # whose transfer it was, not its account's number alone
+    assert "— g" not in statement
+    town.a.post(f"{path}/listing", {"nonce": "n6", "lot": town.lot, "amount_g": "1", "price_fen": "60"})
+    assert "待对方确认" not in town.a.get("/ledger/market").text  # a listing waits for nobody in particular
+    offer = {"nonce": "n7", "to": town.two.number, "lot": town.lot, "amount_g": "３", "price_fen": "40"}
+    odd = town.a.post(f"{path}/agreement", offer | {"to": town.one.number, "amount_g": "1.5"})
+    assert odd.status_code == 422
+    for field in ("to", "amount_g"):  # what is wrong is said at its own field
+        assert f'id="p-{field}"' in odd.text, field
+    town.a.post(f"{path}/agreement", offer)
+    asked = town.b.get("/ledger/market").text
+    assert ("共 ¥ 120.00" in asked, "确认买入" in asked) == (True, True)
 
 
 @pytest.mark.rule("M08")
@@ -216,6 +230,7 @@ def test_mandate_that_is_refused_keeps_what_was_typed(town: Any) -> None:
     assert town.two.number in past.text
     good = {"agent": town.two.number, "until": "2099-01-01", "limit": "1.5"}
     assert town.a.post("/ledger/mandates", good).status_code == 303
+    assert "2099年1月1日" in town.a.get(f"/ledger/accounts/{town.one.number}").text
 
 
 def test_agreement_and_mandate_through_the_interface(town: Any) -> None:
@@ -256,6 +271,7 @@ def test_points_are_spent_and_donated_on_screen(town: Any, browser: Any) -> None
     assert town.a.post("/ledger/purposes", cause).status_code == 303
     assert town.a.post("/ledger/purposes", cause | {"closes": "2001-01-01"}).status_code == 422
     number = re.search(r"JZ-\d{4}-\d{5}", town.resident.get("/ledger/purposes").text)[0]  # type: ignore[index]
+    assert "2099年1月1日" in town.resident.get("/ledger/purposes").text  # the last day, as it was typed
     path = f"/ledger/accounts/{town.citizen.number}/acts/donate"
     assert town.resident.get(path).status_code == 200
     gift = {"nonce": "d1", "purpose": number, "points": "700", "sure": "1"}
