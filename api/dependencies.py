@@ -10,7 +10,7 @@ from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
-from api.errors import ForeignPost, NotSignedIn
+from api.errors import ForeignPost, NotSignedIn, PasswordDue
 from models.vocabulary.errors import NotAllowed
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
@@ -21,6 +21,8 @@ from services.session import glance, reading, transaction
 
 COOKIE = "puhui_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: What somebody who came with a one-time password may open before there is another one.
+BEFORE_A_PASSWORD = ("/account/password", "/account/new-password", "/logout", "/lang/")
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -83,8 +85,11 @@ async def guard(request: Request) -> None:
 
     Raises:
         ForeignPost: the token of the session is missing or not the present one.
+        PasswordDue: signed in with a one-time password, and another one has not been set.
     """
     login = await current_login(request)
+    if login is not None and login.password_due and not request.url.path.startswith(BEFORE_A_PASSWORD):
+        raise PasswordDue
     if request.method in SAFE or (login is not None and login.kind == "api"):
         return
     if not is_same_site(request):

@@ -32,6 +32,10 @@ class ForeignPost(Exception):
         self.same_site = same_site
 
 
+class PasswordDue(Exception):
+    """Signed in with a one-time password: another one has to be set before anything else."""
+
+
 TITLES: dict[int, Text] = {
     400: Text("The request could not be read", "请求无法识别"),
     401: Text("Please sign in", "请先登录"),
@@ -207,6 +211,20 @@ async def on_not_signed_in(request: Request, _error: Exception) -> Response:
     return await resumption.sign_in_page(request)
 
 
+async def on_password_due(request: Request, _error: Exception) -> Response:
+    """403 for programs; people are led to the page where they set a password of their own."""
+    if wants_json(request):
+        detail = Text("Set a password of your own on the site first.", "请先在网页上设置新密码。")
+        return problem(request, 403, TITLES[403], detail, kind="password_due")
+    from api import resumption
+
+    there = "/account/new-password"
+    if "hx-request" in request.headers:
+        return Response(status_code=403, headers={"HX-Redirect": there})
+    wanted = resumption.quoted_path(request) if request.method in {"GET", "HEAD"} else "/home"
+    return RedirectResponse(f"{there}?next={wanted}", 303)
+
+
 async def on_foreign_post(request: Request, error: Exception) -> Response:
     assert isinstance(error, ForeignPost)
     if wants_json(request):
@@ -269,6 +287,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, on_malformed)
     app.add_exception_handler(NotSignedIn, on_not_signed_in)
     app.add_exception_handler(ForeignPost, on_foreign_post)
+    app.add_exception_handler(PasswordDue, on_password_due)
     app.add_exception_handler(DBAPIError, on_no_database)
     app.add_exception_handler(UnicodeEncodeError, on_unkeepable)
     app.add_exception_handler(PoolTimeout, on_no_database)

@@ -10,22 +10,21 @@ from pathlib import Path
 import typer
 from pydantic import ValidationError
 
+from runtime import account
 from runtime.errors import RuntimeTrouble
 from services.settings import Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
-# command -> (module with a main(), help); offered only where the module is there
+app.add_typer(account.app, name="account")
+
+# command -> (module with a main(), help); one that is not in this installation is left out
 TOOLS = {
     "seed": ("runtime.seeds", "Put the demonstration data into the database, once."),
     "tour": ("runtime.tour", "Play one real project case from draft to publication."),
     "bench": ("runtime.bench.command", "Measure, as ratios to floors of the same run."),
     "histories": ("runtime.histories", "Record the golden histories anew."),
     "docs": ("runtime.docs", "Write the generated pages under docs/."),
-    "documents-check": (
-        "runtime.documents_check",
-        "Render every Word template and compare its placeholders.",
-    ),
 }
 
 
@@ -79,14 +78,17 @@ def recount(
 
 
 @app.command()
-def backup(folder: Path = typer.Argument(help="An empty folder for the backup.")) -> None:
-    """Back up the database and the files."""
+def backup(
+    folder: Path = typer.Argument(help="An empty folder for the backup."),
+    keep_days: int = typer.Option(0, help="Then remove backups beside it older than so many days; 0 = none."),
+    keep: int = typer.Option(7, help="The newest complete ones that stay, however old they are."),
+) -> None:
+    """Back up the database and the files; with --keep-days, remove old backups after it succeeded."""
     from runtime.attach import database
-    from runtime.backup import back_up
+    from runtime.nightly import run
 
     with database(Settings()):
-        kept = back_up(Settings(), Settings().database_url, folder)
-    print(f"已备份 · backed up: {kept.rows}, {kept.files} files, audit chains {kept.chains}")
+        run(folder, keep_days, keep)
 
 
 @app.command()

@@ -142,6 +142,9 @@ def _excluded(session: Session, expert: Expert, parties: list[Party]) -> Text | 
         return Text("not active in the library", "不在库")
     if not expert.available:
         return Text("not available at present", "暂不能参加评审")
+    user = session.get(User, expert.user_id)
+    if user is None or not user.active:
+        return Text("account disabled", "账户已停用")
     for party in parties:
         if expert.employer == party.name:
             return Text(f"works for {party.name}", f"任职于{party.name}，应当回避")
@@ -151,8 +154,7 @@ def _excluded(session: Session, expert: Expert, parties: list[Party]) -> Text | 
                     f"interest in {party.name}: {conflict.get('relation', '')}",
                     f"与{party.name}存在利害关系（{conflict.get('relation', '')}），应当回避",
                 )
-    user = session.get(User, expert.user_id)
-    if user is not None and user.party_id in [p.id for p in parties]:
+    if user.party_id in [p.id for p in parties]:
         return Text("belongs to a party", "属于案件一方单位，应当回避")
     return None
 

@@ -30,6 +30,10 @@ REMEMBER = timedelta(days=1)  # ended sessions stay so long: a late form still k
 MIN_PASSWORD = 10
 
 WRONG = Text("The user name or the password is not right.", "用户名或密码不正确。")
+FIRST_ON_A_PAGE = Text(
+    "This is a one-time password: sign in on the site and set your own first.",
+    "当前为一次性密码，请先在网页登录并设置新密码。",
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Login:
     unread: int
     token_hash: str
     seen_at: datetime
+    password_due: bool = False  # came with a one-time password: another one is set before anything else
 
 
 @lru_cache
@@ -114,11 +119,19 @@ def sign_in(
     user = session.exec(select(User).where(User.username == username).with_for_update()).first()
     if _is_locked(session, user, username):
         return Refused(_locked_text(), locked=True)
-    known = user.password_hash if user is not None and user.active and user.password_hash else ""
+    known = user.password_hash if user is not None and user.active and not _is_over(user) else ""
     if not _hasher().verify(password, known or _nobodys_hash()) or not known or user is None:
         return _fail(session, user, username, ip)
     user.failed_attempts, user.locked_until = 0, None
-    return open_session(session, user, ip=ip, agent=agent, kind=kind, replaces=replaces)
+    due = user.one_time_until is not None
+    if due and kind == "api":
+        return Refused(FIRST_ON_A_PAGE)
+    return open_session(session, user, ip=ip, agent=agent, kind=kind, replaces=replaces, password_due=due)
+
+
+def _is_over(user: User) -> bool:
+    """A one-time password nobody used in time opens nothing."""
+    return user.one_time_until is not None and user.one_time_until <= clock.now()
 
 
 def _check_address(session: Session, ip: str) -> None:
@@ -192,8 +205,9 @@ def open_session(
     agent: str = "",
     kind: str = "browser",
     replaces: str = "",
+    password_due: bool = False,
 ) -> SignedIn:
-    """Open a session for a person whose identity has been proved."""
+    """Open a session for a person whose identity has been proved; with `password_due` for a new password only."""
     _tidy(session)
     if replaces:
         session.execute(delete(LoginSession).where(col(LoginSession.token_hash) == token_hash(replaces)))
@@ -209,6 +223,7 @@ def open_session(
             seen_at=clock.now(),
             expires_at=clock.now() + lifetime(),
             agent=agent[:300],
+            password_due=password_due,
         )
     )
     actor = actor_of(user, ip)
@@ -232,7 +247,9 @@ def resume(session: Session, token: str, ip: str) -> Login | None:
     row = direct.ask(session, _LIVING, {"token": token_hash(token), "now": clock.now()}).first()
     if row is None:
         return None
-    return Login(actor_of(row, ip), row.kind, row.csrf, row.unread, row.token_hash, row.seen_at)
+    return Login(
+        actor_of(row, ip), row.kind, row.csrf, row.unread, row.token_hash, row.seen_at, row.password_due
+    )
 
 
 _UNREAD = (
@@ -241,7 +258,13 @@ _UNREAD = (
     .where(col(Notification.user_id) == col(User.id), col(Notification.read_at).is_(None))
     .scalar_subquery()
 )
-_OF_SESSION = (LoginSession.kind, LoginSession.csrf, LoginSession.token_hash, LoginSession.seen_at)
+_OF_SESSION = (
+    LoginSession.kind,
+    LoginSession.csrf,
+    LoginSession.token_hash,
+    LoginSession.seen_at,
+    LoginSession.password_due,
+)
 _OF_PERSON = (User.id, User.username, User.name, User.roles, User.party_id, User.person_key, User.lang)
 _LIVING = (
     columns(*(col(c) for c in (*_OF_SESSION, *_OF_PERSON)), _UNREAD.label("unread"))
@@ -308,34 +331,48 @@ def end_others(session: Session, login: Login) -> int:
 
 
 def set_password(user: User, password: str) -> None:
-    """Set a password without asking for the old one (seeds, administrator)."""
+    """Set a password without asking for the old one (seeds, administrator); its owner's from now on."""
     user.password_hash = hash_password(password)
-    user.failed_attempts, user.locked_until = 0, None
+    user.failed_attempts, user.locked_until, user.one_time_until = 0, None, None
 
 
 def change_password(session: Session, login: Login, old: str, new: str, again: str) -> int:
     """The person sets a new password; all other sessions end. How many ended.
+
+    Who came with a one-time password has just shown it and is not asked again.
 
     Raises:
         Invalid: every defect at its field (`old`, `new`, `again`).
     """
     user = session.get_one(User, login.actor.user_id, with_for_update=True)
     problems = []
-    if not _hasher().verify(old, user.password_hash or _nobodys_hash()):
+    if not login.password_due and not _hasher().verify(old, user.password_hash or _nobodys_hash()):
         problems.append(Problem("old", Text("This is not your present password.", "当前密码不正确。")))
-    if len(new) < MIN_PASSWORD or new == user.username:
+    problems += password_problems(user.username, new)
+    if not problems and login.password_due and _hasher().verify(new, user.password_hash or _nobodys_hash()):
         problems.append(
-            Problem(
-                "new", Text(f"At least {MIN_PASSWORD} characters.", f"新密码至少 {MIN_PASSWORD} 个字符。")
-            )
+            Problem("new", Text("Not the one-time password again.", "新密码不能与一次性密码相同。"))
         )
     if new != again:
         problems.append(Problem("again", Text("The two entries differ.", "两次输入的新密码不一致。")))
     if problems:
         raise Invalid(tuple(problems))
     set_password(user, new)
+    session.execute(
+        update(LoginSession)
+        .where(col(LoginSession.token_hash) == login.token_hash)
+        .values(password_due=False)
+    )
     audit.record(session, Event.SETTING_CHANGED, actor=login.actor, data={"what": "password"})
     return end_others(session, login)
+
+
+def password_problems(username: str, new: str) -> list[Problem]:
+    """What is wrong with a new password, at the field `new`."""
+    if len(new) >= MIN_PASSWORD and new != username:
+        return []
+    words = Text(f"At least {MIN_PASSWORD} characters.", f"新密码至少 {MIN_PASSWORD} 个字符。")
+    return [Problem("new", words)]
 
 
 def set_language(session: Session, actor: Actor, lang: str) -> None:

@@ -100,7 +100,7 @@ def roles(session: Session, actor: Actor, user_id: int, wanted: list[str], reaso
         raise NotFound
     if user.person_key == actor.person_key:
         raise NotAllowed(Text("Nobody changes their own rights.", "不能变更本人的权限，请由其他管理员提出。"))
-    if problems := _role_problems(user, wanted):
+    if problems := role_problems(user, wanted):
         raise Invalid(tuple(problems))
     before: dict[str, Any] = {"roles": sorted(user.roles)}
     title = Text(f"Roles of {user.username}", f"账户角色：{user.name}（{user.username}）")
@@ -109,7 +109,8 @@ def roles(session: Session, actor: Actor, user_id: int, wanted: list[str], reaso
     )
 
 
-def _role_problems(user: User, wanted: list[str]) -> list[Problem]:
+def role_problems(user: User, wanted: list[str]) -> list[Problem]:
+    """What speaks against these roles for the account, at the field `roles`: which may stand together (M01)."""
     if not wanted or not set(wanted) <= set(Role):
         return [Problem("roles", Text("Choose at least one role of the list.", "请至少选择一个角色。"))]
     if sorted(set(wanted)) == sorted(user.roles):

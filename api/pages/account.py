@@ -9,7 +9,7 @@ from api.dependencies import CurrentLogin, Me, Reader, Writer
 from api.resumption import local_path
 from api.templating import page
 from models.tables import Notification, User
-from models.vocabulary.errors import Invalid, NotFound
+from models.vocabulary.errors import Invalid, NotFound, Problem
 from models.vocabulary.roles import STAFF, Role
 from models.vocabulary.text import Text
 from services import absences, notifications, people
@@ -41,6 +41,28 @@ def _account(session: Reader, current: CurrentLogin) -> dict[str, Any]:
     }
 
 
+@router.get("/account/new-password")
+def new_password(request: Request, current: CurrentLogin, next: str = "/home") -> Response:
+    """Who came with a one-time password sets one of their own; nothing else opens before."""
+    if not current.password_due:
+        return RedirectResponse("/account", 303)
+    return _new_password(request, current, next)
+
+
+def _new_password(
+    request: Request, current: CurrentLogin, next: str, problems: tuple[Problem, ...] = ()
+) -> Response:
+    return page(
+        request,
+        "account/new_password.html",
+        status_code=422 if problems else 200,
+        user=current.actor,
+        min_password=people.MIN_PASSWORD,
+        next=local_path(next),
+        problems=problems,
+    )
+
+
 @router.post("/account/password")
 def password(
     request: Request,
@@ -49,11 +71,14 @@ def password(
     old: Annotated[str, Form()] = "",
     new: Annotated[str, Form()] = "",
     again: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/home",
 ) -> Response:
     """Set a new password; other sessions end."""
     try:
         people.change_password(session, current, old, new, again)
     except Invalid as error:
+        if current.password_due:
+            return _new_password(request, current, next, error.problems)
         return page(
             request,
             "account/account.html",
@@ -61,7 +86,7 @@ def password(
             **_account(session, current),
             problems=error.problems,
         )
-    return RedirectResponse("/account?done=1", 303)
+    return RedirectResponse(local_path(next) if current.password_due else "/account?done=1", 303)
 
 
 @router.post("/account/end-others")

@@ -44,6 +44,7 @@ class User(SQLModel, table=True):
     failed_attempts: int = 0
     locked_until: datetime | None = instant(nullable=True)
     oidc_subject: str | None = Field(default=None, unique=True)
+    one_time_until: datetime | None = instant(nullable=True)  # the password was made by somebody else
     created_at: datetime = instant(now=True)
 
 
@@ -60,6 +61,7 @@ class LoginSession(SQLModel, table=True):
     expires_at: datetime = instant(index=True)
     ip: str = ""
     agent: str = ""
+    password_due: bool = False  # opened with a one-time password: nothing else until there is another
 
 
 class SignInAttempt(SQLModel, table=True):

@@ -93,6 +93,12 @@ class Event(StrEnum):
     LEDGER_MANDATE = "ledger.mandate"
     LEDGER_FUND = "ledger.fund"
     LEDGER_GOODS = "ledger.goods"
+    ACCOUNT_ADDED = "account.added"
+    ACCOUNT_DISABLED = "account.disabled"
+    ACCOUNT_ENABLED = "account.enabled"
+    ACCOUNT_RENEWED = "account.renewed"
+    PARTY_ADDED = "party.added"
+    PARTY_CORRECTED = "party.corrected"
 
 
 def channel(event: str) -> str:
@@ -193,4 +199,10 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.LEDGER_MANDATE: Text("Trading mandate", "交易委托"),
     Event.LEDGER_FUND: Text("Trading money", "交易资金"),
     Event.LEDGER_GOODS: Text("Goods for points", "权益商品"),
+    Event.ACCOUNT_ADDED: Text("Account registered", "登记账户"),
+    Event.ACCOUNT_DISABLED: Text("Account disabled", "停用账户"),
+    Event.ACCOUNT_ENABLED: Text("Account enabled", "启用账户"),
+    Event.ACCOUNT_RENEWED: Text("Password reset", "重置密码"),
+    Event.PARTY_ADDED: Text("Party registered", "登记单位"),
+    Event.PARTY_CORRECTED: Text("Party corrected", "更正单位信息"),
 }

@@ -305,6 +305,7 @@ TABLE: dict[str, Rule] = {
     "GET /api/v1/tasks": member,
     "POST /api/v1/cases": signed(nowhere),
     "GET /account": member,
+    "GET /account/new-password": member,
     "POST /account/password": member,
     "POST /account/end-others": member,
     "GET /notifications": member,
