@@ -1,12 +1,15 @@
 """Is the house in order: the database as seen from here, the engine as the worker last saw it."""
 
+import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import timedelta
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlparse
 
 from prometheus_client import Gauge
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
@@ -14,6 +17,7 @@ from models.tables import EngineHealth, Outbox, TaskRow
 from models.vocabulary.statuses import OPEN_STATES
 from services import clock
 from services.session import reading
+from services.settings import settings
 
 FRESH = timedelta(seconds=60)  # older news of the engine are no news
 
@@ -23,6 +27,19 @@ OPEN_TASKS = Gauge("puhui_tasks_open", "Tasks waiting for a person")
 LATE_TASKS = Gauge("puhui_tasks_overdue", "Open tasks whose limit has passed")
 ENGINE = Gauge("puhui_engine_reachable", "1 while the worker reaches the engine")
 DATABASE = Gauge("puhui_database_reachable", "1 while the web reaches the database")
+WORKERS = Gauge(
+    "puhui_workers_polling", "Workers that take work from the engine; 0 when none was seen for a minute"
+)
+BACKED_UP = Gauge(
+    "puhui_backup_at_seconds", "When the last backup succeeded, in seconds since 1970; 0 = never"
+)
+LOST_FILES = Gauge("puhui_files_missing", "Files that rows name and the last backup did not find")
+DISK = Gauge(
+    "puhui_disk_free_ratio", "Free share of a disk: files now, backups after the last one", ["volume"]
+)
+ARCHIVE = Gauge("puhui_wal_archive_failing", "1 while PostgreSQL cannot put its log into the archive")
+
+BACKUP = "backup"  # the key of what is known of the last backup
 
 
 def state() -> dict[str, Any]:
@@ -45,7 +62,8 @@ def engine_state(session: Session) -> str:
 
 
 def measure(opened: Callable[[], AbstractContextManager[Session]]) -> None:
-    """Bring the gauges up to date; without a database only that is told."""
+    """Bring the gauges up to date; without a database only that and the disk are told."""
+    _measure_disk()
     try:
         with opened() as session:
             _measure(session)
@@ -65,3 +83,55 @@ def _measure(session: Session) -> None:
     OPEN_TASKS.set(tasks)
     LATE_TASKS.set(overdue)
     ENGINE.set(engine_state(session) == "ok")
+    pollers = session.get(EngineHealth, "pollers")
+    fresh = pollers is not None and clock.now() - pollers.at <= FRESH
+    WORKERS.set(pollers.data.get("workers", 0) if pollers is not None and fresh else 0)
+    ARCHIVE.set(session.execute(_ARCHIVE).scalar_one())
+    _measure_backup(session)
+
+
+#: The last try failed, and none has succeeded since.
+_ARCHIVE = text(
+    "select coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false)::int from pg_stat_archiver"
+)
+
+
+def _measure_disk() -> None:
+    where = urlparse(settings().blob_address)
+    if where.scheme == "file":
+        with suppress(OSError):  # made with the first file
+            usage = shutil.disk_usage(Path(unquote(where.path)))
+            DISK.labels("files").set(usage.free / usage.total)
+
+
+def _measure_backup(session: Session) -> None:
+    row = session.get(EngineHealth, BACKUP)
+    said = row.data if row else {}
+    at = said.get("made_at")
+    BACKED_UP.set(datetime.fromisoformat(at).timestamp() if at else 0)
+    LOST_FILES.set(said.get("missing", 0))
+    if "free" in said:
+        DISK.labels("backups").set(said["free"])
+
+
+def backed_up(session: Session, missing: int, free: float) -> None:
+    """A backup succeeded just now.
+
+    Args:
+        missing: files that rows name and that were not there to be copied.
+        free: share of the disk with the backups that is free, 0 to 1.
+    """
+    now = clock.now()
+    _note(session, missing == 0, {"made_at": now.isoformat(), "missing": missing, "free": round(free, 4)})
+
+
+def backup_failed(session: Session, why: str) -> None:
+    """A backup did not come about; when the last one did is kept."""
+    row = session.get(EngineHealth, BACKUP)
+    _note(session, False, (row.data if row else {}) | {"error": why[:300]})
+
+
+def _note(session: Session, ok: bool, data: dict[str, Any]) -> None:
+    row = session.get(EngineHealth, BACKUP) or EngineHealth(key=BACKUP)
+    row.ok, row.data, row.at = ok, data, clock.now()
+    session.add(row)

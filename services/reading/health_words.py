@@ -15,6 +15,7 @@ _TITLES = {
     "pollers": Text("Workers", "工作进程"),
     "trail": Text("Patrol of the trail", "审计记录巡查"),
     "ledger": Text("Patrol of the ledger", "登记簿账目巡查"),
+    "backup": Text("Backup", "备份"),
 }
 
 
@@ -30,6 +31,11 @@ def lines(row: EngineHealth) -> list[Text]:
 def _since(value: Any) -> Text:
     at = datetime.fromisoformat(str(value)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
     return Text(f"so since {at}", f"自 {at} 起")
+
+
+def _made(value: Any) -> Text:
+    at = datetime.fromisoformat(str(value)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return Text(f"last made at {at}", f"最近一次成功：{at}")
 
 
 def _named(en: str, zh: str) -> Callable[[Any], Text]:
@@ -56,4 +62,7 @@ _WORDS: dict[str, Callable[[Any], Text]] = {
     "without_workflow": _named("begun again", "已重新启动流程"),
     "sent_again": _named("told again", "已重新告知"),
     "wrong": _wrong,
+    "made_at": _made,
+    "missing": lambda n: Text(f"{n} files of cases were not found", f"有 {n} 个登记在案的文件没有找到"),
+    "free": lambda share: Text(f"{share:.0%} of the backups' disk is free", f"备份所在磁盘剩余 {share:.0%}"),
 }
