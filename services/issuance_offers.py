@@ -178,6 +178,12 @@ def _reported(
     return {"application": application, "calculation": notes}
 
 
+def joined(sentences: list[str]) -> str:
+    """Several sentences as one."""
+    said = [s for sentence in sentences if (s := sentence.strip().rstrip("。；"))]
+    return "；".join(said) + "。" if said else ""
+
+
 def _notes(data: Basis, origin: Case, grams: int) -> dict[str, Any]:
     """Appendix E in the words of the design document, where the applicant has nothing to add."""
     meters = "、".join(m.number for m in data.meters)
@@ -200,7 +206,7 @@ def _notes(data: Basis, origin: Case, grams: int) -> dict[str, Any]:
                 )[:300],
             }
         ],
-        "quality_control": "；".join(c for c in control if c) or "按监测计划开展数据质量控制。",
+        "quality_control": joined(control) or "按监测计划开展数据质量控制。",
         "cross_checks": [
             {
                 "symbol": q.symbol,

@@ -40,12 +40,21 @@ class Line:
 def lines(calculation: Calculation, lang: str = "zh") -> Iterator[Line]:
     """Every step of a calculation: formulas of rows once a row, then those of the period."""
     with decimal.localcontext(context()):
+        flags = _flags(calculation, lang)
         for step in _as_written(calculation):
             if step.is_per_row:
                 for n, scope in enumerate(calculation.scopes, 1):
-                    yield _line(step, scope, n, lang)
+                    yield _line(step, scope, n, lang, flags)
             else:
-                yield _line(step, calculation.period_scope, None, lang)
+                yield _line(step, calculation.period_scope, None, lang, flags)
+
+
+def _flags(calculation: Calculation, lang: str) -> dict[str, str]:
+    """Conditions in words, for their names say nothing to a reader: 计量表超过检定有效期."""
+    flags = (p for p in calculation.method.definition.parameters if p.role == "flag")
+    return {
+        p.symbol: (p.label_en or p.symbol) if lang == "en" else p.label.replace("是否", "") for p in flags
+    }
 
 
 def _as_written(calculation: Calculation) -> list[Step]:
@@ -54,22 +63,22 @@ def _as_written(calculation: Calculation) -> list[Step]:
     return [by_target[formula.target] for formula in calculation.method.definition.formulas]
 
 
-def _line(step: Step, scope: Scope, row: int | None, lang: str) -> Line:
+def _line(step: Step, scope: Scope, row: int | None, lang: str, flags: dict[str, str]) -> Line:
     formula, label = step.formula, step.formula.label_en if lang == "en" else step.formula.label
     return Line(
         target=step.target,
         label=label or step.target,
         row=row,
-        formula=formula_text(step.tree, lang),
+        formula=formula_text(step.tree, lang, flags),
         substitution=_Printer(lang, scope).text(step.tree),
         result=figure(scope[step.target], lang),
         unit=formula.unit,
     )
 
 
-def formula_text(tree: ast.expr, lang: str = "zh") -> str:
-    """A formula as an office writes it."""
-    return _Printer(lang, None).text(tree)
+def formula_text(tree: ast.expr, lang: str = "zh", names: dict[str, str] | None = None) -> str:
+    """A formula as an office writes it; `names` are said in place of symbols."""
+    return _Printer(lang, None, names).text(tree)
 
 
 def figure(found: Value, lang: str = "zh") -> str:
@@ -88,15 +97,19 @@ def figure(found: Value, lang: str = "zh") -> str:
 class _Printer:
     """Prints a tree; with a scope the numbers take the place of names, and only the branch that counts stays."""
 
-    def __init__(self, lang: str, scope: Scope | None) -> None:
-        self.lang, self.words, self.scope = lang, _WORDS[lang], scope
+    def __init__(self, lang: str, scope: Scope | None, names: dict[str, str] | None = None) -> None:
+        self.lang, self.words, self.scope, self.names = lang, _WORDS[lang], scope, names or {}
 
     def text(self, node: ast.expr, outer: int = 0) -> str:
         match node:
             case ast.Constant():
                 return str(node.value)
             case ast.Name():
-                return node.id if self.scope is None else self._figure(self.scope[node.id], outer)
+                return (
+                    self.names.get(node.id, node.id)
+                    if self.scope is None
+                    else self._figure(self.scope[node.id], outer)
+                )
             case ast.BinOp():
                 return self._binary(node, outer)
             case ast.UnaryOp(op=ast.Not()):

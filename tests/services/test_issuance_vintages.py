@@ -1,6 +1,7 @@
 """A monitoring period over New Year becomes one lot for each vintage, together exactly what was approved (M03, M06)."""
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,7 @@ from services import (
     ledger_reading,
 )
 from services import issuing as issuing_acts
+from services.documents.builders import issuance_parts
 from services.monitoring import batches
 from services.monitoring.access import Sender
 from tests import entries, factories, issuing
@@ -93,7 +95,13 @@ def test_period_over_new_year_becomes_a_lot_for_each_vintage(session: Session) -
     told = issuing.facts(session, case)
     assert [h.grams for h in told.holders] == [756_000]
     assert [s.split("-")[-4] for s in told.serials] == ["2024", "2025"]
-    assert "2024、2025 年" in {a.zh: b for a, b in paper_lines(session, told.certificate_code)}["类别与年份"]
+    paper = {a.en: b for a, b in paper_lines(session, told.certificate_code)}
+    assert "2024、2025 年" in paper["Class and vintage"].zh
+    assert paper["Class and vintage"].en.endswith("· 2024, 2025")
+    assert paper["Amount"].en == "0.756 tCO₂e (756,000 g)"
+    assert not any("\u4e00" <= c <= "\u9fff" for key in ("Amount", "Period") for c in paper[key].en)
+    assert issuance_parts.kind(told) == "首次"  # nothing was issued before
+    assert issuance_parts.kind(replace(told, sequence=2)) == "再次"
     assert ledger_reading.audit(session) == []
 
 

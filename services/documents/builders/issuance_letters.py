@@ -98,7 +98,7 @@ def issuance_notice(file: CaseFile, head: Head) -> IssuanceNotice:
         {
             **head.to_filer(file),
             **_which(facts),
-            "kind": "首次" if facts and facts.first_time else "再次",
+            "kind": parts.kind(facts) if facts else "",
             "methodology": f"{facts.methodology_name}（{facts.methodology}，版本 {facts.version}）"
             if facts
             else BLANK,

@@ -83,9 +83,14 @@ def project_lines(facts: IssuanceFacts | None) -> list[NamedValue]:
         "项目业主": facts.owner or None,
         "适用方法学": f"{facts.methodology_name}（{facts.methodology}，版本 {facts.version}，{facts.method_class} 类）",
         "监测期": days(facts.first, facts.last),
-        "签发类别": f"{'首次' if facts.first_time else '再次'}签发（第 {facts.sequence} 期）",
+        "签发类别": f"{kind(facts)}签发（第 {facts.sequence} 期）",
     }
     return [NamedValue(name=name, value=text(value)) for name, value in told.items() if value is not None]
+
+
+def kind(facts: IssuanceFacts) -> str:
+    """首次 with the application, or where nothing has been issued yet; else 再次."""
+    return "首次" if facts.first_time or facts.sequence == 1 else "再次"
 
 
 def origin(facts: IssuanceFacts) -> str:
