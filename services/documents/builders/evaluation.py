@@ -10,6 +10,7 @@ from models.vocabulary.text import Text
 from services.casefile import Answer, CaseFile
 from services.documents.builders import reading
 from services.documents.builders.head import Head
+from services.documents.builders.notices import last_day
 from services.documents.builders.reading import get
 from services.documents.builders.scenario import EXCHANGE
 from services.documents.builders.words import BLANK, text, yes_no, zh_date
@@ -81,7 +82,7 @@ def _outcome(file: CaseFile, answer: Answer | None) -> str:
 
 def _until(file: CaseFile, key: str, head: Head) -> str:
     found = reading.due(file, key, head.round, head.slot)
-    return zh_date(found[1]) if found and found[1] else BLANK
+    return last_day(found[1] if found else None)
 
 
 def evaluation_findings(file: CaseFile, head: Head) -> EvaluationFindings:
