@@ -129,8 +129,12 @@ def _contribution(form: Mapping[str, Any]) -> dict[str, str]:
 
 
 def declaration(file: CaseFile, version: Version | None) -> dict[str, str]:
-    """The declaration as it was shown and accepted (rule G04); unsigned before submission."""
-    given = version.declaration if version else {}
+    """The declaration as it was shown and accepted (rule G04); unsigned before submission.
+
+    A corrected version comes without one of its own: the last given before it stands.
+    """
+    so_far = [v.declaration for v in file.versions if version and v.at <= version.at and v.declaration]
+    given = so_far[-1] if so_far else {}
     return {
         "declaration_text": text(given.get("text") or procedure(file.procedure).declaration.zh),
         "declared_by": text(given.get("signatory")),

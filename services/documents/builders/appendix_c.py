@@ -16,6 +16,7 @@ from services.documents.builders.reading import get
 from services.documents.builders.words import BLANK, text, tonnes, yes_no, zh_date
 from services.documents.contexts.base import NamedValue
 from services.documents.contexts.scenario import AppendixC, OutlinePart, OutlineSection
+from services.form_fields import field_of
 
 Part = tuple[str, tuple[str, ...]]
 
@@ -95,7 +96,7 @@ def appendix_c(file: CaseFile, head: Head) -> AppendixC:
             "materials": material_rows(file),
             "declaration_title": "8　申请人申明",
             **declaration(file, version),
-            "readiness": lines(spec.form, form, "readiness"),
+            "readiness": readiness(spec.form, form),
         }
     )
 
@@ -126,15 +127,32 @@ def lines(kind: type[Form], form: Mapping[str, Any], path: str) -> list[NamedVal
     return [line for place in inner if place not in _APART for line in lines(kind, form, place)]
 
 
+def readiness(kind: type[Form], form: Mapping[str, Any]) -> list[NamedValue]:
+    """The five conditions of the first contact, each line with the condition it answers."""
+    info = reading.info_at(kind, "readiness")
+    group = inner_group(info.annotation)[0] if info else None
+    told: list[NamedValue] = []
+    for name, inner in group.model_fields.items() if group else ():
+        found = lines(kind, form, f"readiness.{name}")
+        above = titles(inner, name).zh if inner_group(inner.annotation)[0] else ""
+        told += [NamedValue(name=f"{above}：{n.name}" if above else n.name, value=n.value) for n in found]
+    return told
+
+
 def _row(group: type[Form], row: Mapping[str, Any]) -> str:
     told = [
-        f"{titles(info, name).zh}：{_value(group, name, row.get(name))}"
+        f"{titles(info, name).zh}：{_value(group, name, row.get(name)).rstrip('。；')}"
         for name, info in group.model_fields.items()
     ]
     return "；".join(told) + "。"
 
 
 def _value(kind: type[Form], path: str, value: object) -> str:
+    shown, spec = _bare(kind, path, value), field_of(kind, path)
+    return f"{shown} {spec.unit}" if spec and spec.unit and shown != BLANK else shown
+
+
+def _bare(kind: type[Form], path: str, value: object) -> str:
     if isinstance(value, bool):
         return yes_no(value)
     if path.endswith("_t"):
