@@ -112,11 +112,15 @@ def may_confirm(actor: Actor, kind: ActKind) -> None:
 def target_of(session: Session, actor: Actor, order: Order, kind: ActKind) -> tuple[Case, TaskRow | None]:
     if not ACTS[kind].on_task:
         case = case_for(session, actor, order.case_no, lock=True)
-        if kind is not ActKind.RESTORE:  # the very state may be what was changed
+        if kind not in _OF_ENDED:
             _under_way(case)
         return case, None
     task = task_for(session, actor, order.task_id, lock=True)
     return session.get_one(Case, task.case_id), task
+
+
+#: The very state may be what was changed; and nobody is left to hear a message only where the course has ended.
+_OF_ENDED = frozenset({ActKind.RESTORE, ActKind.SET_ASIDE})
 
 
 def _under_way(case: Case) -> None:
@@ -141,6 +145,7 @@ def told(session: Session, actor: Actor, case: Case, act: OperatorAct) -> AuditE
             "state": act.state,
             "reason": act.reason,
             "text": {"zh": f"{title.zh}：{act.reason}", "en": f"{title.en}: {act.reason}"},
+            **{k: act.data[k] for k in ("messages",) if k in act.data},
         },
     )
 
@@ -215,6 +220,21 @@ def _restore(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) 
     return {"mended": restoring.restore(s, c)}
 
 
+def _set_aside(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
+    if CaseStatus(c.status) not in ENDS:
+        raise Conflict(
+            Text(
+                f"{c.case_no} has not ended: wake its course, which sends the messages again.",
+                f"{c.case_no} 尚未办结，其消息仍须送达，请使用“唤起流程”重新发送。",
+            ),
+            "changed",
+        )
+    messages = outbox.set_aside(s, c.id)
+    if not messages:
+        raise Conflict(Text("No dead letter of this case is left.", "本件没有死信，无需核销。"), "changed")
+    return {"messages": messages}
+
+
 def _end(s: Session, a: Actor, c: Case, t: Row, o: Order, act: OperatorAct) -> dict[str, Any]:
     _propose(s, c, act)
     return {"supervisor": a.is_any(Role.SUPERVISOR)}
@@ -263,6 +283,7 @@ _DO: dict[ActKind, _Do] = {
     ActKind.RETRY: _retry,
     ActKind.NUDGE: _nudge,
     ActKind.RESTORE: _restore,
+    ActKind.SET_ASIDE: _set_aside,
     ActKind.END: _end,
     ActKind.RETURN: _return,
 }

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.tables import Case, EngineTrouble, OperatorAct, TaskRow, User
+from models.tables import Case, EngineTrouble, OperatorAct, Outbox, TaskRow, User
 from models.vocabulary.errors import NotFound
 from models.vocabulary.operator import ACTS, ActKind
 from models.vocabulary.roles import Role
@@ -45,6 +45,8 @@ def choices(session: Session, actor: Actor, case: Case, task: TaskRow | None = N
     """The acts this person may order now for the case, and for its task: only what is valid."""
     troubled = set(session.exec(select(EngineTrouble.kind).where(EngineTrouble.case_id == case.id)))
     restores = [Choice(ActKind.RESTORE)] if "disagree" in troubled and actor.is_any(Role.ADMIN) else []
+    if CaseStatus(case.status) in ENDS and actor.is_any(Role.ADMIN) and _has_dead_letters(session, case):
+        restores.append(Choice(ActKind.SET_ASIDE))
     if CaseStatus(case.status) in ENDS or case.status == CaseStatus.DRAFT.value:
         return restores
     found: list[Choice] = restores
@@ -58,6 +60,11 @@ def choices(session: Session, actor: Actor, case: Case, task: TaskRow | None = N
     kinds += [ActKind.NUDGE] if case.suspended_at else [ActKind.NUDGE, ActKind.RETURN]
     found += [Choice(k) for k in (*kinds, ActKind.END)]
     return [c for c in found if actor.roles & ACTS[c.kind].roles]
+
+
+def _has_dead_letters(session: Session, case: Case) -> bool:
+    query = select(Outbox.id).where(Outbox.case_id == case.id, col(Outbox.dead)).limit(1)
+    return session.exec(query).first() is not None
 
 
 def holders_of(session: Session, rows: Sequence[TaskRow]) -> dict[UUID, str]:

@@ -295,6 +295,16 @@ def _restore(session: Session, act: OperatorAct, _sight: EngineSight) -> Judgeme
     )
 
 
+def _set_aside(session: Session, act: OperatorAct, _sight: EngineSight) -> Judgement:
+    if _dead(session, act) is not None:
+        return _failed("Dead letters of this case are still there.", "本件仍有死信未核销。")
+    done = len(act.data.get("messages", []))
+    return _seen(
+        f"{done} message(s) set aside; what they were is in the trail.",
+        f"已核销 {done} 条死信，内容载入审计记录。",
+    )
+
+
 def _end(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
     case = session.get_one(Case, act.case_id)
     if CaseStatus(case.status) not in ENDS:
@@ -348,8 +358,9 @@ _JUDGES: dict[ActKind, _Judge] = {
     ActKind.RETRY: _retry,
     ActKind.NUDGE: _nudge,
     ActKind.RESTORE: _restore,
+    ActKind.SET_ASIDE: _set_aside,
     ActKind.END: _end,
     ActKind.RETURN: _return,
 }
 #: What the rows alone can tell: judged in the request itself, in a look of its own after the commit.
-BY_ROWS = frozenset({ActKind.REMIND, ActKind.REASSIGN})
+BY_ROWS = frozenset({ActKind.REMIND, ActKind.REASSIGN, ActKind.SET_ASIDE})

@@ -86,6 +86,19 @@ def dead(session: Session, row_id: int, why: str) -> None:
         row.dead, row.last_error = True, why[:500]
 
 
+def set_aside(session: Session, case_id: UUID) -> list[dict[str, Any]]:
+    """Take the dead letters of a case out of the queue; what they were, for the trail. The caller locks the case."""
+    rows = session.exec(
+        select(Outbox).where(Outbox.case_id == case_id, col(Outbox.dead)).order_by(col(Outbox.id))
+    ).all()
+    for row in rows:
+        session.delete(row)
+    return [
+        {"signal": r.signal, "payload": r.payload, "at": r.created_at.isoformat(), "error": r.last_error}
+        for r in rows
+    ]
+
+
 def waiting(session: Session) -> int:
     """Messages not delivered yet."""
     return len(session.exec(select(Outbox.id).where(col(Outbox.dead).is_(False))).all())

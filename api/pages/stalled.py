@@ -40,7 +40,7 @@ MOST_AT_ONCE = 50
 #: So many at once ask for the number to be typed.
 COUNTED_FROM = 21
 #: Acts on cases that several may be chosen for.
-OF_SEVERAL_CASES = frozenset({ActKind.RETRY, ActKind.NUDGE})
+OF_SEVERAL_CASES = frozenset({ActKind.RETRY, ActKind.NUDGE, ActKind.SET_ASIDE})
 
 
 def show(request: Request, me: Actor, name: str, **context: Any) -> Response:
@@ -144,7 +144,9 @@ def ask(
 
     `task` may be several, for reassign and remind; `case` may be, for acts on the engine.
     """
-    several = case if case and kind in OF_SEVERAL_CASES else []
+    several = (
+        list(dict.fromkeys(case)) if case and kind in OF_SEVERAL_CASES else []
+    )  # a case may have two messages
     return _ask(request, session, me, kind, case_no, task or several, said=request.query_params)
 
 
@@ -206,7 +208,8 @@ def order(request: Request, me: Orderer, kind: str, form: Posted) -> Response:
     """Order the act; several tasks or cases are ordered one by one, each with its own result."""
     on_task = kind in set(ActKind) and ACTS[ActKind(kind)].on_task
     several = on_task or kind in OF_SEVERAL_CASES
-    ids = [str(v) for v in form.getlist("task" if on_task else "case")][:MOST_AT_ONCE] if several else []
+    named = dict.fromkeys(str(v) for v in form.getlist("task" if on_task else "case"))
+    ids = list(named)[:MOST_AT_ONCE] if several else []
     case_no = str(form.get("case_no", ""))
     wanted = {
         i: _of(kind, form, case_no if on_task or not i else i, i if on_task else "") for i in ids or [""]

@@ -17,6 +17,7 @@ class ActKind(StrEnum):
     RETRY = "retry"
     NUDGE = "nudge"
     RESTORE = "restore"
+    SET_ASIDE = "set_aside"
     END = "end"
     RETURN = "return"
 
@@ -142,6 +143,16 @@ ACTS: dict[ActKind, ActNoun] = {
             "Status, stage, tasks and limits that were changed past the program go back to what the trail and the"
             " ledgers say. Decisions and documents stay; what cannot be told from the trail is left and named.",
             "被绕过系统改动的状态、环节、事项和期限恢复为办理记录和期限台账所载；已作决定和文书不变，无法据以恢复的将逐项说明。",
+        ),
+        _ADMIN,
+    ),
+    ActKind.SET_ASIDE: ActNoun(
+        Text("Set the dead letters aside", "核销死信"),
+        Text(
+            "For a case that has ended: messages its course did not hear any more are taken from the queue and kept in"
+            " the trail. Status, decisions and documents stay as they are; the alert ends with the last of them.",
+            "仅用于已办结的办件：流程结束后无人接收的消息从待送达队列中移出，内容载入审计记录；状态、决定和文书均不改变，"
+            "全部核销后告警解除。请先核对办理结果无误。",
         ),
         _ADMIN,
     ),

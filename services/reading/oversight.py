@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from models.procedures import PROCEDURES
 from models.tables import AuditEvent, Case, EngineHealth, Outbox, TaskRow, User
 from models.vocabulary.events import EVENT_TITLES, Event
+from models.vocabulary.statuses import ENDS
 from models.vocabulary.text import Text
 from services.reading import timeline
 
@@ -127,7 +128,7 @@ class System:
     health: list[EngineHealth]
     waiting: int
     oldest: datetime | None
-    dead: list[tuple[Outbox, str]]
+    dead: list[tuple[Outbox, str, bool]]  # message, case number, whether the case has ended
 
 
 def system(session: Session) -> System:
@@ -137,7 +138,7 @@ def system(session: Session) -> System:
         select(func.count(), func.min(Outbox.created_at)).where(~col(Outbox.dead))
     ).one()
     dead = session.exec(
-        select(Outbox, Case.case_no)
+        select(Outbox, Case.case_no, col(Case.status).in_([s.value for s in ENDS]))
         .join(Case, col(Case.id) == col(Outbox.case_id))
         .where(col(Outbox.dead))
         .order_by(col(Outbox.id).desc())

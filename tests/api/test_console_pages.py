@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from models.tables import Deadline, EngineHealth, OperatorAct, TaskRow
+from models.tables import Deadline, EngineHealth, OperatorAct, Outbox, TaskRow
 from models.vocabulary.facts import TaskRequest
 from services import clock, course, proof_patrol, troubles
 from services.session import transaction
@@ -170,3 +170,22 @@ def test_tasks_of_one_title_are_told_apart_by_who_has_them(chief, browser):
     holder.post(f"/tasks/{task}/claim")
     assert f"（{holder.user.name}）" in chief.get(f"/admin/stalled/case/{no}").text
     assert f"承办人 {holder.user.name}" in chief.get(f"/admin/stalled/order/remind?task={task}").text
+
+
+def test_dead_letters_are_set_aside_from_the_page_that_lists_them(browser: Any, database: str) -> None:
+    with transaction() as session:
+        case = factories.case(session, factories.user(session, "applicant"), status="published")
+        no = case.case_no
+        for _ in range(2):
+            session.add(Outbox(case_id=case.id, signal="task_closed", dead=True, last_error="ended"))
+    admin = browser("admin")
+    where = f"/admin/stalled/order/set_aside?case_no={no}"
+    assert where in admin.get("/admin").text
+    console = admin.get("/admin/stalled?cause=dead").text
+    assert "/admin/stalled/order/set_aside" in console
+    assert admin.get(f"/admin/stalled/order/set_aside?case={no}&case={no}").text.count(f"<strong>{no}") == 1
+    form = {"case": [no, no], "reason": "已办结，结果无误"}
+    answer = admin.post("/admin/stalled/order/set_aside", form)
+    assert answer.status_code == 303
+    assert "已核销 2 条死信" in admin.get(answer.headers["location"]).text
+    assert where not in admin.get("/admin").text
