@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from sqlmodel import Session, col, func, or_, select, update
 
-from models.tables import Case, LoginSession, Party, SettingChange, TaskRow, User
+from models.tables import AuditEvent, Case, LoginSession, Party, SettingChange, TaskRow, User
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import ROLE_TITLES, Role
@@ -27,6 +27,8 @@ ONE_TIME = timedelta(days=7)
 #: What one administrator may grant alone: these decide nothing of the office.
 DIRECT = frozenset({Role.APPLICANT, Role.MERCHANT, Role.RESIDENT})
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read for something else
+
+_ON_ACCOUNTS = (Event.ACCOUNT_ADDED, Event.ACCOUNT_DISABLED, Event.ACCOUNT_ENABLED, Event.ACCOUNT_RENEWED)
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _locked(session: Session, by: Actor | None, user_id: int) -> User:
     """The account, locked, which is another person's than the administrator's. Raises NotFound, NotAllowed."""
     _admin(by)
     user = session.get(User, user_id, with_for_update=True, populate_existing=True)
-    if user is None or user.username == SCHEDULE:
+    if user is None or is_system(user):
         raise NotFound
     if by is not None and user.person_key == by.person_key:
         words = Text(
@@ -296,6 +298,20 @@ def held(session: Session, user: User) -> list[Held]:
         .order_by(col(TaskRow.due_at).asc().nulls_last(), col(TaskRow.opened_at))
     )
     return [Held(task, case) for task, case in session.exec(query)]
+
+
+def is_system(user: User) -> bool:
+    """The account the yearly schedule opens cases by: nobody's, and never let in."""
+    return user.username == SCHEDULE
+
+
+def history(session: Session, user: User, limit: int = 20) -> list[AuditEvent]:
+    """What was done with the account, newest first."""
+    query = select(AuditEvent).where(
+        col(AuditEvent.event).in_([e.value for e in _ON_ACCOUNTS]),
+        col(AuditEvent.data)["user"].astext == user.username,
+    )
+    return list(session.exec(query.order_by(col(AuditEvent.id).desc()).limit(limit)))
 
 
 def same_person(session: Session, user: User) -> list[User]:

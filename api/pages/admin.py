@@ -31,6 +31,7 @@ TABS = (
     ("system", Text("System", "系统状态"), "/admin"),
     ("changes", Text("Changes of settings", "设置变更"), "/admin/changes"),
     ("users", Text("Accounts", "账户"), "/admin/users"),
+    ("parties", Text("Parties", "单位"), "/admin/parties"),
     ("limits", Text("Time limits", "办理时限"), "/admin/limits"),
     ("calendar", Text("Calendar", "工作日历"), "/admin/calendar"),
     ("ets", Text("Quota list", "配额单位名单"), "/admin/ets"),
@@ -44,7 +45,7 @@ def tabs_of(me: Actor) -> list[tuple[str, Text, str]]:
     if me.is_any(*OVERSIGHT):
         own |= {"audit", "system", "limits", "calendar", "ets"}
     if me.is_any(Role.ADMIN):
-        own |= {"users"}
+        own |= {"users", "parties"}
     return [t for t in TABS if t[0] in own]
 
 

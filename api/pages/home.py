@@ -52,4 +52,6 @@ def homepage(request: Request, session: Reader, actor: Me) -> Response:
         return page(
             request, "home/staff.html", actor=actor, tiles=tiles, cases=home.latest_cases(session, actor)
         )
+    if not actor.roles:  # registered, and a second person has not confirmed the roles yet
+        return RedirectResponse("/account", 303)
     return RedirectResponse("/tasks" if actor.is_any(Role.EXPERT) else "/", 303)

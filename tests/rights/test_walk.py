@@ -147,6 +147,7 @@ def _single(city: World, path: str) -> Iterator[tuple[str, Object]]:
         "lang": "zh",
         "user_id": 1,
         "expert_id": 1,
+        "party_id": 1,
         "view_id": 99999,
         "consent_id": 99999,
         "kind": "no-such-kind",
