@@ -137,8 +137,16 @@ def words_of(case: Case, found: list[Text]) -> Text:
     if status is CaseStatus.SUSPENDED:
         return Text("The procedure is suspended; limits stand still.", "办理已中止，各项期限暂停计算。")
     if not found:
-        return Text("Received; the system is preparing the next step.", "材料已收到，系统正在安排下一步。")
+        return _of_its_own_accord(case) or Text(
+            "Received; the system is preparing the next step.", "材料已收到，系统正在安排下一步。"
+        )
     return Text(" ".join(words.en for words in found), "".join(words.zh for words in found))
+
+
+def _of_its_own_accord(case: Case) -> Text | None:
+    """The public words of a step in which nobody has anything to do: an event that has not begun, or runs."""
+    stage = next((s for s in procedure(case.procedure).stages if s.key == case.stage), None)
+    return stage.public if stage is not None and not stage.limits else None
 
 
 # ---- header --------------------------------------------------------------------------------------
