@@ -31,7 +31,7 @@ COPY --from=vendor /build/node_modules node_modules
 # Compiled here, because a container may write nothing beside its code: else each start compiles all of it.
 RUN /opt/puhui/bin/python -m compileall -q models services activities workflows api runtime worker.py
 RUN /opt/puhui/bin/python -m runtime.vendor && rm -rf node_modules \
- && install -d -o puhui -g puhui /var/lib/puhui
+ && install -d -o puhui -g puhui /var/lib/puhui /backups
 ENV PATH=/opt/puhui/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PUHUI_DATA_DIR=/var/lib/puhui
 USER puhui
 EXPOSE 8000

@@ -1,8 +1,10 @@
 """What is deployed: pinned images, limits, health, no secret in the open, and commands that exist."""
 
+import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,145 @@ def test_command_exists(name: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_our_image_bears_the_version() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert {s["image"] for s in OURS.values()} == {f"puhui:{version}"}
+
+
+def test_every_volume_of_ours_is_made_in_the_image_and_belongs_to_its_user() -> None:
+    """A fresh volume takes the owner of the folder it is laid over; where there is none it belongs to root."""
+    made = re.findall(
+        r"install -d -o puhui -g puhui ([\w/ .-]+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE
+    )
+    mounted = {v.split(":")[1] for s in OURS.values() for v in s["volumes"]}
+    assert "/backups" in mounted
+    assert mounted <= set(made[0].split())
+
+
+def _in_shell(script: str, *arguments: str, bin_: Path, **programs: str) -> subprocess.CompletedProcess[str]:
+    """Run what a container is told to run, with programs of these names in front of the machine's own."""
+    for name, body in programs.items():
+        file = bin_ / name.replace("_sh", ".sh").replace("_", "-")
+        file.write_text(f"#!/bin/sh\n{body}\n")
+        file.chmod(0o755)
+    return subprocess.run(
+        ["/bin/sh", "-c", script, *arguments],
+        env=os.environ | {"PATH": f"{bin_}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_archive_is_given_to_the_server_which_then_starts_as_it_was_told(tmp_path: Path) -> None:
+    service = SERVICES["postgres"]
+    script = service["entrypoint"][2].replace("$$", "$")
+    assert service["entrypoint"][:2] == ["/bin/sh", "-c"]
+    arguments = [*service["entrypoint"][3:], *service["command"]]
+    say = 'echo "$0 $#"; for a in "$@"; do echo "$a"; done'
+    done = _in_shell(script, *arguments, bin_=tmp_path, chown='echo "chown $@"', docker_entrypoint_sh=say)
+    said = done.stdout.splitlines()
+    assert said[0] == "chown postgres:postgres /archive"
+    assert said[1] == f"{tmp_path}/docker-entrypoint.sh {len(service['command'])}"
+    assert said[2:] == service["command"]
+
+
+def test_a_segment_is_archived_once_and_never_replaced(tmp_path: Path) -> None:
+    """As PostgreSQL asks: whole or not at all, the same again is success, another under its name is refused."""
+    option = next(c for c in SERVICES["postgres"]["command"] if c.startswith("archive_command="))
+    (tmp_path / "archive").mkdir()
+    segment, kept = tmp_path / "segment", tmp_path / "archive" / "000001"
+    command = option.partition("=")[2].replace("/archive/", f"{tmp_path}/archive/")
+    script = command.replace("%f", "000001").replace("%p", str(segment))
+    segment.write_text("first")
+    assert _in_shell(script, bin_=tmp_path).returncode == 0
+    assert _in_shell(script, bin_=tmp_path).returncode == 0
+    segment.write_text("other")
+    assert _in_shell(script, bin_=tmp_path).returncode != 0
+    assert kept.read_text() == "first"
+    assert [f.name for f in kept.parent.iterdir()] == ["000001"]
+    kept.unlink()
+    kept.parent.rmdir()
+    assert _in_shell(script, bin_=tmp_path).returncode != 0
+
+
+@pytest.mark.parametrize(("exit_code", "pause"), [(0, "86400"), (1, "3600")])
+def test_backup_is_tried_again_soon_when_it_failed(tmp_path: Path, exit_code: int, pause: str) -> None:
+    script = OURS["backup"]["command"][2].replace("$$", "$").replace("${BACKUP_KEEP_DAYS:-30}", "30")
+    done = _in_shell(
+        script, bin_=tmp_path, python=f'echo "$@"; exit {exit_code}', sleep='echo "sleep $@"; kill $PPID'
+    )
+    called, slept = done.stdout.splitlines()
+    assert re.fullmatch(r"-m runtime backup /backups/\d{8}T\d{6}Z --keep-days 30", called)
+    assert slept == f"sleep {pause}"
+
+
+def test_options_of_the_nightly_backup_are_known() -> None:
+    words = OURS["backup"]["command"][2].split()
+    options = {w for w in words if w.startswith("--")}
+    done = subprocess.run(
+        [sys.executable, "-m", "runtime", "backup", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"},
+    )
+    assert options
+    assert all(option in done.stdout for option in options)
+
+
+def test_what_cannot_be_changed_later_is_chosen() -> None:
+    engine = SERVICES["temporal"]["environment"]
+    assert engine["NUM_HISTORY_SHARDS"] == "512"
+    assert re.fullmatch(r"\d+h", engine["DEFAULT_NAMESPACE_RETENTION"])
+    assert int(engine["DEFAULT_NAMESPACE_RETENTION"][:-1]) >= 30 * 24
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "secret"),
+    [("worker", "SMTP", "smtp_password"), ("web", "SMTP", ""), ("web", "OIDC", "oidc_client_secret")],
+)
+def test_mail_and_single_sign_on_reach_whoever_needs_them(name: str, wanted: str, secret: str) -> None:
+    fields = {f for f in Settings.model_fields if f.startswith(wanted.lower())} | (
+        {"mail_from"} if wanted == "SMTP" else set()
+    )
+    secrets = {"smtp_password", "oidc_client_secret"}
+    given = {k.removeprefix("PUHUI_").lower() for k in OURS[name]["environment"]}
+    assert fields - secrets <= given
+    assert not secret or f"puhui_{secret}" in OURS[name]["secrets"]
+
+
+def test_defaults_that_are_passed_on_are_those_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable nobody set must not change anything: its default in the compose file is the program's own."""
+    own = {"PUHUI_PUBLIC_URL"}  # an office has to give its own
+    for name in [n for n in os.environ if n.startswith("PUHUI_")]:
+        monkeypatch.delenv(name)
+    plain = Settings()
+    for service in OURS.values():
+        for key, value in service["environment"].items():
+            default = re.fullmatch(r"\$\{(\w+):-(.*)\}", str(value))
+            if default and key not in own:
+                assert default[1] == key
+                monkeypatch.setenv(key, default[2])
+                field = key.removeprefix("PUHUI_").lower()
+                assert getattr(Settings(), field) == getattr(plain, field), key
+
+
+def test_alerts_reach_somebody() -> None:
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
+    targets = config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"]
+    assert [t.partition(":")[0] for t in targets] == ["alertmanager"]
+    told = yaml.safe_load((ROOT / "deploy/alertmanager/alertmanager.yml").read_text())
+    receivers = {r["name"]: r["email_configs"][0]["to"] for r in told["receivers"]}
+    routes = [told["route"], *told["route"]["routes"]]
+    assert {r["receiver"] for r in routes} == set(receivers)
+    severities = {r["labels"]["severity"] for r in ALERTS["groups"][0]["rules"]}
+    assert severities == {"page", "ticket"}
+    guide = (ROOT / "docs/production.md").read_text()
+    assert "deploy/alertmanager/alertmanager.yml" in guide
 
 
 def test_dockerfile_copies_what_is_there() -> None:
