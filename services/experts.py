@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import text
+from sqlmodel import Session, col, select
 
-from models.tables import Expert
+from models.tables import Expert, User
 from models.vocabulary.errors import Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, setting_changes
+from services import audit, clock, setting_changes
 from services.access import Actor
 
 TOPICS: dict[str, Text] = {
@@ -18,6 +19,7 @@ TOPICS: dict[str, Text] = {
     "data": Text("Data", "数据来源"),
     "monitoring": Text("Monitoring", "监测"),
 }
+_KEPT_BY = Text("The library is kept by the bureau and the supervisor.", "专家库由主管部门和审核负责人维护。")
 EDITED = ("specialty", "employer", "title", "topics", "active", "available", "conflicts")
 
 
@@ -32,11 +34,7 @@ def edit(session: Session, actor: Actor, expert_id: int, values: dict[str, Any],
         values: some of EDITED; conflicts as [{party, relation, until}].
     """
     if not may_edit(actor):
-        raise NotAllowed(
-            Text(
-                "The library is kept by the bureau and the supervisor.", "专家库由主管部门和审核负责人维护。"
-            )
-        )
+        raise NotAllowed(_KEPT_BY)
     row = session.get(Expert, expert_id, with_for_update=True)
     if row is None:
         raise NotFound
@@ -75,6 +73,66 @@ def edit(session: Session, actor: Actor, expert_id: int, values: dict[str, Any],
             },
         )
     return row
+
+
+def without_entry(session: Session) -> list[User]:
+    """Accounts with the role of an expert that have no entry in the library yet."""
+    query = (
+        select(User)
+        .outerjoin(Expert, col(Expert.user_id) == col(User.id))
+        .where(col(User.active).is_(True), col(User.roles).contains([Role.EXPERT.value]))
+        .where(col(Expert.id).is_(None))
+    )
+    return list(session.exec(query.order_by(col(User.name), col(User.id))))
+
+
+def add(session: Session, actor: Actor, user_id: int, values: dict[str, Any], reason: str) -> Expert:
+    """Enter an expert into the library (M02). The account is there before, with its role confirmed by two persons.
+
+    Args:
+        values: some of EDITED; specialty and employer are needed.
+
+    Raises:
+        NotAllowed: neither the bureau nor a supervisor, or one's own entry.
+        Invalid: every defect at its field (`user`, `specialty`, `employer`, `topics`, `reason`).
+    """
+    if not may_edit(actor):
+        raise NotAllowed(_KEPT_BY)
+    session.execute(text("lock table expert in share row exclusive mode"))  # numbers are given one by one
+    user = next((u for u in without_entry(session) if u.id == user_id), None)
+    problems = _problems({"specialty": "", "employer": "", **values}, reason)
+    if user is None:
+        words = Text("Choose an account of an expert without an entry.", "请选择尚未入库的专家账户。")
+        problems.insert(0, Problem("user", words))
+    if problems or user is None:
+        raise Invalid(tuple(problems))
+    if user.person_key == actor.person_key:
+        raise NotAllowed(Text("Nobody enters themselves.", "不能将本人登记入库，请由他人办理。"))
+    row = Expert(
+        user_id=user_id,
+        key=_next_key(session),
+        name=user.name,
+        joined_at=clock.now(),
+        **{k: values[k] for k in EDITED if k in values},
+    )
+    session.add(row)
+    session.flush()
+    _remember_new(session, actor, row, reason.strip())
+    return row
+
+
+def _next_key(session: Session) -> str:
+    keys = session.exec(select(Expert.key).where(col(Expert.key).regexp_match("^EXP-[0-9]+$")))
+    return f"EXP-{max((int(k[4:]) for k in keys), default=0) + 1:02d}"
+
+
+def _remember_new(session: Session, actor: Actor, row: Expert, reason: str) -> None:
+    entry = {k: getattr(row, k) for k in EDITED}
+    title = Text(f"Expert library: {row.name} entered", f"专家库：{row.name}入库")
+    setting_changes.remember(session, actor, "expert", row.key, title, {}, entry, reason)
+    said = {"zh": f"专家入库：{row.name}（{row.key}）。{reason}", "en": f"Expert {row.key} entered. {reason}"}
+    data = {"what": "expert", "expert": row.key, "added": entry, "reason": reason, "text": said}
+    audit.record(session, Event.SETTING_CHANGED, actor=actor, data=data)
 
 
 def _problems(values: dict[str, Any], reason: str) -> list[Problem]:

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 from api.dependencies import Has, Posted, Reader
 from api.templating import page
 from models.tables import Expert, Panel, Party
-from models.vocabulary.errors import Invalid, NotFound, Problem
+from models.vocabulary.errors import DomainError, Invalid, NotFound, Problem
 from models.vocabulary.roles import CENTRE, OVERSIGHT, Role
 from models.vocabulary.statuses import SEAT_STATE_TITLES
 from models.vocabulary.text import Text
@@ -58,6 +58,50 @@ def library(request: Request, session: Reader, me: Reader_, q: str = "", topic: 
         topics=experts.TOPICS,
         may_edit=experts.may_edit(me),
     )
+
+
+Keeper = Annotated[Actor, Depends(Has(Role.BUREAU, Role.SUPERVISOR))]
+
+
+@router.get("/experts/new")
+def new_expert(request: Request, session: Reader, me: Keeper) -> Response:
+    """The form that enters an expert into the library."""
+    return _new(request, session, me, {"topics": [], "available": True}, "")
+
+
+def _new(
+    request: Request,
+    session: Session,
+    me: Actor,
+    said: dict[str, Any],
+    reason: str,
+    error: DomainError | None = None,
+) -> Response:
+    return page(
+        request,
+        "panel/expert_new.html",
+        actor=me,
+        status_code=error.status if error else 200,
+        people=experts.without_entry(session),
+        shown=said,
+        reason=reason,
+        topics=experts.TOPICS,
+        problems=(error.problems or (Problem("", error.detail),)) if error else (),
+    )
+
+
+@router.post("/experts")
+def add(request: Request, me: Keeper, form: Posted) -> Response:
+    """Enter an expert into the library, with a reason."""
+    said, reason, typed = _said(form), str(form.get("reason", "")), str(form.get("user", ""))
+    values = {k: said[k] for k in ("specialty", "employer", "title", "topics", "available")}
+    try:
+        with transaction() as session:
+            row = experts.add(session, me, int(typed) if typed.isdecimal() else 0, values, reason)
+    except DomainError as error:
+        with reading() as session:
+            return _new(request, session, me, values | {"user": typed}, reason, error)
+    return RedirectResponse(f"/experts/{row.id}?saved=1", 303)
 
 
 @router.get("/experts/{expert_id}")

@@ -167,3 +167,25 @@ def test_somebody_without_roles_yet_is_told_so(browser: Any) -> None:
     person = browser()
     assert person.get("/home").headers["location"] == "/account"
     assert "尚无角色" in person.get("/account").text
+
+
+def test_an_expert_is_entered_on_a_page(browser: Any) -> None:
+    person, bureau = browser("expert").user, browser("bureau")
+    assert "没有待入库的专家账户" not in bureau.get("/experts/new").text
+    entry = {
+        "user": str(person.id),
+        "specialty": "光伏",
+        "topics": ["data"],
+        "available": "true",
+        "reason": "聘任",
+    }
+    wrong = bureau.post("/experts", entry)
+    assert (wrong.status_code, "请填写工作单位" in wrong.text, 'value="光伏"' in wrong.text) == (
+        422,
+        True,
+        True,
+    )
+    made = bureau.post("/experts", entry | {"employer": "示例大学"})
+    assert made.status_code == 303
+    assert "示例大学" in bureau.get(made.headers["location"]).text
+    assert browser("officer").get("/experts/new").status_code == 403

@@ -443,6 +443,8 @@ TABLE: dict[str, Rule] = {
     "POST /api/v1/evaluations/plans": only(frozenset({Role.SUPERVISOR})),
     "GET /experts": only(LIBRARY_READERS),
     "GET /experts/{expert_id}": only(LIBRARY_READERS),
+    "GET /experts/new": only(frozenset({Role.BUREAU, Role.SUPERVISOR})),
+    "POST /experts": only(frozenset({Role.BUREAU, Role.SUPERVISOR})),
     "POST /experts/{expert_id}": only(frozenset({Role.BUREAU, Role.SUPERVISOR})),
     "GET /api/v1/admin/stalled": only(WATCHERS),
     "GET /api/v1/admin/statistics": only(WATCHERS),

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models.tables import AuditEvent, Expert, LoginSession, Notification, Party, TaskRow, User
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.vocabulary.events import Event
-from services import accounts, clock, holders, panels, people, setting_changes
+from services import accounts, clock, experts, holders, panels, people, setting_changes
 from services.access import actor_of
 from services.account_checks import Asked
 from services.people import Refused, SignedIn
@@ -255,6 +255,41 @@ def test_a_disabled_expert_is_not_drawn(session: Session, admin: Any) -> None:
     assert [e.key for e in panels.screen(session, case)[0]] == ["EXP-X"]
     accounts.disable(session, admin, user.id or 0, "退休")
     assert [(e.key, t.zh) for e, t in panels.screen(session, case)[1]] == [("EXP-X", "账户已停用")]
+
+
+# ---- experts -------------------------------------------------------------------------------------
+
+ENTRY = {"specialty": "光伏", "employer": "示例大学", "title": "教授", "topics": ["data"], "available": True}
+
+
+@pytest.mark.rule("M02")
+def test_an_expert_is_entered_by_those_who_keep_the_library(session: Session, admin: Any) -> None:
+    user, bureau = factories.user(session, "expert"), factories.actor(session, "bureau")
+    with pytest.raises(NotAllowed):
+        experts.add(session, admin, user.id or 0, ENTRY, "聘任")
+    session.add(Expert(user_id=bureau.user_id, key="EXP-41", name="乙", specialty="光伏", employer="大学"))
+    row = experts.add(session, bureau, user.id or 0, ENTRY, "聘任")
+    assert (row.key, row.name, row.topics, row.active) == ("EXP-42", user.name, ["data"], True)
+    assert experts.without_entry(session) == []
+    kept = setting_changes.history(session, "expert", "EXP-42")[0]
+    assert (kept.reason, kept.after["employer"]) == ("聘任", "示例大学")
+    case = factories.case(session, factories.user(session, "applicant"))
+    assert "EXP-42" in [e.key for e in panels.screen(session, case)[0]]
+
+
+def test_an_entry_needs_an_account_of_an_expert_and_its_facts(session: Session) -> None:
+    chief, officer = factories.actor(session, "supervisor"), factories.user(session, "officer")
+    with pytest.raises(Invalid) as error:
+        experts.add(session, chief, officer.id or 0, {"topics": ["astrology"]}, "")
+    assert where(error) == {"user", "specialty", "employer", "topics", "reason"}
+
+
+@pytest.mark.rule("M02")
+def test_nobody_enters_themselves_into_the_library(session: Session) -> None:
+    chief = factories.actor(session, "supervisor")
+    twin = factories.user(session, "expert", person_key=chief.person_key)
+    with pytest.raises(NotAllowed):
+        experts.add(session, chief, twin.id or 0, ENTRY, "聘任")
 
 
 def test_actors_without_roles_see_nothing(session: Session, admin: Any) -> None:
