@@ -13,7 +13,7 @@ from models.tables import Case, Project
 from models.vocabulary.errors import Invalid, NotFound
 from models.vocabulary.roles import FILERS
 from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
-from services import cases, live_events, materials, projects
+from services import cases, drafts, live_events, materials, projects
 from services.access import Actor, case_for, owns, reads_personal
 from services.form_masking import masked
 from services.reading import case_list, case_versions
@@ -90,8 +90,9 @@ def choose(request: Request, me: Me, procedure: str = "") -> Response:
 @router.post("/cases/new")
 def start(me: Me, session: Writer, procedure: Annotated[str, Form()]) -> Response:
     """Open a draft and go to its first section."""
-    case = cases.create(session, me, procedure, {})
-    return see_other(f"/cases/{case.case_no}/edit")
+    known = drafts.known(session, me, procedure) if procedure in PROCEDURES else {}
+    case = cases.create(session, me, procedure, known)
+    return see_other(f"/cases/{case.case_no}/edit{'?known=1' if known else ''}")
 
 
 @router.get("/cases/{case_no}")

@@ -81,12 +81,15 @@ def edit(
     section: str = "s1",
     check: int = 0,
     saved: int = 0,
+    known: int = 0,
 ) -> Response:
     """One section of the form, with the list of all."""
     case = own_case(session, me, case_no)
     if case.status != CaseStatus.DRAFT.value:
         return see_other(f"/cases/{case_no}")
-    return _section_page(request, me, session, case, section, check=bool(check), saved=bool(saved))
+    return _section_page(
+        request, me, session, case, section, check=bool(check), saved=bool(saved), known=bool(known)
+    )
 
 
 def _section_page(
@@ -98,6 +101,7 @@ def _section_page(
     *,
     check: bool = False,
     saved: bool = False,
+    known: bool = False,
     status_code: int = 200,
 ) -> Response:
     form_type = procedure(case.procedure).form
@@ -117,6 +121,7 @@ def _section_page(
         shown=shown,
         base=_base(here, case.form),
         saved=saved,
+        known=known,
         check=check,
         spec=procedure(case.procedure),
         neighbours=_neighbours(view, here),
