@@ -52,9 +52,12 @@ def personal(session: Session, asked: Asked) -> list[Problem]:
     elif username_taken(session, username):
         words = Text(f"“{username}” is taken.", f"用户名“{username}”已被使用。")
         found.append(Problem("username", words))
-    if not asked.name.strip():
-        found.append(Problem("name", Text("Please give the name.", "请填写姓名。")))
-    return found + contact_problems(asked.email, asked.mobile)
+    return found + name_problems(asked.name) + contact_problems(asked.email, asked.mobile)
+
+
+def name_problems(name: str) -> list[Problem]:
+    """A person has a name."""
+    return [] if name.strip() else [Problem("name", Text("Please give the name.", "请填写姓名。"))]
 
 
 def contact_problems(email: str, mobile: str) -> list[Problem]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlmodel import Session, col, func, or_, select, update
+from sqlmodel import Session, col, or_, select, update
 
 from models.tables import AuditEvent, Case, LoginSession, Party, SettingChange, TaskRow, User
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
@@ -19,7 +19,14 @@ from models.vocabulary.text import Text
 from models.vocabulary.types import normalise_code
 from services import audit, clock, notifications, people, setting_proposals
 from services.access import Actor
-from services.account_checks import Asked, of_person, party_of, personal
+from services.account_checks import (
+    Asked,
+    contact_problems,
+    name_problems,
+    of_person,
+    party_of,
+    personal,
+)
 from services.evaluations import SCHEDULE
 
 #: How long a password somebody else made may wait for its owner.
@@ -28,7 +35,18 @@ ONE_TIME = timedelta(days=7)
 DIRECT = frozenset({Role.APPLICANT, Role.MERCHANT, Role.RESIDENT})
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read for something else
 
-_ON_ACCOUNTS = (Event.ACCOUNT_ADDED, Event.ACCOUNT_DISABLED, Event.ACCOUNT_ENABLED, Event.ACCOUNT_RENEWED)
+_ON_ACCOUNTS = (
+    Event.ACCOUNT_ADDED,
+    Event.ACCOUNT_CORRECTED,
+    Event.ACCOUNT_DISABLED,
+    Event.ACCOUNT_ENABLED,
+    Event.ACCOUNT_RENEWED,
+)
+_CONTACT = {
+    "name": "姓名",
+    "email": "邮箱",
+    "mobile": "手机",
+}  # numbers and addresses themselves stay out of the trail
 
 
 @dataclass(frozen=True)
@@ -43,6 +61,16 @@ class Opened:
     user: User
     password: str
     change: SettingChange | None = None
+
+
+@dataclass(frozen=True)
+class Contact:
+    """What can be corrected of an account."""
+
+    name: str
+    email: str = ""
+    mobile: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,8 +238,9 @@ def disable(session: Session, by: Actor | None, user_id: int, reason: str) -> Us
 
 
 def _administrators(session: Session) -> int:
-    query = select(func.count()).select_from(User).where(col(User.active).is_(True))
-    return session.exec(query.where(col(User.roles).contains([Role.ADMIN.value]))).one()
+    """How many could still act; their rows are locked, so that two do not switch each other off at once."""
+    query = select(User.id).where(col(User.active).is_(True), col(User.roles).contains([Role.ADMIN.value]))
+    return len(session.exec(query.order_by(col(User.id)).with_for_update()).all())
 
 
 def end_sessions(session: Session, user: User) -> None:
@@ -281,6 +310,35 @@ def reset(session: Session, by: Actor | None, user_id: int, reason: str, passwor
         link="/account",
     )
     return Opened(user, once)
+
+
+def amend(session: Session, by: Actor | None, user_id: int, said: Contact) -> User:
+    """Correct a name or how to reach somebody. Who changes the organisation gets another account: rights hang on it.
+
+    Raises:
+        NotFound, NotAllowed: no such account, or one's own.
+        Invalid: every defect at its field (`name`, `email`, `mobile`, `reason`).
+    """
+    user = _locked(session, by, user_id)
+    values = {
+        "name": said.name.strip(),
+        "email": said.email.strip(),
+        "mobile": str(normalise_code(said.mobile)),
+    }
+    problems = name_problems(said.name) + contact_problems(said.email, said.mobile) + _reason(by, said.reason)
+    changed = [k for k, v in values.items() if getattr(user, k) != v]
+    if not changed and not problems:
+        problems = [Problem("", Text("Nothing is changed.", "没有任何变更。"))]
+    if problems:
+        raise Invalid(tuple(problems))
+    for key in changed:
+        setattr(user, key, values[key])
+    en, zh = ", ".join(changed), "、".join(_CONTACT[k] for k in changed)
+    words = Text(
+        f"Account corrected: {user.username}: {en}", f"更正账户：{user.name}（{user.username}），{zh}"
+    )
+    _record(session, by, Event.ACCOUNT_CORRECTED, user, words, said.reason, changed=changed)
+    return user
 
 
 # ---- looking -------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from models.vocabulary.text import Text
 from services import access, accounts, parties, setting_changes
 from services.access import Actor
 from services.account_checks import Asked
-from services.accounts import Opened
+from services.accounts import Contact, Opened
 from services.parties import Typed
 from services.session import reading, transaction
 
@@ -119,6 +119,36 @@ def _account(
         flash=flash,
         **_refused(error),
     )
+
+
+@router.get("/users/{user_id}/edit")
+def edit_account(request: Request, session: Reader, me: Admin, user_id: int) -> Response:
+    """The form that corrects a name or how to reach somebody."""
+    user = session.get(User, user_id)
+    if user is None:
+        raise NotFound
+    return _edit(request, me, user, Contact(user.name, user.email, user.mobile))
+
+
+def _edit(
+    request: Request, me: Actor, user: User, said: Contact, error: DomainError | None = None
+) -> Response:
+    return _show(request, me, "account_edit", user=user, said=said, **_refused(error))
+
+
+@router.post("/users/{user_id}/edit")
+def amend(request: Request, me: Admin, user_id: int, form: Posted) -> Response:
+    """Correct an account, with a reason."""
+    said = Contact(**{k: str(form.get(k, "")) for k in ("name", "email", "mobile", "reason")})
+    try:
+        with transaction() as session:
+            accounts.amend(session, me, user_id, said)
+    except DomainError as error:
+        if isinstance(error, NotFound):
+            raise
+        with reading() as session:
+            return _edit(request, me, session.get_one(User, user_id), said, error)
+    return RedirectResponse(f"/admin/users/{user_id}?did=correct", 303)
 
 
 @router.post("/users/{user_id}/disable")

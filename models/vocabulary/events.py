@@ -94,6 +94,7 @@ class Event(StrEnum):
     LEDGER_FUND = "ledger.fund"
     LEDGER_GOODS = "ledger.goods"
     ACCOUNT_ADDED = "account.added"
+    ACCOUNT_CORRECTED = "account.corrected"
     ACCOUNT_DISABLED = "account.disabled"
     ACCOUNT_ENABLED = "account.enabled"
     ACCOUNT_RENEWED = "account.renewed"
@@ -200,6 +201,7 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.LEDGER_FUND: Text("Trading money", "交易资金"),
     Event.LEDGER_GOODS: Text("Goods for points", "权益商品"),
     Event.ACCOUNT_ADDED: Text("Account registered", "登记账户"),
+    Event.ACCOUNT_CORRECTED: Text("Account corrected", "更正账户信息"),
     Event.ACCOUNT_DISABLED: Text("Account disabled", "停用账户"),
     Event.ACCOUNT_ENABLED: Text("Account enabled", "启用账户"),
     Event.ACCOUNT_RENEWED: Text("Password reset", "重置密码"),

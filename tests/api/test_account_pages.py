@@ -189,3 +189,23 @@ def test_an_expert_is_entered_on_a_page(browser: Any) -> None:
     assert made.status_code == 303
     assert "示例大学" in bureau.get(made.headers["location"]).text
     assert browser("officer").get("/experts/new").status_code == 403
+
+
+def test_a_name_or_an_address_is_corrected_and_the_trail_tells_which(admin: Any, browser: Any) -> None:
+    person = browser("officer").user
+    at = f"/admin/users/{person.id}/edit"
+    assert f'value="{person.name}"' in admin.get(at).text
+    entry = {"name": "赵六", "email": "zhao@", "reason": "更名"}
+    wrong = admin.post(at, entry)
+    assert (wrong.status_code, "邮箱格式不正确" in wrong.text, 'value="赵六"' in wrong.text) == (
+        422,
+        True,
+        True,
+    )
+    done = admin.post(at, entry | {"email": "zhao@example.com"})
+    assert done.headers["location"] == f"/admin/users/{person.id}?did=correct"
+    page = admin.get(done.headers["location"]).text
+    assert "，姓名、邮箱（更名）" in page
+    same = admin.post(at, entry | {"email": "zhao@example.com"})
+    assert (same.status_code, "没有任何变更" in same.text) == (422, True)
+    assert admin.post(f"/admin/users/{admin.user.id}/edit", entry | {"email": ""}).status_code == 403

@@ -510,6 +510,8 @@ TABLE: dict[str, Rule] = {
     "GET /admin/users/new": only(ADMINS),
     "POST /admin/users": only(ADMINS),
     "GET /admin/users/{user_id}": only(ADMINS),
+    "GET /admin/users/{user_id}/edit": only(ADMINS),
+    "POST /admin/users/{user_id}/edit": only(ADMINS),
     "POST /admin/users/{user_id}/disable": only(ADMINS),
     "POST /admin/users/{user_id}/enable": only(ADMINS),
     "POST /admin/users/{user_id}/password": only(ADMINS),
