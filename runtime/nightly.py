@@ -25,21 +25,20 @@ def run(folder: Path, keep_days: int = 0, keep: int = 7) -> Manifest:
         raise RuntimeTrouble(
             "至少保留一份备份，天数不能为负", "keep at least one backup; days are not negative"
         )
+    shelf = folder.resolve().parent
+    shelf.mkdir(parents=True, exist_ok=True)
     try:
         kept = back_up(settings(), settings().database_url, folder)
     except BaseException as error:
-        _failed(str(error) or type(error).__name__)
+        _failed(str(error) or type(error).__name__, shelf)
         raise
-    usage = shutil.disk_usage(folder)
     with transaction() as session:
-        health.backed_up(session, kept.missing or 0, usage.free / usage.total)
+        health.backed_up(session, kept.missing or 0, _free(shelf))
     print(f"已备份 · backed up: {kept.rows}, {kept.files} files, audit chains {kept.chains}")
     if kept.missing:
-        print(
-            f"缺少 {kept.missing} 个登记在案的文件 · {kept.missing} files that rows name are not in the folder"
-        )
+        print(f"缺少 {kept.missing} 个登记在案的文件 · {kept.missing} files that rows name are not there")
     if keep_days:
-        _tidy(folder.resolve().parent, keep_days, keep)
+        _tidy(shelf, keep_days, keep)
     return kept
 
 
@@ -49,13 +48,17 @@ def _tidy(shelf: Path, keep_days: int, keep: int) -> None:
         for name in prune(shelf, keep_days, keep):
             print(f"已清理旧备份 · removed: {name}")
     except OSError as error:
-        print(f"旧备份未能清理 · old backups could not be removed: {error}")
-        _failed(f"旧备份未能清理 · old backups could not be removed: {error}")
+        why = f"旧备份未能清理 · old backups could not be removed: {error}"
+        print(why)
+        _failed(why, shelf)
 
 
-def _failed(why: str) -> None:
-    with (
-        contextlib.suppress(SQLAlchemyError),
-        transaction() as session,
-    ):  # the first trouble is the one to tell
-        health.backup_failed(session, why)
+def _failed(why: str, shelf: Path) -> None:
+    # where the database is the trouble it cannot be told there; what went wrong first is raised
+    with contextlib.suppress(SQLAlchemyError), transaction() as session:
+        health.backup_failed(session, why, _free(shelf))
+
+
+def _free(shelf: Path) -> float:
+    usage = shutil.disk_usage(shelf)
+    return usage.free / usage.total

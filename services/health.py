@@ -125,10 +125,10 @@ def backed_up(session: Session, missing: int, free: float) -> None:
     _note(session, missing == 0, {"made_at": now.isoformat(), "missing": missing, "free": round(free, 4)})
 
 
-def backup_failed(session: Session, why: str) -> None:
-    """A backup did not come about; when the last one did is kept."""
+def backup_failed(session: Session, why: str, free: float) -> None:
+    """A backup did not come about; when the last one did is kept. `free`: as in `backed_up`."""
     row = session.get(EngineHealth, BACKUP)
-    _note(session, False, (row.data if row else {}) | {"error": why[:300]})
+    _note(session, False, (row.data if row else {}) | {"error": why[:300], "free": round(free, 4)})
 
 
 def _note(session: Session, ok: bool, data: dict[str, Any]) -> None:

@@ -247,3 +247,14 @@ def test_every_alert_has_its_page_and_its_measure() -> None:
         assert f"### {rule['alert']}" in guide
         for measure in re.findall(r"puhui_\w+", rule["expr"]):
             assert f'"{measure}"' in health
+
+
+def test_dashboard_and_alerts_name_measures_that_exist() -> None:
+    code = "".join(
+        (ROOT / f).read_text() for f in ("services/health.py", "api/envelope.py", "services/logs.py")
+    )
+    shown = (ROOT / "deploy/grafana/puhui.json").read_text() + (
+        ROOT / "deploy/prometheus/alerts.yml"
+    ).read_text()
+    for measure in set(re.findall(r"puhui_\w+", shown)):
+        assert f'"{measure.removesuffix("_bucket")}"' in code, measure

@@ -54,6 +54,10 @@ def test_a_backup_that_failed_is_told_and_the_last_good_one_not_forgotten(
     row = told()
     assert (row.ok, row.data["made_at"]) == (False, before)
     assert "不是空文件夹" in row.data["error"]
+    assert 0 < row.data["free"] <= 1
+    nightly.run(tmp_path / "next")
+    assert told().ok
+    assert "error" not in told().data
 
 
 def test_keeping_no_backup_is_refused_before_one_is_made(database: str, tmp_path: Path) -> None:
