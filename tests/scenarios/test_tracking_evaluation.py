@@ -65,7 +65,8 @@ def test_team_is_one_person_of_each_side_at_once(stage: Stage) -> None:
         cast.complete(task, "checked", {})
 
     play(stage, Setting(), data_check__1__1=first)
-    assert seen[0] == {"data_check", "exchange_data_check"}  # a slow projection is tried again, and looks again
+    # a slow projection is tried again, and looks again
+    assert seen[0] == {"data_check", "exchange_data_check"}
 
 
 def test_visit_is_made_when_either_side_wants_it_with_photos(stage: Stage) -> None:
