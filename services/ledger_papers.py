@@ -8,7 +8,7 @@ from models.tables import Certificate
 from models.vocabulary.text import Text
 from services import qr
 from services.clock import SHANGHAI
-from services.documents.release import take_apart
+from services.documents.packing import take_apart
 from services.ex_officio import OFFICE_NAME
 
 TITLES: dict[str, Text] = {

@@ -25,8 +25,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services import qr
 from services.documents.contexts.base import Issued
+from services.documents.packing import parts_of, take_apart
 from services.documents.placeholders import names_in, refuse_cunning
-from services.documents.release import take_apart
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "document_templates"
 
@@ -175,7 +175,7 @@ class Printed:
     waiting who issues a letter of the same series.
     """
 
-    package: bytes
+    package: Mapping[str, bytes]
     marks: Mapping[str, str]
 
     def completed(self, context: Issued) -> bytes:
@@ -189,15 +189,14 @@ def printed(procedure: str, key: str, context: Issued, template: bytes | None = 
     return Printed(_package(procedure, key, context.model_copy(update=marks), template), marks)
 
 
-def _package(procedure: str, key: str, context: Issued, template: bytes | None) -> bytes:
+def _package(procedure: str, key: str, context: Issued, template: bytes | None) -> dict[str, bytes]:
     document = _Cached(BytesIO(template or _template(procedure, key)[0]))
     values = {name: _printed(document, name, getattr(context, name)) for name in type(context).model_fields}
     document.render(values, _ENVIRONMENT)
     _describe(document, context)
-    raw = BytesIO()
-    document.save(raw)
+    parts = parts_of(document.docx)
     take_apart(document.docx)
-    return raw.getvalue()
+    return parts
 
 
 def _printed(document: Any, name: str, value: object) -> object:
@@ -216,15 +215,15 @@ def _describe(document: Any, context: Issued) -> None:
     properties.created = properties.modified = _CORE_TIME
 
 
-def _steady(raw: bytes, words: Mapping[str, str]) -> bytes:
-    """The same package with fixed times and order, `words` put in place of the marks."""
+def _steady(parts: Mapping[str, bytes], words: Mapping[str, str]) -> bytes:
+    """The package with fixed times and order, `words` put in place of the marks."""
     out = BytesIO()
-    with zipfile.ZipFile(BytesIO(raw)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(source.namelist(), key=lambda n: (n != "[Content_Types].xml", n)):
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in sorted(parts, key=lambda n: (n != "[Content_Types].xml", n)):
             entry = zipfile.ZipInfo(name, _ZIP_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o600 << 16
-            target.writestr(entry, _with_words(source.read(name), words))
+            target.writestr(entry, _with_words(parts[name], words))
     return out.getvalue()
 
 

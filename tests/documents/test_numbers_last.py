@@ -33,11 +33,11 @@ def test_what_is_put_in_is_text_and_not_markup():
 
 
 def test_part_in_another_encoding_keeps_it():
-    raw = BytesIO()
-    with zipfile.ZipFile(raw, "w") as package:
-        package.writestr("a.xml", "<?xml version='1.0' encoding='ASCII'?><a>MARK</a>")
-        package.writestr("b.xml", "<?xml version='1.0' encoding='UTF-8'?><a>MARK</a>")
+    parts = {
+        "a.xml": b"<?xml version='1.0' encoding='ASCII'?><a>MARK</a>",
+        "b.xml": b"<?xml version='1.0' encoding='UTF-8'?><a>MARK</a>",
+    }
     said = context("receipt", sample.ordinary())
-    with zipfile.ZipFile(BytesIO(Printed(raw.getvalue(), {"number": "MARK"}).completed(said))) as made:
+    with zipfile.ZipFile(BytesIO(Printed(parts, {"number": "MARK"}).completed(said))) as made:
         assert made.read("a.xml").isascii()
         assert sample.NUMBER in made.read("b.xml").decode()
