@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from models.tables import Party, User
 from models.vocabulary.errors import Problem
-from models.vocabulary.roles import FILERS, Role
+from models.vocabulary.roles import FILERS, ROLE_TITLES, Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import check_cn_id, check_email, check_mobile, normalise_code
 from services import people
@@ -124,3 +124,17 @@ def party_named(session: Session, typed: str) -> Party | None:
     code = str(normalise_code(typed))
     query = select(Party).where(or_(col(Party.uscc) == code, col(Party.key) == typed.strip()))
     return session.exec(query.order_by(col(Party.id))).first()
+
+
+def added_words(user: User, *, alone: bool) -> Text:
+    """What the record of a new account says."""
+    titles = [ROLE_TITLES[Role(r)] for r in user.roles]
+    if not alone:
+        return Text(
+            f"Account registered: {user.username} ({user.name}); its roles wait for a second person",
+            f"登记账户：{user.name}（{user.username}），角色待他人确认",
+        )
+    return Text(
+        f"Account registered: {user.username} ({user.name}), {', '.join(t.en for t in titles)}",
+        f"登记账户：{user.name}（{user.username}），{'、'.join(t.zh for t in titles)}",
+    )

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, or_, select, update
 from models.tables import AuditEvent, Case, LoginSession, Party, SettingChange, TaskRow, User
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
-from models.vocabulary.roles import ROLE_TITLES, Role
+from models.vocabulary.roles import Role
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
 from models.vocabulary.types import normalise_code
@@ -21,6 +21,7 @@ from services import audit, clock, notifications, people, setting_proposals
 from services.access import Actor
 from services.account_checks import (
     Asked,
+    added_words,
     contact_problems,
     name_problems,
     of_person,
@@ -116,17 +117,24 @@ def register(session: Session, by: Actor | None, asked: Asked, password: str = "
     user = _new(session, asked, party)
     people.set_password(user, password or once)
     user.one_time_until = clock.now() + ONE_TIME if once else None
-    alone = by is None or {Role(r) for r in asked.roles} <= DIRECT
-    user.roles = sorted(set(asked.roles)) if alone else []
     session.add(user)
     session.flush()
-    _record(
-        session, by, Event.ACCOUNT_ADDED, user, _added_words(user, alone), asked.reason, party=_key(party)
-    )
-    if alone or by is None:
-        return Opened(user, once)
-    wanted = sorted(set(asked.roles))
-    return Opened(user, once, setting_proposals.roles(session, by, user.id or 0, wanted, asked.reason))
+    change = _granted(session, by, user, asked.roles, asked.reason)
+    said = added_words(user, alone=change is None)
+    _record(session, by, Event.ACCOUNT_ADDED, user, said, asked.reason, party=_key(party))
+    return Opened(user, once, change)
+
+
+def _granted(
+    session: Session, by: Actor | None, user: User, wanted: list[str], reason: str
+) -> SettingChange | None:
+    """Roles of the office wait for a second person: nobody makes or opens, alone, an account that decides (M01)."""
+    user.roles = sorted(set(wanted))
+    if by is None or {Role(r) for r in wanted} <= DIRECT:
+        return None
+    user.roles = []
+    session.flush()
+    return setting_proposals.roles(session, by, user.id or 0, sorted(set(wanted)), reason)
 
 
 def one_time() -> str:
@@ -167,19 +175,6 @@ def _person(session: Session, person_key: str, name: str) -> Party:
 
 def _key(party: Party | None) -> str:
     return party.key if party else ""
-
-
-def _added_words(user: User, alone: bool) -> Text:
-    titles = [ROLE_TITLES[Role(r)] for r in user.roles]
-    if not alone:
-        return Text(
-            f"Account registered: {user.username} ({user.name}); its roles wait for a second person",
-            f"登记账户：{user.name}（{user.username}），角色待他人确认",
-        )
-    return Text(
-        f"Account registered: {user.username} ({user.name}), {', '.join(t.en for t in titles)}",
-        f"登记账户：{user.name}（{user.username}），{'、'.join(t.zh for t in titles)}",
-    )
 
 
 # ---- off, on, a new password ---------------------------------------------------------------------
@@ -280,6 +275,8 @@ def enable(session: Session, by: Actor | None, user_id: int, reason: str) -> Use
 def reset(session: Session, by: Actor | None, user_id: int, reason: str, password: str = "") -> Opened:
     """Give the account a one-time password (or one its owner typed at the machine); its sessions end, its owner is told.
 
+    Whoever holds the password could act as its owner: roles of the office come back when a second person confirms.
+
     Raises:
         NotFound, NotAllowed: no such account, or one's own.
         Invalid: no reason, or a password too short.
@@ -309,7 +306,7 @@ def reset(session: Session, by: Actor | None, user_id: int, reason: str, passwor
         ),
         link="/account",
     )
-    return Opened(user, once)
+    return Opened(user, once, _granted(session, by, user, user.roles, reason))
 
 
 def amend(session: Session, by: Actor | None, user_id: int, said: Contact) -> User:

@@ -168,7 +168,7 @@ def test_a_one_time_password_is_over_after_a_week(session: Session, admin: Any) 
 
 
 def test_a_reset_ends_sessions_and_tells_the_owner(session: Session, admin: Any) -> None:
-    user = factories.user(session, "officer", locked_until=clock.now() + timedelta(minutes=5))
+    user = factories.user(session, "applicant", locked_until=clock.now() + timedelta(minutes=5))
     people.open_session(session, user, ip="10.0.0.9")
     opened = accounts.reset(session, admin, user.id or 0, "忘记密码")
     assert _living(session, user) == 0
@@ -177,6 +177,24 @@ def test_a_reset_ends_sessions_and_tells_the_owner(session: Session, admin: Any)
     words = session.exec(select(Notification.text_zh).where(Notification.user_id == user.id)).one()
     assert "重置了您的密码" in words
     assert opened.password not in str(said(session, Event.ACCOUNT_RENEWED)[0].data)
+
+
+@pytest.mark.rule("M01")
+def test_whoever_resets_a_password_of_the_office_does_not_come_to_act_for_its_owner(
+    session: Session, admin: Any
+) -> None:
+    user = factories.user(session, "officer")
+    opened = accounts.reset(session, admin, user.id or 0, "忘记密码")
+    assert opened.change is not None
+    assert (user.roles, opened.change.after["roles"]) == ([], ["officer"])
+    setting_changes.confirm(session, factories.actor(session, "supervisor"), opened.change.id or 0, "属实")
+    assert user.roles == ["officer"]
+
+
+def test_at_the_machine_a_password_is_reset_and_the_roles_stay(session: Session) -> None:
+    user = factories.user(session, "officer")
+    opened = accounts.reset(session, None, user.id or 0, "忘记密码")
+    assert (opened.change, user.roles) == (None, ["officer"])
 
 
 # ---- off and on ----------------------------------------------------------------------------------
