@@ -61,7 +61,7 @@ STARTS: dict[str, tuple[str, ...]] = {
                 "/tasks/{formal}", "/tasks/{triage}"),
     "expert": ("/home", "/tasks", "/tasks/{opinion}", "/tasks?queue=archive"),
     "supervisor": ("/home", "/tasks?queue=all", "/absences", "/admin/stalled/acts", "/ledger/overview", "/help",
-                   "/evaluations/preview", "/staff/projects/{project}/data", "/staff/cases/{panel}/suspend"),
+                   "/evaluations/preview", "/staff/projects/{project}/data", "/staff/cases/{panel}/suspend", "/experts/new"),
     "agency": ("/home",),
     "exchange": ("/home", "/tasks?queue=queue"),
     "bureau": ("/home",),
@@ -69,7 +69,7 @@ STARTS: dict[str, tuple[str, ...]] = {
     "merchant": ("/home",),
     "resident": ("/home",),
     "auditor": ("/home", "/staff/cases/{panel}/replay"),
-    "admin": ("/home", "/admin"),
+    "admin": ("/home", "/admin", "/admin/users/1/edit"),
     # when the other procedures have come to their end
     "operator": ("/home", "/mall", "/my/projects"),
     "holder": ("/home", "/ledger"),
