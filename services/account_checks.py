@@ -62,10 +62,11 @@ def name_problems(name: str) -> list[Problem]:
 
 def contact_problems(email: str, mobile: str) -> list[Problem]:
     """Defects of address and number; both may be empty."""
-    english = Text("This is not an address.", "This is not a mobile number.")
-    checks = [("email", check_email, email.strip(), english.en)]
-    checks.append(("mobile", check_mobile, str(normalise_code(mobile)), english.zh))
-    return [p for loc, check, value, en in checks if value for p in _checked(loc, check, value, en)]
+    typed: tuple[tuple[str, Check, str, str], ...] = (
+        ("email", check_email, email.strip(), "This is not an address."),
+        ("mobile", check_mobile, str(normalise_code(mobile)), "This is not a mobile number."),
+    )
+    return [p for loc, check, value, en in typed if value for p in _checked(loc, check, value, en)]
 
 
 def _checked(loc: str, check: Check, value: str, en: str) -> list[Problem]:
