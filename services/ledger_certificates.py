@@ -188,7 +188,7 @@ def _found(session: Session, code: str) -> Certificate | None:
 
 
 def verify(session: Session, code: str) -> Certificate:
-    """The certificate of a verification code 校验码, blanks, hyphens and case aside.
+    """The certificate of a verification code 查验码, blanks, hyphens and case aside.
 
     Raises:
         NotFound: no such code, or the stored facts do not give the stored sum.
@@ -198,7 +198,7 @@ def verify(session: Session, code: str) -> Certificate:
         raise NotFound(
             Text(
                 "No certificate has this code; check what you typed.",
-                "未找到该校验码对应的凭证，请核对后重新输入。",
+                "未找到该查验码对应的凭证，请核对后重新输入。",
             )
         )
     return found

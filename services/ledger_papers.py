@@ -109,9 +109,9 @@ def certificate(row: Certificate, address: str) -> bytes:
             cell.text, cell.width = words, Mm(width)
     paper.add_paragraph()
     paper.add_picture(io.BytesIO(qr.png(address)), width=Mm(30))
-    paper.add_paragraph(f"校验码：{row.code}")
+    paper.add_paragraph(f"查验码：{row.code}")
     paper.add_paragraph(f"查验地址：{address}")
-    paper.add_paragraph("任何人可扫描二维码，或凭校验码在上述地址核对本凭证内容。本凭证内容以登记簿为准。")
+    paper.add_paragraph("任何人可扫描二维码，或凭查验码在上述地址核对本凭证内容。本凭证内容以登记簿为准。")
     for said_last in (OFFICE_NAME, f"{row.at.astimezone(SHANGHAI):%Y年%-m月%-d日}"):
         paper.add_paragraph(said_last).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     out = io.BytesIO()
