@@ -19,7 +19,11 @@ from services import tracing
 from services.settings import settings
 
 REQUESTS = Counter("puhui_http_requests", "HTTP requests answered", ["method", "route", "status"])
-SECONDS = Histogram("puhui_http_seconds", "Time to the end of the answer, in seconds", ["method", "route"])
+SECONDS = Histogram(
+    "puhui_http_seconds",
+    "Time to the end of the answer, in seconds; live pages left out",
+    ["method", "route"],
+)
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "font-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -73,6 +77,7 @@ class _Run:
         self.scope, self._receive, self._send = scope, receive, send
         self.began = time.perf_counter()
         self.status = 0
+        self.live = False  # an answer that stays open: how long says nothing about how quick
         self.read = 0
         self.limit = settings().max_upload_mb * 1024 * 1024 + FORM_OVERHEAD
         scope.setdefault("state", {})["request_id"] = self.id
@@ -89,6 +94,7 @@ class _Run:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
+            self.live = headers.get("content-type", "").startswith("text/event-stream")
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-store")  # nothing of a person stays in a cache unasked
@@ -112,7 +118,8 @@ class _Run:
         route = self._route()
         method = self.scope["method"]
         REQUESTS.labels(method, route, str(self.status)).inc()
-        SECONDS.labels(method, route).observe(taken)
+        if not self.live:
+            SECONDS.labels(method, route).observe(taken)
         quiet = (
             route in {"/static", "/healthz", "/readyz", "/metrics"} and self.status < HTTPStatus.BAD_REQUEST
         )

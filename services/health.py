@@ -99,9 +99,14 @@ _ARCHIVE = text(
 def _measure_disk() -> None:
     where = urlparse(settings().blob_address)
     if where.scheme == "file":
-        with suppress(OSError):  # made with the first file
-            usage = shutil.disk_usage(Path(unquote(where.path)))
+        with suppress(OSError):  # a disk that gives no answer is told by what cannot be kept on it
+            usage = shutil.disk_usage(_standing(Path(unquote(where.path))))
             DISK.labels("files").set(usage.free / usage.total)
+
+
+def _standing(folder: Path) -> Path:
+    """The folder, which is made with the first file, or the one it will be made in."""
+    return next(f for f in (folder, *folder.parents) if f.exists())
 
 
 def _measure_backup(session: Session) -> None:
