@@ -35,16 +35,25 @@ _SEND = insert(Outbox).returning(col(Outbox.id), func.pg_notify("puhui_outbox", 
 
 
 _CLAIM = text("""
-    with told as (delete from outbox where id = any(cast(:sent as bigint[])))
-    update outbox set lease_until = clock_timestamp() + :lease, attempts = attempts + 1
-    where id in (
-        select id from outbox where not dead and lease_until <= clock_timestamp()
+    with told as (delete from outbox where id = any(cast(:sent as bigint[]))),
+    due as materialized (
+        select id, case_id from outbox where not dead and lease_until <= clock_timestamp()
         and not exists (select 1 from outbox b where b.case_id = outbox.case_id and b.id < outbox.id and not b.dead
                         and b.lease_until > clock_timestamp()  -- told in order: what was first is on its way still
                         and b.id <> all(cast(:sent as bigint[])))
         and not exists (select 1 from operator_act a where a.case_id = outbox.case_id  -- its course is being stopped
                         and a.kind = 'return' and a.state = 'asked' and not a.data ? 'done')
-        order by id limit :limit for update skip locked)
+        order by id limit :limit),
+    free as materialized (
+        select id, case_id from outbox where id in (select id from due)
+        and not dead and lease_until <= clock_timestamp()  -- again, of the row as it is once it is locked
+        order by id for update skip locked)
+    update outbox set lease_until = clock_timestamp() + :lease, attempts = attempts + 1
+    where id in (
+        select id from free
+        where not exists (select 1 from due where due.case_id = free.case_id and due.id < free.id
+                          and due.id <> all(cast(:sent as bigint[]))
+                          and due.id not in (select id from free)))  -- another relay takes what was first just now
     returning id, case_id, signal, payload, attempts, trace,
         (select c.procedure from case_file c where c.id = outbox.case_id)""")
 
