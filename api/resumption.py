@@ -21,6 +21,8 @@ from services.session import reading
 from services.settings import settings
 
 KEPT_SECONDS = 12 * 3600
+#: Where passwords are typed: nothing of such a form is ever written on a page or sent along; it is typed again.
+PASSWORDS = ("/login", "/account/password")
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,8 @@ def came_from(request: Request) -> str:
 
 
 async def caught(request: Request) -> Late:
-    """The posted form of this request, and whose it is."""
-    form = (await posted(request)).multi_items()
+    """The posted form of this request, and whose it is; of one with a password only the way back."""
+    form = [] if _has_password(request) else (await posted(request)).multi_items()
     return _late(request, form, await run_in_threadpool(_whose, request))
 
 
@@ -92,8 +94,14 @@ async def unsent(request: Request) -> Late | None:
 
     A form with a password is none either: nobody is to read one on a page.
     """
-    form = (await posted(request)).multi_items() if request.method == "POST" and is_same_site(request) else []
-    return _late(request, form, "") if form and not any("password" in name for name, _ in form) else None
+    if request.method != "POST" or not is_same_site(request) or _has_password(request):
+        return None
+    form = (await posted(request)).multi_items()
+    return _late(request, form, "") if form else None
+
+
+def _has_password(request: Request) -> bool:
+    return request.url.path in PASSWORDS
 
 
 def _late(request: Request, form: list[tuple[str, UploadFile | str]], username: str) -> Late:
@@ -114,7 +122,7 @@ async def sign_in_page(request: Request) -> Response:
     """The sign-in page in answer to a form that came after the session had ended."""
     if "hx-request" in request.headers:
         return page(request, "login_fragment.html", status_code=401, headers={"HX-Retarget": "#flash"})
-    late = await caught(request) if is_same_site(request) else None
+    late = await caught(request) if is_same_site(request) and not _has_password(request) else None
     return page(
         request,
         "login.html",
@@ -129,4 +137,5 @@ async def sign_in_page(request: Request) -> Response:
 async def refused_page(request: Request, *, same_site: bool) -> Response:
     """The answer to a form without its token: what was typed stays readable, and is sent again only by hand."""
     late = await caught(request)
-    return page(request, "refused.html", status_code=403, late=late, same_site=same_site)
+    again = same_site and not _has_password(request)
+    return page(request, "refused.html", status_code=403, late=late, same_site=same_site, again_by_hand=again)

@@ -236,8 +236,8 @@ def test_form_without_token_is_refused_and_keeps_the_text(browser) -> None:
     someone = browser("officer")
     someone.csrf = "of another session"
     answer = someone.client.post(
-        "/account/password",
-        data={"old": "a", "new": "<b>内容", "csrf": "stale"},
+        "/account/end-others",
+        data={"note": "<b>内容", "csrf": "stale"},
         headers={"Cookie": f"puhui_session={someone.token}; lang=zh"},
     )
     assert answer.status_code == 403
@@ -268,17 +268,17 @@ def _hidden(html: str, name: str) -> str:
 
 def test_form_after_the_session_ended_goes_on_after_sign_in(browser) -> None:
     someone = _ended(browser)
-    typed = {"old": PASSWORD, "new": "写了很久的内容 & more", "again": "写了很久的内容 & more"}
-    answer = someone.post("/account/password", typed)
+    typed = {"note": "写了很久的内容 & more"}
+    answer = someone.post("/account/end-others", typed)
     assert answer.status_code == 401
     assert "您填写的内容没有丢失" in answer.text
     again = someone.client.post("/login", data=form(someone.user.username, late=_hidden(answer.text, "late")))
     assert again.status_code == 200
-    assert 'action="/account/password"' in again.text
+    assert 'action="/account/end-others"' in again.text
     assert "写了很久的内容 &amp; more" in again.text
     csrf = _hidden(again.text, "csrf")
-    done = someone.client.post("/account/password", data={**typed, "csrf": csrf})
-    assert (done.status_code, done.headers["location"]) == (303, "/account?done=1")
+    done = someone.client.post("/account/end-others", data={**typed, "csrf": csrf})
+    assert done.status_code == 303
 
 
 def test_late_form_survives_a_mistyped_password(browser) -> None:

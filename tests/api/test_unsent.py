@@ -13,6 +13,7 @@ from models.tables import TaskRow
 from services.session import engine, reading, transaction
 from tests.api import case_world
 from tests.api.test_tasks_pages import typed
+from tests.architecture.tree import ROOT
 from tests.conftest import environment
 
 CORRECTION = {
@@ -25,6 +26,9 @@ CORRECTION = {
     "defects.0.requirement": "请加盖公章。",
     "defects.0.basis": "申请指南",
 }
+DOOR = "/account/password"
+NEW = {"old": "keep-this-secret-1", "new": "keep-this-secret-2", "again": "keep-this-secret-2"}
+NO_HEADER = {"X-CSRF-Token": ""}
 AWAY = "postgresql+psycopg://puhui@127.0.0.1:1/none"
 PATIENCE = "set local lock_timeout = '200ms'"
 
@@ -90,8 +94,38 @@ def test_words_stay_on_the_page_while_the_database_is_away(browser: Any, review:
     assert again(answer.text)["reason"] == "我写的理由"
 
 
-def test_a_password_is_never_written_on_a_page(client: Any) -> None:
+def test_a_password_is_never_written_on_a_page(browser: Any) -> None:
+    me = browser("officer")
     with environment(DATABASE_URL=AWAY):
-        answer = client.post("/login", data={"username": "intake", "password": "keep-this-secret"})
-    assert answer.status_code == 503
+        answer = me.client.post("/login", data={"username": "intake", "password": "keep-this-secret"})
+        changed = me.post(DOOR, NEW)
+    assert (answer.status_code, changed.status_code) == (503, 503)
+    assert "keep-this-secret" not in answer.text + changed.text
+
+
+def test_a_refused_password_is_not_written_on_a_page_either(browser: Any) -> None:
+    me, elsewhere = browser("officer"), {"Origin": "https://evil.example"}
+    login = {"username": "intake", "password": "keep-this-secret"}
+    foreign = [me.client.post(p, data=d, headers=elsewhere) for p, d in {"/login": login, DOOR: NEW}.items()]
+    older = me.client.post(DOOR, data=NEW | {"csrf": "of-an-older-page"}, headers=me.headers | NO_HEADER)
+    for answer in (*foreign, older):
+        assert answer.status_code == 403
+        assert "keep-this-secret" not in answer.text
+    assert 'href="/account"' in older.text  # the way back instead of "send again"
+
+
+def test_a_password_typed_after_the_session_ended_is_typed_again(browser: Any, client: Any) -> None:
+    answer = client.post(DOOR, data=NEW)
+    assert answer.status_code == 401
     assert "keep-this-secret" not in answer.text
+    assert 'name="late"' not in answer.text
+
+
+def test_every_form_with_a_password_is_known_to_keep_nothing() -> None:
+    from api import resumption
+
+    pages = [f.read_text() for f in (ROOT / "api/templates").rglob("*.html")]
+    asking = [p for p in pages if "type='password'" in p or 'type="password"' in p]
+    sent = [f for p in asking for f in p.split('<form method="post" action="')[1:]]
+    forms = [f.split('"')[0] for f in sent if "'password'" in f.split("</form>")[0]]
+    assert set(forms) == set(resumption.PASSWORDS)
