@@ -378,14 +378,8 @@ def _supervised(session: Session, actor: Actor, case_no: str, reason: str) -> Ca
 
 def tell_deadlines(session: Session, case: Case) -> None:
     """Tell the workflow where each open limit, and the publicity's, lies now."""
-    for task in open_tasks(session, case.id):
-        outbox.send(
-            session, case.id, "deadline_moved", DeadlineMoved(task_id=str(task.id), due_at=task.due_at)
-        )
-    for notice in notices.open_of(session, case):
-        outbox.send(
-            session,
-            case.id,
-            "deadline_moved",
-            DeadlineMoved(task_id=f"publicity/{notice.round}", due_at=notice.closes_at),
-        )
+    ends = {str(task.id): task.due_at for task in open_tasks(session, case.id)}
+    ends |= {f"publicity/{notice.round}": notice.closes_at for notice in notices.open_of(session, case)}
+    for name, due in ends.items():
+        fact = DeadlineMoved(task_id=name, due_at=due, moved_at=clock.now())
+        outbox.send(session, case.id, "deadline_moved", fact)

@@ -79,7 +79,7 @@ def _count(session: Session, row: Deadline, by: Calendar) -> Moved | None:
     session.flush()
     if row.due_at == old:
         return None
-    fact = DeadlineMoved(task_id=_name(owner), due_at=row.due_at)
+    fact = DeadlineMoved(task_id=_name(owner), due_at=row.due_at, moved_at=clock.now())
     outbox.send(session, row.case_id, "deadline_moved", fact)
     return Moved(row, old, row.due_at)
 

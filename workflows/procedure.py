@@ -70,6 +70,7 @@ class Procedure:
     def __init__(self) -> None:
         self._closed: dict[str, TaskClosed] = {}
         self._due: dict[str, datetime | None] = {}
+        self._moved: dict[str, tuple[int, datetime | None]] = {}
         self._rounds: dict[str, int] = {}
         self._result: str | None = None
         self._stage: str | None = None
@@ -86,6 +87,10 @@ class Procedure:
 
     @workflow.signal
     def deadline_moved(self, fact: DeadlineMoved) -> None:
+        times, newest = self._moved.get(fact.task_id, (0, None))
+        if fact.moved_at is not None and newest is not None and fact.moved_at < newest:
+            return  # sent twice, and overtaken by what came after it
+        self._moved[fact.task_id] = (times + 1, fact.moved_at or newest)
         self._due[fact.task_id] = fact.due_at
 
     @workflow.signal
@@ -181,12 +186,13 @@ class Procedure:
         self._due.setdefault(key, opened.due_at)
         while True:
             if await self._ran_out(key):
+                before = self._moved.get(key)
                 closed: PublicityClosed = await self._patiently(
                     act.close_publicity, self._step(round_=round_)
                 )
                 if closed.over:
                     return closed.objections
-                self._due[key] = closed.due_at
+                self._still_runs(key, closed.due_at, before)
 
     async def publish(self) -> Published:
         """Give the permanent number and show it to everybody; the answer tells what was asked for along with it."""
@@ -290,14 +296,22 @@ class Procedure:
         self._due.setdefault(key, task.due_at)
         while key not in self._closed:
             if await self._ran_out(key, timed=task.lapses):
+                before = self._moved.get(key)
                 answer = await self._patiently(
                     act.close_overdue, OverdueCheck(task_id=key, at=workflow.now())
                 )
                 if answer.closed is not None:
                     self._closed.setdefault(key, answer.closed)
                 else:
-                    self._due[key] = answer.due_at
+                    self._still_runs(key, answer.due_at, before)
         return self._closed[key]
+
+    def _still_runs(self, key: str, due: datetime | None, before: tuple[int, datetime | None] | None) -> None:
+        """Wait on for the end that the row told. What was heard while it was asked is as new as that, or newer:
+        each move of a row is followed by its message, so the newest is never missed.
+        """
+        if self._moved.get(key) == before or not workflow.patched("2026-11-what-was-heard-meanwhile-holds"):
+            self._due[key] = due
 
     async def _ran_out(self, key: str, *, timed: bool = True) -> bool:
         """Wait until `key` is answered, its limit is moved, or the limit comes: True for the last."""

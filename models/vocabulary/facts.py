@@ -18,10 +18,14 @@ class TaskClosed(BaseModel):
 
 
 class DeadlineMoved(BaseModel):
-    """A task's limit has a new instant (extended, calendar changed), or none while paused."""
+    """A task's limit has a new instant (extended, calendar changed), or none while paused.
+
+    `moved_at` tells the order of several: a message may be sent twice, and the second time arrive late.
+    """
 
     task_id: str
     due_at: datetime | None
+    moved_at: datetime | None = None
 
 
 class CaseEnded(BaseModel):

@@ -25,7 +25,14 @@ from activities import course as act
 from activities.relay import Relay
 from models.procedures import PROCEDURES, examples_for
 from models.tables import AuditEvent, Case, DocumentRow, Finding, Notice, TaskRow, User
-from models.vocabulary.facts import CaseStep, Projected, Projection, PublicityOpened
+from models.vocabulary.facts import (
+    CaseStep,
+    OverdueAnswer,
+    OverdueCheck,
+    Projected,
+    Projection,
+    PublicityOpened,
+)
 from models.vocabulary.forms import example_data
 from models.vocabulary.roles import FILERS, Role
 from services import cases, clock, materials, objections, tasks
@@ -60,11 +67,14 @@ Answer = str | tuple[str, dict[str, Any]] | Callable[["Cast", TaskRow], None] | 
 
 @dataclass
 class Scenario:
-    """Answers by pattern, objections by notice round, and what happens while a notice is open."""
+    """Answers by pattern, objections by notice round, what happens while a notice is open and when a limit comes."""
 
     answers: dict[str, Answer] = field(default_factory=dict)
     objections: dict[int, int] = field(default_factory=dict)
     in_publicity: Callable[["Cast", UUID], None] | None = None
+    at_a_limit: Callable[["Cast", OverdueCheck], OverdueAnswer] | None = (
+        None  # the first time, in the place of the activity
+    )
     procedure: str = "project_application"
     form: Callable[[dict[str, Any]], None] | None = None
 
@@ -112,7 +122,11 @@ class Cast:
             cast.public(step)
             return opened
 
-        replaced = {"project": project, "open_publicity": open_publicity}
+        @activity.defn(name="close_overdue")
+        def close_overdue(check: OverdueCheck) -> OverdueAnswer:
+            return cast.limit_comes(check)
+
+        replaced = {"project": project, "open_publicity": open_publicity, "close_overdue": close_overdue}
         return [replaced.get(a.__name__, a) for a in ACTIVITIES]
 
     def deliver(self) -> None:
@@ -187,6 +201,13 @@ class Cast:
             with clock.at(step.at):
                 script.in_publicity(self, UUID(step.case_id))
             self.deliver()
+
+    def limit_comes(self, check: OverdueCheck) -> OverdueAnswer:
+        """The row is asked, with what the script lets happen around it."""
+        with transaction() as session:
+            script = self.scripts[str(session.get_one(TaskRow, UUID(check.task_id)).case_id)]
+        play, script.at_a_limit = script.at_a_limit, None
+        return play(self, check) if play is not None else act.close_overdue(check)
 
     def file(self, script: Scenario, n: int) -> Case:
         """A draft from the form's own examples, made unique, with its papers, submitted."""

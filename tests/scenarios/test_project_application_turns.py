@@ -1,12 +1,16 @@
 """Turns of the project application that send a step back or let it pass otherwise; each history is replayed."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from models.tables import TaskRow
-from services import tasks
+from activities import course as act
+from models.tables import Case, TaskRow
+from models.vocabulary.facts import OverdueAnswer, OverdueCheck
+from services import cases, clock, tasks
 from services.session import transaction
 from tests.scenarios import world
 from tests.scenarios.conftest import Stage
@@ -107,3 +111,25 @@ def test_lead_who_stays_silent_hands_over_to_the_next_member(stage: Stage) -> No
     assert case.tasks["group_opinion/2.1/2"] == "pass"
     assert case.tasks["group_signature/1.1/2"] == "sign"
     assert case.documents.count("group_opinion") == 1
+
+
+@pytest.mark.rule("G09")
+def test_limit_that_is_moved_while_its_end_is_asked_about_still_comes(stage: Stage) -> None:
+    """Suspended and resumed in the instant the correction is due: the answer from in between is older than the news."""
+
+    def move(cast: Cast, check: OverdueCheck) -> OverdueAnswer:
+        with transaction() as session:
+            number = session.get_one(Case, session.get_one(TaskRow, UUID(check.task_id)).case_id).case_no
+        with clock.at(check.at), transaction() as session:
+            cases.suspend(session, world.actor(session, "supervisor"), number, "核实有关情况")
+        answer = act.close_overdue(check)
+        assert answer.due_at is None
+        with clock.at(check.at + timedelta(hours=1)), transaction() as session:
+            cases.resume(session, world.actor(session, "supervisor"), number, "情况已核实")
+        cast.deliver()
+        return answer
+
+    script = Scenario({"formal_review/1/1": "request_correction", "correction/.*": None}, at_a_limit=move)
+    n = next(NUMBERS)
+    case: Played = stage.run(lambda cast: cast.play(script, n))
+    assert (case.status, case.tasks["correction/1/1"]) == ("lapsed", "overdue")
