@@ -33,7 +33,7 @@ RUN /opt/puhui/bin/python -m compileall -q models services activities workflows 
 RUN /opt/puhui/bin/python -m runtime.vendor && rm -rf node_modules \
  && install -d -o puhui -g puhui /var/lib/puhui /backups
 ENV PATH=/opt/puhui/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PUHUI_DATA_DIR=/var/lib/puhui
-USER puhui
+USER 10001:10001
 EXPOSE 8000
 ENTRYPOINT ["/usr/bin/tini", "--"]
 CMD ["python", "-m", "uvicorn", "--factory", "runtime.start:web", "--host", "0.0.0.0", "--port", "8000", "--timeout-graceful-shutdown", "15", "--timeout-keep-alive", "75", "--no-server-header"]

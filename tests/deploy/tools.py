@@ -36,7 +36,7 @@ def said(*command: str) -> str:
     return done.stdout + done.stderr
 
 
-def eventually(what: str, look: Callable[[], T], seconds: float = 20) -> T:
+def eventually(what: str, look: Callable[[], T], seconds: float = 60) -> T:
     """Look until there is something to be seen."""
     end = time.monotonic() + seconds
     while True:

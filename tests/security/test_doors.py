@@ -231,4 +231,4 @@ def test_the_proxy_tells_whose_address_it_is_and_nobody_else_does() -> None:
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
     assert "proxy_add_x_forwarded_for" not in text
     assert "Strict-Transport-Security" in text
-    assert "location = /metrics { return 404; }" in text
+    assert "location /metrics { return 404; }" in text
