@@ -142,6 +142,7 @@ def _batch_page(request: Request, me: Actor, session: Reader, project: Project, 
     row = batches.one(session, project, batch_id)
     look = uploads.look(session, project, row) if row.state == "preview" else None
     rejected = look.rejected if look else batches.rejected_of(session, row)
+    kept = [*look.good, *(a.reading for a in look.apart)] if look else []
     return page(
         request,
         "monitoring/batch.html",
@@ -149,6 +150,7 @@ def _batch_page(request: Request, me: Actor, session: Reader, project: Project, 
         project=project,
         batch=row,
         look=look,
+        sums={m: sum(r.quantity for r in kept if r.meter == m) for m in dict.fromkeys(r.meter for r in kept)},
         units=by_meter(session, project),
         rejected=rejected,
         shown=SHOWN,
@@ -167,10 +169,12 @@ def confirm(me: Me, session: Writer, number: str, batch_id: str) -> Response:
 
 @router.post("/my/projects/{number}/data/batches/{batch_id}/discard")
 def discard(me: Me, session: Writer, number: str, batch_id: str) -> Response:
-    """Let a preview go."""
+    """Let a preview go; what was typed is on its page again, to be changed."""
     project = access.owned(session, me, number, sending=True)
-    uploads.discard(session, project, batches.one(session, project, batch_id))
-    return see_other(f"/my/projects/{number}/data#upload")
+    row = batches.one(session, project, batch_id)
+    uploads.discard(session, project, row)
+    typed = row.way == "page"
+    return see_other(f"/my/projects/{number}/data" + (f"/typed?batch={row.id}" if typed else "#upload"))
 
 
 @router.get("/my/projects/{number}/data/batches/{batch_id}/rejected.xlsx")

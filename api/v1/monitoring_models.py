@@ -118,7 +118,7 @@ class ReadingPage(BaseModel):
 
 class BatchOut(BaseModel):
     batch: UUID
-    channel: str = Field(examples=["api"], description="api, excel or application")
+    channel: str = Field(examples=["api"], description="api, excel, page (typed) or application")
     key: str = Field(examples=["2026-10"])
     at: Moment
     rows: int
@@ -168,4 +168,5 @@ def reading_of(row: ReadingRow, meter_no: str) -> ReadingOut:
 
 
 def batch_of(row: DataBatch) -> BatchOut:
-    return BatchOut(batch=row.id, **row.model_dump(include=set(BatchOut.model_fields) - {"batch"}))
+    told = row.model_dump(include=set(BatchOut.model_fields) - {"batch", "channel"})
+    return BatchOut(batch=row.id, channel=row.way, **told)

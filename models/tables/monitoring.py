@@ -103,6 +103,11 @@ class DataBatch(SQLModel, table=True):
     rejected: int = 0
     at: datetime = instant(now=True, index=True)
 
+    @property
+    def way(self) -> str:
+        """How it came: by its channel, or through the page into which readings are typed, which keeps a workbook."""
+        return "page" if self.channel == "excel" and self.key.startswith("page-") else self.channel
+
 
 class ReadingRow(SQLModel, table=True):
     """A reading kept 抄表记录. Live readings of one device never overlap; the database holds that."""

@@ -89,7 +89,7 @@ def keep(
         actor=actor,
         rests_on=batch.sha256,
         data={
-            "project": project.number, "batch": str(batch.id), "channel": batch.channel,
+            "project": project.number, "batch": str(batch.id), "channel": batch.way,
             "accepted": batch.accepted, "apart": batch.apart, "rejected": batch.rejected,
         },
     )  # fmt: skip

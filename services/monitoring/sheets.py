@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,25 @@ def template(project: Project, devices: Sequence[Device]) -> bytes:
     _notes(book)
     _meters(book, devices)
     _validate(sheet, len(devices))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def filled(project: Project, rows: Sequence[Mapping[str, str]]) -> bytes:
+    """The sheet for data with rows in it, every value as the text it was typed."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = SHEET
+    _put(sheet, 1, 1, f"{project.number} 监测数据报送表", bold=True)
+    _put(sheet, 2, 1, "由网页“填写读数”生成。")
+    _heads(sheet, HEADING)
+    for n, row in enumerate(rows, HEADING + 1):
+        for m, column in enumerate(COLUMNS, 1):
+            _put(sheet, n, m, row[column])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

@@ -13,8 +13,13 @@ from services.monitoring.batches import Taken, keep, refuse_silent, rejected_of
 from services.monitoring.judging import Judged, judge
 
 
-def preview(session: Session, actor: Actor, project: Project, filename: str, content: bytes) -> DataBatch:
+def preview(
+    session: Session, actor: Actor, project: Project, filename: str, content: bytes, *, typed: bool = False
+) -> DataBatch:
     """Keep the file for a look; nothing of it counts before :func:`confirm`.
+
+    Args:
+        typed: the workbook was made of what somebody typed into the page.
 
     Raises:
         BadUpload: no workbook of readings. Conflict: the project takes no data now.
@@ -27,7 +32,7 @@ def preview(session: Session, actor: Actor, project: Project, filename: str, con
         project_id=project.id or 0, key="", channel="excel", state="preview", sha256=sha256, filename=name,
         user_id=actor.user_id, rows=len(rows), at=clock.now(),
     )  # fmt: skip
-    batch.key = f"excel-{batch.id}"
+    batch.key = f"{'page' if typed else 'excel'}-{batch.id}"
     session.add(batch)
     session.flush()
     return batch

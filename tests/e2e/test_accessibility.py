@@ -49,12 +49,14 @@ ELSEWHERE = {
 NOTHING = "q=nothing-is-called-so"
 
 STARTS: dict[str, tuple[str, ...]] = {
-    "": ("/", "/login", f"/notices?{NOTHING}", f"/projects?{NOTHING}", "/notices/1"),
+    "": ("/", "/login", f"/notices?{NOTHING}", f"/projects?{NOTHING}", "/notices/1",
+        f"/methodologies?{NOTHING}", "/methodologies/DEMO-BIKE-2024", "/methodologies/DEMO-PV-2024?version=1.0"),
     "applicant": ("/home", f"/cases?{NOTHING}", "/cases/{bare}/edit", "/cases/{bare}/edit?section=s5",
                   "/cases/{draft}/edit?section=s6", "/cases/{draft}/edit?section=s8", "/cases/{draft}/materials",
                   "/cases/{bare}/check", "/cases/{draft}/check", "/cases/{draft}/declare", "/cases/{correction}",
                   "/cases/{filed}/form", "/cases/{filed}/submitted",
-                  "/cases/{filed}/versions", "/ledger/purposes", "/cases/{filed}/withdraw", "/cases/{panel}"),
+                  "/cases/{filed}/versions", "/ledger/purposes", "/cases/{filed}/withdraw", "/cases/{panel}",
+                  "/my/projects/{project}/data/typed"),
     "intake": ("/tasks?queue=queue", "/tasks/{formal}"),
     "officer": ("/home", "/tasks?queue=queue", "/tasks?queue=waiting", "/tasks?queue=archive", "/tasks?queue=all",
                 "/tasks?queue=recent", f"/tasks?{NOTHING}", "/staff/cases/{panel}", "/panels/{panel}",
@@ -78,7 +80,12 @@ STARTS: dict[str, tuple[str, ...]] = {
 LATE = {"operator": ("/mall", "/my/projects", "/scenarios"), "holder": ("/ledger", "/lots", "/verify")}
 #: Refusals: nothing there, not for this person, a number of somebody else.
 REFUSED: dict[str, tuple[str, ...]] = {
-    "": ("/nothing-here", "/notices/999999"),
+    "": (
+        "/nothing-here",
+        "/notices/999999",
+        "/methodologies/NOTHING-2024",
+        "/methodologies/DEMO-PV-2024?version=9.9",
+    ),
     "applicant": ("/nothing-here", "/admin/users", "/staff/cases", "/tasks/{triage}"),
     "officer": ("/cases/SHTPH-XM-2026-9999", "/admin/users"),
 }

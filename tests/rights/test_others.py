@@ -32,6 +32,8 @@ OF_A_PARTY = [
     "POST /my/projects/{project}/issuance",
     "GET /my/projects/{project}/data/template.xlsx",
     "POST /my/projects/{project}/data/upload",
+    "GET /my/projects/{project}/data/typed",
+    "POST /my/projects/{project}/data/typed",
     "GET /my/projects/{project}/data/batches/{batch}",
     "POST /my/projects/{project}/data/batches/{batch}/confirm",
     "POST /my/projects/{project}/data/batches/{batch}/discard",
