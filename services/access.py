@@ -33,6 +33,7 @@ from services import blinding, clock, direct
 
 #: Experts and agencies may read a case so long after their part has ended.
 READ_AFTER = timedelta(days=30)
+_FILERS = "filers"
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,7 @@ def _locked(session: Session, actor: Actor, task_id: UUID, *, only_open: bool = 
     task: TaskRow = found.TaskRow
     case, seen = found.Case, found.seen
     session.info["held"] = case  # a session forgets what nobody holds, and would read the row again and again
+    session.info[_FILERS] = (case.id, frozenset(found.filers))
     if not _knows(actor, task, lambda: bool(seen)):
         raise NotFound
     return task
@@ -195,11 +197,21 @@ def _lock_of(roles: frozenset[Role], of_a_party: bool, only_open: bool, _known: 
     where = [col(TaskRow.id) == bindparam("task")]
     where += [col(TaskRow.state).in_(list(OPEN_STATES))] if only_open else []
     return (
-        select(TaskRow, Case, _visible(anybody).label("seen"))
+        select(TaskRow, Case, _visible(anybody).label("seen"), _persons_who_filed().label("filers"))
         .join(Case, col(Case.id) == col(TaskRow.case_id))
         .where(*where)
         .with_for_update(of=[Case, TaskRow])
         .execution_options(populate_existing=True)
+    )
+
+
+def _persons_who_filed() -> ColumnElement[Any]:
+    """The natural persons who drafted and filed the case."""
+    return func.array(
+        select(User.person_key)
+        .where(or_(col(User.id) == col(Case.created_by), col(User.id) == col(Case.filed_by)))
+        .correlate(Case)
+        .scalar_subquery()
     )
 
 
@@ -302,6 +314,9 @@ def _filed_by(session: Session, actor: Actor, task: TaskRow, people: set[str]) -
     case = session.get_one(Case, task.case_id)
     if actor.party_id is not None and actor.party_id in (case.filer_id, case.principal_id):
         return True
+    known: tuple[UUID, frozenset[str]] | None = session.info.get(_FILERS)
+    if known is not None and known[0] == case.id:  # found with the lock
+        return bool(people & known[1])
     filers = [u for u in (case.created_by, case.filed_by) if u is not None]
     return bool(people & set(direct.ask(session, _PERSONS, {"users": filers}).scalars()))
 

@@ -6,12 +6,12 @@ from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, cast, func, insert, text
+from sqlalchemy import bindparam, func, insert, text
 from sqlmodel import Session, col, select
 
 from models.tables import SYSTEM_CHAIN, AuditEvent, Case, TaskRow
 from models.vocabulary.events import Event
-from services import clock, direct
+from services import bells, clock, direct
 from services.access import Actor
 
 
@@ -59,17 +59,11 @@ def record(
     )
     row.hash = digest(row)
     direct.put(session, row, _RECORD, "id", "chain")
+    bells.ring(session, "puhui_events", f"{row.case_id or '-'} {row.id}")
     return row
 
 
-#: Written, and live pages woken when it is committed: one statement.
-_RECORD = insert(AuditEvent).returning(
-    col(AuditEvent.id),
-    func.pg_notify(
-        "puhui_events",
-        func.coalesce(cast(AuditEvent.case_id, Text), "-").concat(" ").concat(cast(AuditEvent.id, Text)),
-    ),
-)
+_RECORD = insert(AuditEvent).returning(col(AuditEvent.id))
 
 
 #: Events that give a chain the number people know, so that an export can name its cases by itself.

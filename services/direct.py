@@ -24,14 +24,15 @@ def ask(
     return session.connection().execute(statement, parameters)
 
 
-def put(session: Session, row: SQLModel, statement: Executable, *made: str) -> None:
+def put(session: Session, row: SQLModel, statement: Executable, *made: str, **more: object) -> None:
     """Write a new row; the session then knows it as it knows a row it has read.
 
     Args:
         statement: the prepared insert of the row's table.
         made: columns the database fills; the statement returns those that the row is to have at once.
+        more: parameters of the statement besides the row's columns.
     """
-    answer = ask(session, statement, row.model_dump(exclude=set(made)))
+    answer = ask(session, statement, row.model_dump(exclude=set(made)) | more)
     if answer.returns_rows:
         told = answer.one()._mapping
         for name in made:

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import func, insert, text
+from sqlalchemy import insert, text
 from sqlmodel import Session, col, select
 
 from models.tables import Outbox
-from services import clock, direct, tracing
+from services import bells, clock, direct, tracing
 
 #: A claimed row is offered again after so long without an answer from Temporal.
 LEASE = timedelta(seconds=3)
@@ -27,11 +27,11 @@ def send(session: Session, case_id: UUID, signal: str, payload: BaseModel | None
         created_at=clock.now(),
     )
     row.id = direct.ask(session, _SEND, row.model_dump(exclude={"id"})).one().id
+    bells.ring(session, "puhui_outbox")
     return row
 
 
-#: Written, and the relay woken when it is committed: one statement.
-_SEND = insert(Outbox).returning(col(Outbox.id), func.pg_notify("puhui_outbox", ""))
+_SEND = insert(Outbox).returning(col(Outbox.id))
 
 
 _CLAIM = text("""

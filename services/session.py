@@ -7,7 +7,7 @@ from functools import lru_cache
 from sqlalchemy import Engine, create_engine
 from sqlmodel import Session
 
-from services import pictures, sealing, voiding  # noqa: F401 - personal data is sealed from here on, what is void left out
+from services import bells, pictures, sealing, voiding  # noqa: F401 - personal data is sealed from here on, what is void left out
 from services.connections import checked
 from services.settings import settings
 
@@ -56,6 +56,7 @@ def transaction() -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+        _RINGER.take(bells.noted(session))
 
 
 @contextmanager
@@ -63,6 +64,14 @@ def glance() -> Iterator[Session]:
     """A session for single statements: each is a transaction by itself, nothing is begun or ended around it."""
     with Session(_as(engine(), isolation_level="AUTOCOMMIT"), expire_on_commit=False) as session:
         yield session
+
+
+def _call(calls: list[bells.Call]) -> None:
+    with glance() as session:
+        bells.call(session, calls)
+
+
+_RINGER = bells.Ringer(_call)
 
 
 @contextmanager

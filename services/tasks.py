@@ -3,7 +3,7 @@
 from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import bindparam, delete
+from sqlalchemy import Integer, Uuid, bindparam, delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, select
@@ -200,11 +200,11 @@ def _close(
         sha256=fingerprint([outcome, data]),
         at=clock.now(),
     )
-    direct.put(session, submission, _NEW_SUBMISSION, "id")
+    _gone(session, actor, task)
+    direct.put(session, submission, _NEW_SUBMISSION, "id", typed_in=task.id, typed_by=actor.user_id)
     shut(task, TaskState.DONE, outcome, actor.user_id)
     started(session, task)
     effects.apply(session, actor, case, task, outcome, data)
-    _forget_draft(session, actor, task)
     audit.record(
         session,
         event,
@@ -233,7 +233,19 @@ def _close(
     return task
 
 
-_NEW_SUBMISSION = insert(Submission).returning(col(Submission.id))
+#: Written, and the draft it was typed in forgotten: one statement.
+_NEW_SUBMISSION = (
+    insert(Submission)
+    .add_cte(
+        delete(TaskDraft)
+        .where(
+            col(TaskDraft.task_id) == bindparam("typed_in", type_=Uuid),
+            col(TaskDraft.user_id) == bindparam("typed_by", type_=Integer),
+        )
+        .cte("typed")
+    )
+    .returning(col(Submission.id))
+)
 
 
 def shut(task: TaskRow, state: TaskState, outcome: str, user_id: int | None = None) -> None:
@@ -249,16 +261,11 @@ def _is_public(task: TaskRow) -> bool:
     return task.role in (Role.APPLICANT.value, Role.MERCHANT.value)
 
 
-def _forget_draft(session: Session, actor: Actor, task: TaskRow) -> None:
+def _gone(session: Session, actor: Actor, task: TaskRow) -> None:
+    """The session need not know the draft any more."""
     kept = session.identity_map.get(identity_key(TaskDraft, (task.id, actor.user_id)))
     if kept is not None:
         session.expunge(kept)
-    session.connection().execute(_FORGET, {"task": task.id, "person": actor.user_id})
-
-
-_FORGET = delete(TaskDraft).where(
-    col(TaskDraft.task_id) == bindparam("task"), col(TaskDraft.user_id) == bindparam("person")
-)
 
 
 def override(session: Session, actor: Actor, task_id: object, outcome: str, reason: str) -> TaskRow:

@@ -72,6 +72,11 @@ def _floors(f: Figures) -> list[Row]:
             "C, bare design, 20 people",
             f"{one['C_cases_per_s']:g} 件/s，{cpu['all']:g} ms CPU",
         ),
+        told(
+            "同上，下一行可见 p95（裸设计，不经 HTTP）",
+            "the same, next row visible, p95 (bare design, without HTTP)",
+            f"{one['visible_ms_at_once']['p95']:g} ms",
+        ),
     ]
 
 

@@ -1,7 +1,6 @@
 """The system under measurement: database, engine, worker and web as `make up` runs them, on an empty directory.
 
-The database has the people of the demonstration and no case. A trigger that only this stand has tells
-which task has been opened, as the commit makes it visible.
+The database has the people of the demonstration and no case.
 """
 
 import asyncio
@@ -16,8 +15,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
-
 from runtime import embedded, parts
 from runtime.bench.figures import Part
 from runtime.errors import RuntimeTrouble
@@ -27,12 +24,6 @@ from runtime.temporal import answers, polls
 from services.settings import Settings
 
 WORKER = [sys.executable, "-m", "runtime.bench.stand_worker"]
-TELL = """
-    create function bench_tell() returns trigger language plpgsql as $$ begin
-        perform pg_notify('bench_task', new.case_id || ' ' || new.id || ' ' || new.key || ' ' || new.round);
-        return null;
-    end $$;
-    create trigger bench_tell after insert on task for each row execute function bench_tell();"""
 FILES = 20_000  # connections a process may hold
 
 
@@ -155,8 +146,6 @@ def _furnish(found: Stand) -> None:
 
     with transaction() as session:
         static.seed(session, found.plan.demo_password)
-    with psycopg.connect(found.address, autocommit=True) as connection:
-        connection.execute(TELL)
 
 
 def _stop(found: Stand) -> None:

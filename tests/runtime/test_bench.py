@@ -13,7 +13,6 @@ from models.tables import TaskRow
 from models.vocabulary.facts import TaskRequest
 from runtime.bench import command, decisions, documents, figures, floors, people, report
 from runtime.bench.openings import Openings
-from runtime.bench.stand import TELL
 from runtime.seeds import static
 from services import course, forms
 from services.session import transaction
@@ -24,11 +23,10 @@ SPREAD = {"p50": 10.0, "p95": 20.0, "n": 3}
 
 @pytest.fixture(scope="module")
 def address(template: str) -> Iterator[str]:
-    """A database with the people of the demonstration, and the trigger that tells of opened tasks."""
+    """A database with the people of the demonstration."""
     with clone_of(template) as url, environment(DATABASE_URL=url):
         with transaction() as session:
             static.seed(session, "only-for-tests")
-            session.connection().exec_driver_sql(TELL)
         yield make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
@@ -85,7 +83,7 @@ def _found() -> dict[str, Any]:
     return {
         "machine": command.machine(),
         "profile": "tiny",
-        "floors": {"P_ms": SPREAD, "H_ms": SPREAD, "L_ms": SPREAD, "C_cases_per_s": 10.0, "cpu_ms_per_task": cpu},
+        "floors": {"P_ms": SPREAD, "H_ms": SPREAD, "L_ms": SPREAD, "C_cases_per_s": 10.0, "visible_ms_at_once": SPREAD, "cpu_ms_per_task": cpu},
         "alone": visible,
         "at_once": {**visible, "tasks_per_s": 30.0, "cpu_ms_per_task": cpu},
         "steady": [steady, {**steady, "rate": 20, "carried": False}],
