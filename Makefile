@@ -17,7 +17,7 @@ NODE_STAMP := node_modules/.installed
 VENDOR_STAMP := api/static/vendor/.copied
 READY := $(PYTHON_STAMP) $(VENDOR_STAMP)
 
-.PHONY: help up test tour bench faults races security ledger-soak city seed lint format replay drill-determinism drill-versions histories docs documents-check install lock clean
+.PHONY: help up test tour bench faults races production security ledger-soak city seed lint format replay drill-determinism drill-versions histories docs documents-check install lock clean
 
 help: ## list the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ faults: $(READY) ## break every part while people work, then look for what was l
 
 races: $(READY) ## 200 officers on the same 50 tasks, double clicks, deadlines, two of everything: one outcome each (N=tasks)
 	PUHUI_RACES=1 N=$(or $(N),50) $(PY) -m pytest tests/races tests/services/test_tasks_races.py $(PYTEST_ARGS)
+
+production: $(READY) ## the compose file, nginx, Prometheus, Alertmanager and an upgrade, with the real programs
+	$(PY) -m pytest tests/deploy $(PYTEST_ARGS)
 
 security: $(READY) ## attack it: every interface from its description, rights, uploads, injections, logs; then read the code
 	SECURITY_EXAMPLES=$(or $(N),40) $(PY) -m pytest tests/security tests/rights tests/blackbox/test_bad_files.py \

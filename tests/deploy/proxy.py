@@ -99,7 +99,7 @@ def adapted(nginx: str, home: Path, site: Site) -> str:
 @contextlib.contextmanager
 def proxied(site: Site, home: Path) -> Iterator[None]:
     """nginx as root reads its key and gives itself up to another user; here everything belongs to whoever tests."""
-    nginx = program("nginx", "nginx-light")
+    nginx = program("nginx", "nginx")
     (home / "nginx.conf").write_text(adapted(nginx, home, site))
     told = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
     with started([nginx, "-p", str(home), "-c", f"{home}/nginx.conf", "-g", told], home / "log", site.plain):
