@@ -43,6 +43,7 @@ ENTRIES = (
     Entry(Text("System", "系统"), "/admin", "settings", frozenset({Role.ADMIN})),
     Entry(Text("Public notices", "公示"), "/notices", "speakerphone"),
     Entry(Text("Published projects", "已公布项目"), "/projects", "certificate"),
+    Entry(Text("Methodologies", "方法学库"), "/methodologies", "book"),
 )
 
 

@@ -64,6 +64,7 @@ TOPICS: tuple[tuple[str, str, str], ...] = (
     (r"/cases/[^/]+/withdraw", "withdraw", "applicant"),
     (r"/my/projects.*", "data", "applicant"),
     (r"/ledger.*", "ledger", "applicant"),
+    (r"/methodologies.*", "methodology", "applicant"),
     (r"/cases.*", "follow", "applicant"),
     (r"/tasks/[0-9a-f-]{36}.*", "task", "officer"),
     (r"/tasks.*", "work", "officer"),
@@ -78,6 +79,8 @@ TOPICS: tuple[tuple[str, str, str], ...] = (
     (r"/admin/(limits|users|ets|settings).*", "settings", "administrator"),
     (r"/admin.*", "system", "administrator"),
 )
+#: Pages of the handbook's shelf that have a page of the web in their place.
+_INSTEAD = {"../methodologies.md": "/methodologies"}
 _CHAPTER = re.compile(r"([a-z-]+)\.md(#[a-z]+)?")
 _ANCHOR = re.compile(r"\s*\{#([a-z]+)\}$")
 
@@ -175,5 +178,7 @@ def _led(token: "Token") -> None:
     if token.type == "image":
         token.attrSet("src", f"/help/pictures/{Path(str(token.attrGet('src'))).name}")
         token.attrSet("loading", "lazy")
+    elif token.type == "link_open" and token.attrGet("href") in _INSTEAD:
+        token.attrSet("href", _INSTEAD[str(token.attrGet("href"))])
     elif token.type == "link_open" and (found := _CHAPTER.fullmatch(str(token.attrGet("href")))):
         token.attrSet("href", f"/help/{found[1]}{found[2] or ''}")

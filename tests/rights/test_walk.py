@@ -143,6 +143,7 @@ def _single(city: World, path: str) -> Iterator[tuple[str, Object]]:
         "notice_id": play.notice,
         "document_id": play.documents["publicity_notice"],
         "number": play.project,
+        "methodology": "DEMO-PV-2024",
         "key": "project_application",
         "lang": "zh",
         "user_id": 1,
