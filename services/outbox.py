@@ -49,7 +49,8 @@ _CLAIM = text("""
         and not dead and lease_until <= clock_timestamp()  -- again, of the row as it is once it is locked
         order by id for update skip locked)
     update outbox set lease_until = clock_timestamp() + :lease, attempts = attempts + 1
-    where id in (
+    where (select set_config('synchronous_commit', 'off', true)) is not null  -- of this statement's own transaction
+    and id in (
         select id from free
         where not exists (select 1 from due where due.case_id = free.case_id and due.id < free.id
                           and due.id <> all(cast(:sent as bigint[]))
@@ -73,6 +74,9 @@ class Message:
 
 def claim(session: Session, sent: Sequence[int] = (), limit: int = 64) -> list[Message]:
     """Lease a batch, oldest first; the lease is committed before anything is sent.
+
+    The commit does not wait for the disk: a lease or a deletion that a crash of the database takes back has the
+    message sent once more, which courses bear.
 
     Args:
         sent: what Temporal has by now and may be forgotten.
