@@ -345,7 +345,12 @@ def extend(session: Session, actor: Actor, task_id: object, days: int, reason: s
             "due": task.due_at.isoformat() if task.due_at else "",
         },
     )
-    outbox.send(session, case.id, "deadline_moved", DeadlineMoved(task_id=str(task.id), due_at=task.due_at))
+    outbox.send(
+        session,
+        case.id,
+        "deadline_moved",
+        DeadlineMoved(task_id=str(task.id), due_at=task.due_at, moved_at=clock.now()),
+    )
     return task
 
 
