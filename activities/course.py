@@ -27,7 +27,7 @@ from models.vocabulary.facts import (
     RoundLimits,
     SeatRefilled,
 )
-from services import course, deeds, documents_issue, issuing, limits, notices, panels, projects, returning
+from services import course, deeds, documents_issue, issuing, notices, panels, projects, returning
 
 
 @contextmanager
@@ -73,9 +73,10 @@ def appoint_panel(step: CaseStep) -> PanelDrawn:
 
 
 def _seats(session: Session, panel: Panel) -> PanelDrawn:
-    seated = panels.seated(session, panel)
-    lead = next((m.slot for m in seated if m.is_lead), seated[0].slot if seated else "")
-    return PanelDrawn(slots=[m.slot for m in seated], short=panel.size - len(seated), lead=lead)
+    """The seats as they were drawn, the lead's first: who has been replaced since, or handed over the lead, a course
+    that begins again learns from what the experts have answered, as the first one did (0005)."""
+    drawn = [m.slot for m in panels.members(session, panel) if m.attempt == 1]
+    return PanelDrawn(slots=drawn, short=panel.size - len(drawn), lead=drawn[0] if drawn else "")
 
 
 @activity.defn
@@ -123,12 +124,9 @@ def publish_result(step: CaseStep) -> Published:
 
 @activity.defn
 def round_limits(step: CaseStep) -> RoundLimits:
-    """How many rounds the rules allow."""
+    """How many rounds the rules allowed when the case was filed."""
     with _of_its_run(step) as session:
-        return RoundLimits(
-            correction_rounds=limits.value(session, "correction_rounds"),
-            revision_rounds=limits.value(session, "revision_rounds"),
-        )
+        return course.round_limits(session, step.case_id)
 
 
 @activity.defn

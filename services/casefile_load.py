@@ -36,7 +36,6 @@ from services.casefile import (
     SeatInfo,
     Version,
 )
-from services.clock import SHANGHAI
 
 
 def _member_number(session: Session, case: Case) -> str:
@@ -306,5 +305,4 @@ def _dues(session: Session, case: Case) -> dict[str, DueInfo]:
 
 
 def _limits(session: Session, case: Case) -> dict[str, int]:
-    day = (case.submitted_at or case.created_at).astimezone(SHANGHAI).date()
-    return limits.values(session, day)
+    return limits.when_filed(session, case.submitted_at or case.created_at)

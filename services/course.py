@@ -14,12 +14,19 @@ from models.procedures import procedure
 from models.tables import AuditEvent, Case, TaskRow
 from models.vocabulary.errors import Conflict
 from models.vocabulary.events import Event
-from models.vocabulary.facts import OpenedTask, OverdueAnswer, Projected, TaskClosed, TaskRequest
+from models.vocabulary.facts import (
+    OpenedTask,
+    OverdueAnswer,
+    Projected,
+    RoundLimits,
+    TaskClosed,
+    TaskRequest,
+)
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.specs import OVERDUE, Task
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus, SeatState, TaskState
 from models.vocabulary.text import Text
-from services import audit, cases, clock, deadlines, direct, notifications, panels, tasks, turn
+from services import audit, cases, clock, deadlines, direct, limits, notifications, panels, tasks, turn
 
 CLOSED = (TaskState.DONE.value, TaskState.OVERDUE.value)
 
@@ -233,6 +240,12 @@ def drop(session: Session, case_id: str, keys: list[str], why: str) -> None:
             audit.record(
                 session, Event.TASK_CANCELLED, case=case, task=row, data={"key": row.key, "why": why}
             )
+
+
+def round_limits(session: Session, case_id: str) -> RoundLimits:
+    """How many rounds the rules allowed when the case was filed; what is set since is for those who file since."""
+    found = limits.when_filed(session, locked(session, case_id).submitted_at)
+    return RoundLimits(correction_rounds=found["correction_rounds"], revision_rounds=found["revision_rounds"])
 
 
 def close(session: Session, case_id: str, result: str) -> None:

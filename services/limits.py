@@ -1,6 +1,6 @@
 """Time limits 期限: their values, with the dates from which they hold."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -10,6 +10,7 @@ from models.vocabulary.errors import Invalid, Problem
 from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.text import Text
 from services import clock, direct, pictures
+from services.clock import SHANGHAI
 
 #: Seeded values hold since the measures came into force.
 IN_FORCE_SINCE = date(2025, 11, 1)
@@ -43,6 +44,20 @@ _SET = (
     .where(col(LimitSetting.effective_from) <= bindparam("day"))
     .order_by(col(LimitSetting.effective_from), col(LimitSetting.id))
 )
+
+
+def when_filed(session: Session, at: datetime | None) -> dict[str, int]:
+    """All limits as whoever filed at an instant found them (now if None): what is set later that day counts for others.
+
+    A course that has to begin again asks this a second time, months later perhaps, and hears what it heard before.
+    """
+    moment = at or clock.now()
+    rows = direct.ask(session, _SET_BY, {"day": moment.astimezone(SHANGHAI).date(), "at": moment})
+    set_ = {row.key: row.value for row in rows}
+    return {key: max(n, LEAST.get(key, 0)) for key, n in (DEFAULT_LIMITS | set_).items()}
+
+
+_SET_BY = _SET.where(col(LimitSetting.created_at) <= bindparam("at"))
 
 
 def change(

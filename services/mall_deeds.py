@@ -20,8 +20,10 @@ def mall_mode(session: Session, case: Case, round_: int, slot: str, now: datetim
 
 
 def bureau_gate(session: Session, case: Case, round_: int, slot: str, now: datetime) -> DeedDone:
-    """Does the bureau decide on the evaluation, or only take notice of it (J09)?"""
-    return DeedDone(outcome=GATES.get(limits.value(session, "bureau_gate"), "approve"))
+    """Does the bureau decide on the evaluation, or only take notice of it (J09)? As it was when the case was filed."""
+    return DeedDone(
+        outcome=GATES.get(limits.when_filed(session, case.submitted_at)["bureau_gate"], "approve")
+    )
 
 
 def mall_admit(session: Session, case: Case, round_: int, slot: str, now: datetime) -> DeedDone:
