@@ -12,7 +12,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.operator import ACTS, ActKind, ActState
 from models.vocabulary.statuses import ENDS, CaseStatus
 from models.vocabulary.text import Text
-from services import audit, clock, restoring
+from services import audit, clock, restoring, trouble_words
 from services.clock import SHANGHAI
 
 
@@ -239,14 +239,14 @@ def _retry(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
         now = _at(clock.now())
         return _seen(f"Retried: the step ran by {now}.", f"已重试：失败的步骤已于 {now} 前执行成功。")
     since = row.seen_at if row else clock.now()
-    why = sight.failing or (row.message if row else "")
+    why = trouble_words.told(sight.failing or (row.message if row else "")).words
     sent = act.data.get("sent")
     if sent and row is not None and since > datetime.fromisoformat(sent):
         return _failed(
-            f"Retried at {_at(since)} and failed again: {why}",
-            f"已于 {_at(since)} 重试，仍然失败：{why}",
+            f"Retried at {_at(since)} and failed again: {why.en}",
+            f"已于 {_at(since)} 重试，仍然失败：{why.zh}",
         )
-    return _not_yet(f"still failing: {why}", f"仍在失败：{why}")
+    return _not_yet(f"still failing: {why.en}", f"仍在失败：{why.zh}")
 
 
 def _nudge(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
@@ -270,9 +270,8 @@ def _nudge(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
         .where(TaskRow.case_id == act.case_id, col(TaskRow.closed_at).is_(None))
     ).one()
     if sight.failing:
-        return _failed(
-            f"The course runs but fails: {sight.failing}", f"流程在运行，但步骤仍然失败：{sight.failing}"
-        )
+        why = trouble_words.told(sight.failing).words
+        return _failed(f"The course runs but fails: {why.en}", f"流程在运行，但步骤仍然失败：{why.zh}")
     return _seen(
         f"The engine has taken every message; the course runs and waits for {asked} open task(s).",
         f"流程引擎已收到全部消息，流程正在运行，现等待 {asked} 项待办。",

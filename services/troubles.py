@@ -71,6 +71,7 @@ WORDS = (
     ("PackageNotFoundError", "找不到文书模板文件，或文件已损坏"),
     ("BadZipFile", "文书模板文件已损坏"),
     ("FileNotFoundError", "所需文件不存在"),
+    ("is damaged", "存储的文件已损坏"),
     ("NotKept", "文件存储空间已满或暂时无法访问"),
     ("OperationalError", "数据库暂时不可用"),
     ("LockNotAvailable", "数据正被其他操作占用"),

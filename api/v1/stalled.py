@@ -47,6 +47,7 @@ class StalledItem(BaseModel):
                     "overdue": True,
                     "person": "",
                     "cases": 0,
+                    "detail": "",
                 }
             ]
         }
@@ -66,6 +67,7 @@ class StalledItem(BaseModel):
     overdue: bool
     person: str = Field(description="of a row that stands for all cases of one silent expert: the user name")
     cases: int
+    detail: str = Field("", description="what the program said, for the engineers")
 
 
 class GroupOut(BaseModel):
@@ -204,6 +206,7 @@ def _item(row: Row, lang: str) -> StalledItem:
         overdue=row.late,
         person=row.person,
         cases=row.cases,
+        detail=row.detail,
     )
 
 

@@ -106,7 +106,7 @@ class Desk:
     objection: Objection | None
     votes: list[Vote]
     panel: dict[str, int]
-    counts: dict[str, int]
+    counts: list[tuple[Text, int]]
     veiled: bool
     beside: list[tuple[Task, TaskRow, Submission]]
     issuance: IssuanceFacts | None = None
@@ -328,8 +328,13 @@ def _panel(session: Session, case: Case, task: TaskRow) -> dict[str, int]:
     return panels.arithmetic(session, panel)
 
 
-def _counts(session: Session, case: Case, task: TaskRow) -> dict[str, int]:
-    return panels.votes(session, case) if task.key in ("group_opinion", "group_signature") else {}
+def _counts(session: Session, case: Case, task: TaskRow) -> list[tuple[Text, int]]:
+    """How the members voted, in the words of their opinions: a signature has outcomes of its own."""
+    if task.key not in ("group_opinion", "group_signature"):
+        return []
+    found = panels.votes(session, case)
+    ways = procedure(case.procedure).task("expert_opinion").outcomes
+    return [(way.label, found[way.key]) for way in ways if found.get(way.key)]
 
 
 def previous(session: Session, task: TaskRow, since: datetime) -> list[tuple[str, datetime, str]]:

@@ -120,6 +120,7 @@ def test_an_account_is_disabled_reset_and_enabled_with_reasons(admin: Any, brows
 def test_an_administrator_is_not_offered_acts_on_the_own_account(admin: Any) -> None:
     page = admin.get(f"/admin/users/{admin.user.id}").text
     assert "本人的账户由其他管理员办理" in page
+    assert '<p class="text-secondary mb-0">没有待办事项</p>' in page
     assert "/disable" not in page
     assert admin.post(f"/admin/users/{admin.user.id}/disable", {"reason": "试试"}).status_code == 403
 

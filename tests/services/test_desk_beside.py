@@ -18,6 +18,8 @@ def test_a_member_reads_the_opinion_of_the_group_before_signing_it(session, case
     signing = rows.asked(session, case, "group_signature", slot="2.1")
     page = desk.load(session, reserved(session, signing), signing.id)
     assert [given.form["opinion"] for _, _, given in page.beside] == ["边界清晰，同意通过论证。"]
+    assert [label.zh for label, _ in page.counts] == ["通过"]
+    assert sum(n for _, n in page.counts) == len(page.votes)
 
 
 def test_without_a_choice_no_codes_are_told(session, case):  # noqa: F811

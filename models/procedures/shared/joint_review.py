@@ -14,8 +14,8 @@ SIDES = ("centre_review", "exchange_review")
 
 def _ways() -> tuple[Outcome, ...]:
     together = (
-        "另一方意见提交后，合成会同审核意见。",
-        "With the other side's finding it becomes the joint opinion.",
+        "双方意见均提交后，合成会同审核意见。",
+        "Once both sides have given theirs, they become the joint opinion.",
     )
     return (
         way("agree", "同意", "Agree", *together),

@@ -70,7 +70,8 @@ def fill(
         )
         for trouble, case, n in session.execute(paged(rows, wanted, kind, size)):
             days = by.working_days_between(trouble.since, now)
-            put(found[kind], n, Row(kind, sentences.of_trouble(trouble), trouble.since, days, _ADMIN, case))
+            why, detail = sentences.of_trouble(trouble), sentences.detail_of(trouble)
+            put(found[kind], n, Row(kind, why, trouble.since, days, _ADMIN, case, detail=detail))
     for key, which in (
         ("delivery", and_(~col(Outbox.dead), col(Outbox.created_at) < now - OUTBOX_AFTER)),
         ("dead", col(Outbox.dead)),

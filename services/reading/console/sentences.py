@@ -1,8 +1,4 @@
-"""The key column: why a case stands still, in a sentence computed from typing import Any
-
-from typing import Any
-
-from what it really waits for."""
+"""The key column: why a case stands still, in a sentence computed from what it really waits for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +9,7 @@ from models.tables import Case, EngineTrouble, Outbox, TaskRow
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.specs import Task
 from models.vocabulary.text import Text
+from services import trouble_words
 from services.clock import SHANGHAI
 from services.counting import Calendar, last_day_of
 
@@ -110,29 +107,32 @@ def _more(task: TaskRow, case: Case, sight: Sight) -> Text:
 
 
 def of_trouble(row: EngineTrouble) -> Text:
-    """What fails, how often, with the engine's own message."""
+    """What fails, how often, and what to do; what the program said is the detail of the row."""
     if row.kind == "disagree":
         return Text(
             f"Rows disagree: {row.message}.", f"{row.message}。请核对案卷，由系统管理员“按办理记录恢复”。"
         )
     if row.kind == "workflow_task":
         return Text(
-            f"The course cannot be carried on by the present program: {row.message}",
-            f"当前程序无法推进本件流程，须由技术人员处理：{row.message}",
+            "The course cannot be carried on by the present program: hand the technical detail to the engineers.",
+            "当前程序无法推进本件流程，请将技术细节交技术人员处理。",
         )
     name = step(row.what)
     again = f"{row.next_try_at.astimezone(SHANGHAI):%H:%M:%S}" if row.next_try_at else ""
+    words = trouble_words.told(row.message).words
     return Text(
-        f"“{name.en}” has failed {row.attempts} time(s): {row.message}"
+        f"“{name.en}” has failed {row.attempts} time(s): {words.en}"
         + (f" Next try at {again}." if again else ""),
-        f"“{name.zh}”第 {row.attempts} 次执行失败：{plain(row.message)}"
+        f"“{name.zh}”第 {row.attempts} 次执行失败：{words.zh}"
         + (f" 下次自动重试 {again}。" if again else ""),
     )
 
 
-def plain(message: str) -> str:
-    """The message without the marks that only engineers read, still complete enough to find it."""
-    return " ".join(message.split())
+def detail_of(row: EngineTrouble) -> str:
+    """What the program said of it, for the engineers; empty where the sentence has it all."""
+    if row.kind == "workflow_task":
+        return " ".join(row.message.split())
+    return trouble_words.told(row.message).detail if row.kind == "activity" else ""
 
 
 def of_parked(case: Case) -> Text:

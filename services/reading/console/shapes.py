@@ -42,6 +42,7 @@ class Row:
         days: working days past the limit, or since it stands still.
         person, cases: a row that stands for all cases of one silent expert.
         position: of the ledger, where its balance is wrong.
+        detail: what the program said, for the engineers.
     """
 
     cause: str
@@ -56,6 +57,7 @@ class Row:
     person: str = ""
     cases: int = 0
     position: int = 0
+    detail: str = ""
 
 
 @dataclass
