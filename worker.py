@@ -28,7 +28,7 @@ from activities.relay import Relay, define_search_attributes, every, listen
 from activities.traces import CarryTraces, SendTraces
 from activities.versions import deployment
 from activities.witness import Witness
-from services import clock, ledger_upkeep, logs, mail, reminders, scenario_issuance, tally, tracing
+from services import clock, ledger_upkeep, logs, mail, points, reminders, scenario_issuance, tally, tracing
 from services.monitoring import duties
 from services.session import transaction
 from services.settings import Settings, settings
@@ -131,9 +131,17 @@ def _owe() -> None:
 
 def _keep_ledger() -> None:
     """Give back what nobody answered, buy points back, carry on what was being issued."""
+    for step in ledger_upkeep.STEPS.values():
+        more = True
+        while more:
+            with transaction() as session:
+                more = step(session, 1) > 0
     with transaction() as session:
-        ledger_upkeep.sweep(session)
+        merchants = ledger_upkeep.to_buy_back(session)
         runs = ledger_upkeep.unfinished_runs(session)
+    for merchant in merchants:
+        with transaction() as session:
+            points.buy_back(session, merchant)
     for run in runs:
         more = True
         while more:

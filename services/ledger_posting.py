@@ -139,6 +139,8 @@ def enter(session: Session, order: Order) -> bool:
 def post(session: Session, order: Order, legs: Sequence[Leg]) -> Act:
     """Post an act once; asked again it answers with the first posting.
 
+    Whatever the order of the legs, books are taken in the order of their ids: no two acts wait for each other in a circle.
+
     Raises:
         Conflict: the ledger refused (see services/ledger_errors.py), or the key stands for something else.
     """
@@ -147,7 +149,7 @@ def post(session: Session, order: Order, legs: Sequence[Leg]) -> Act:
         return found
     with guarded(session):
         if enter(session, order):
-            for n, leg in enumerate(legs, 1):
+            for n, leg in sorted(enumerate(legs, 1), key=lambda numbered: numbered[1].book_id):
                 session.connection().execute(
                     _LEG, {"id": uuid5(order.id, str(n)), "act_id": order.id, **leg.__dict__}
                 )

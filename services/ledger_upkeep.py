@@ -1,23 +1,26 @@
 """What the ledger does by itself: unanswered offers and orders come back, purposes end, points are bought back."""
 
+from collections.abc import Callable
+
 from sqlmodel import Session, col, select
 
-from models.tables import ScenarioRun
+from models.tables import LedgerAccount, ScenarioRun
+from models.vocabulary.amounts import whole_tonnes
 from services import ledger, points, purposes, rewards, trading
 
+#: Each gives back or ends one thing that is due, and says how many it found. One a transaction: what is posted is then
+#: never held while the next waits for somebody, who may be waiting for it.
+STEPS: dict[str, Callable[[Session, int], int]] = {
+    "offers": trading.expire,
+    "orders": rewards.expire,
+    "purposes": purposes.close_due,
+    "freezes": ledger.release_expired,
+}
 
-def sweep(session: Session) -> dict[str, int]:
-    """One round; how many of each. Several may run at once (I11, J05)."""
-    done = {
-        "offers": trading.expire(session),
-        "orders": rewards.expire(session),
-        "purposes": purposes.close_due(session),
-        "freezes": ledger.release_expired(session),
-    }
-    done["buy_backs"] = sum(
-        points.buy_back(session, account) is not None for account in points.merchants(session)
-    )
-    return done
+
+def to_buy_back(session: Session) -> list[LedgerAccount]:
+    """Merchants with points for a whole tonne (J05)."""
+    return [a for a in points.merchants(session) if whole_tonnes(points.balance(session, a).available)[0]]
 
 
 def unfinished_runs(session: Session) -> list[int]:

@@ -23,8 +23,11 @@ from services.access import Actor
 from services.ledger_errors import guarded
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, post
 
+#: Others may spend what a buy-back was about to take; it looks again so often.
+TRIES = 5
 #: The order in which classes are spent.
 CLASSES = ("II", "I")
+_ALONE = text("select pg_advisory_xact_lock(hashtext('puhui_pools'))")
 _POOL = text("""
     insert into ledger.position (book_id, kind) values (:book, 'pool') on conflict do nothing""")
 
@@ -106,6 +109,15 @@ def pool(session: Session, book_id: int) -> int:
     return house(session, book_id, "pool")
 
 
+def alone(session: Session) -> None:
+    """Take grams out of the pools alone, until the transaction ends.
+
+    Which pools they come out of is read first and posted then: two at once would mean the same grams, and the second be
+    refused what it has. Taken before anything else in the ledger is touched.
+    """
+    session.connection().execute(_ALONE)
+
+
 def donate(
     session: Session, actor: Actor | None, *, key: str, account: LedgerAccount, purpose: Purpose, amount: int
 ) -> Act:
@@ -178,6 +190,7 @@ def cancel(
         raise Conflict(Text("Points do not serve compliance.", "碳积分不可用于履约清缴。"), "ledger")
     asked = {"account": account.id, "points": amount, "beneficiary": beneficiary}
     order = _order(actor, key, "cancel", asked, "碳积分注销", purpose.value)
+    alone(session)
     found = earlier(session, order)
     if found is not None:
         return found
@@ -259,14 +272,22 @@ def buy_back(session: Session, account: LedgerAccount) -> Act | None:
 
     Each unit keeps its class, so a tonne may be made of both (I07). None when there is no whole tonne.
     """
-    have = balance(session, account)
-    whole, _ = whole_tonnes(have.available)
-    if not whole:
-        return None
-    amount = whole * GRAMS_PER_TONNE
-    turn = _turns(session, account)
+    alone(session)
+    for _ in range(TRIES):
+        whole, _rest = whole_tonnes(balance(session, account).available)
+        if not whole:
+            return None
+        try:
+            return _bought(session, account, whole * GRAMS_PER_TONNE)
+        except Conflict:  # the merchant was spending some of them itself; what is left is looked at again
+            if balance(session, account).available >= whole * GRAMS_PER_TONNE:
+                raise
+    return None
+
+
+def _bought(session: Session, account: LedgerAccount, amount: int) -> Act:
     order = Order(
-        f"buy-back/{account.number}/{turn}",
+        f"buy-back/{account.number}/{_turns(session, account)}",
         "buy_back",
         {"account": account.id, "amount": amount},
         reason=f"回兑 {tonnes(amount)} tCO2e",

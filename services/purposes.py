@@ -97,10 +97,13 @@ def close(session: Session, actor: Actor | None, number: str) -> Act | None:
     )
 
 
-def close_due(session: Session) -> int:
+def close_due(session: Session, limit: int = 100) -> int:
     """End the purposes whose time is over; how many."""
     due = session.exec(
-        select(Purpose.number).where(col(Purpose.closed_at).is_(None), col(Purpose.closes_at) <= clock.now())
+        select(Purpose.number)
+        .where(col(Purpose.closed_at).is_(None), col(Purpose.closes_at) <= clock.now())
+        .order_by(col(Purpose.id))
+        .limit(limit)
     ).all()
     for number in due:
         close(session, None, number)

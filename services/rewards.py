@@ -173,6 +173,7 @@ def fulfil(session: Session, actor: Actor, number: str) -> Redemption:
     _refuse_over(row)
     merchant = _account_of(session, what)
     account = session.get_one(LedgerAccount, row.account_id)
+    points.alone(session)
     _void(session, actor, row)
     direct = [
         Leg("direct", p.book_id, p.from_id, p.to_id, p.amount)
@@ -184,9 +185,8 @@ def fulfil(session: Session, actor: Actor, number: str) -> Redemption:
         Order(f"redeem/{row.number}", "redeem", asked, actor.user_id, reason=f"兑换 {what.title}"),
         direct,
     )
-    _to(session, actor, row, "fulfilled")
-    points.buy_back(session, merchant)
-    return row
+    points.buy_back(session, merchant)  # before the trail is written to: it is everybody's, and taken last
+    return _to(session, actor, row, "fulfilled")
 
 
 def refund(session: Session, actor: Actor | None, number: str) -> Redemption:
