@@ -6,7 +6,7 @@ from typing import Literal
 from models.vocabulary.text import Text
 from services.quantification import wording
 from services.quantification.definition import Condition, Definition, Parameter
-from services.quantification.loader import Methodology, Step
+from services.quantification.loader import DURATION, PER_HOUR, Methodology, Step
 from services.quantification.printing import figure, formula_text
 
 Kind = Literal["added", "removed", "changed"]
@@ -102,9 +102,23 @@ def _step(d: Definition) -> tuple[str, str]:
 
 
 def _condition(method: Methodology, c: Condition, of_use: bool) -> Text:
-    trees = method.conditions if of_use else method.plausible
-    said = formula_text(trees[c.id]), formula_text(trees[c.id], "en")
+    """The words, and what is compared: a condition whose limit moved without its words has changed all the same."""
+    tree = (method.conditions if of_use else method.plausible)[c.id]
+    zh, en = _names(method.definition, "zh"), _names(method.definition, "en")
+    said = formula_text(tree, "zh", zh), formula_text(tree, "en", en)
     return Text(f"{c.message_en or c.message} ({said[1]})", f"{c.message}（{said[0]}）")
+
+
+def _names(d: Definition, lang: str) -> dict[str, str]:
+    """What the names in conditions are called, with the unit they are compared in."""
+    found = {DURATION: "duration (s)" if lang == "en" else "时长（秒）"}
+    for thing in (*d.facts, *d.parameters):
+        label = Text(thing.label_en or thing.label, thing.label).of(lang)
+        unit = wording.unit(thing.unit).of(lang)
+        text = label if thing.unit == "1" else (f"{label} ({unit})" if lang == "en" else f"{label}（{unit}）")
+        found[thing.symbol] = text
+        found[thing.symbol + PER_HOUR] = f"{text} per hour" if lang == "en" else f"每小时{text}"
+    return found
 
 
 def _formula(step: Step) -> Text:

@@ -168,6 +168,33 @@ def test_methodology_without_calculator_has_a_page(library: Any) -> None:
         session.delete(session.exec(select(Methodology).where(Methodology.code == "SHCER-2030")).one())
 
 
+def test_version_that_ended_says_so_and_what_still_rests_on_it(library: Any) -> None:
+    with transaction() as session:
+        old = Methodology(
+            code="DEMO-METRO-2024", version="0.9", name="轨道交通", kind="scenario", method_class="II",
+            effective_from="2020-01-01", effective_to="2023-12-31",
+        )  # fmt: skip
+        session.add(old)
+        entries.published(
+            session, next(factories.NUMBERS), factories.user(session, "applicant"), "scenario",
+            methodology="DEMO-METRO-2024", methodology_version="0.9",
+        )  # fmt: skip
+    ended = plain(library.get("/methodologies/DEMO-METRO-2024?version=0.9").text)
+    now = plain(library.get("/methodologies/DEMO-METRO-2024").text)
+    listed = plain(library.get("/methodologies?q=metro").text)
+    body = library.get(f"{BASE}/DEMO-METRO-2024").json()
+    with transaction() as session:
+        session.delete(session.merge(old))
+    assert "本版本已被新版本替代，不能用于新的申请 查看现行版本 1.0" in ended
+    assert "版本 0.9 虽已停止用于新的申请，仍有 1 个已公布的场景沿用。" in now
+    assert "其中一个版本的计算文件不能读取，无法比较。" in now
+    assert "（共 2 个版本）" in listed
+    assert [(v["version"], v["state"], v["changes"]) for v in body["history"]] == [
+        ("1.0", "in_force", None),
+        ("0.9", "superseded", []),
+    ]
+
+
 # ---- JSON --------------------------------------------------------------------------------------------------------
 
 

@@ -189,3 +189,9 @@ def test_condition_and_factor_that_came_and_went_are_told() -> None:
         ("factor", "LOSS", "added"),
         ("origin", "LOSS", "added"),
     ]
+
+
+def test_conditions_are_compared_in_words() -> None:
+    (one,) = changes(pv(), pv(applicability__0__expr="capacity_kw <= 500"))
+    assert one.before.zh == "单个项目装机规模须在1MW及以下（装机容量（kW） ≤ 1000）"
+    assert one.after.en == "A project has at most 1 MW installed. (Installed capacity (kW) ≤ 500)"
