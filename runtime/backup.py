@@ -108,7 +108,7 @@ def back_up(settings: Settings, address: str, into: Path) -> Manifest:
     Raises:
         RuntimeTrouble: the folder is not empty, or the database cannot be dumped.
     """
-    into.mkdir(parents=True, exist_ok=True)
+    into.mkdir(mode=0o700, parents=True, exist_ok=True)  # whose it is, and nobody else on the machine
     if any(into.iterdir()):
         raise RuntimeTrouble(f"{into} 不是空文件夹", "is not empty")
     try:

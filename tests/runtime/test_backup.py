@@ -46,6 +46,7 @@ def test_a_restored_system_is_whole(filled: str, database: str, template: str, t
     kept = backup.back_up(settings(), database, tmp_path / "copy")
     assert kept.rows["case_file"] == 1
     assert kept.files > 0
+    assert (tmp_path / "copy").stat().st_mode & 0o077 == 0
     target = empty(template, "restored")
     try:
         with environment(DATA_DIR=str(tmp_path / "new"), DATABASE_URL=target):
