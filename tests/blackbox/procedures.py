@@ -89,12 +89,17 @@ def refused(system: System, form: Json, **changed: str) -> list[Json]:
 
 
 def deliver(system: System, number: str) -> None:
-    """Go on reading the meter: the months after the last reading up to the last whole one, as the year before."""
+    """Go on reading the meter: the months after the last reading up to the last whole one, as the year before.
+
+    Nothing is sent for a project nobody has read yet, or whose readings are complete.
+    """
     path = f"/projects/{number}/readings"
     before = system.get("applicant", path, limit=100)["items"]
+    if not before or not (due := _months(date.fromisoformat(before[-1]["last_day"]) + timedelta(days=1))):
+        return
     usage = {r["last_day"][5:7]: Decimal(r["reading_end"]) - Decimal(r["reading_start"]) for r in before}
     stand, rows = Decimal(before[-1]["reading_end"]), []
-    for month in _months(date.fromisoformat(before[-1]["last_day"]) + timedelta(days=1)):
+    for month in due:
         used = usage[month[5:]]
         rows.append(
             {
