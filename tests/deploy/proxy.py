@@ -73,8 +73,12 @@ def certify(home: Path) -> None:
     (home / "tls_key").write_bytes(key.private_bytes(serialization.Encoding.PEM, *kind))
 
 
-def adapted(nginx: str, home: Path, site: Site) -> str:
-    """The configuration for this machine; nothing but ports, paths and the address of the house is another."""
+def adapted(nginx: str, home: Path, site: Site, more: str = "") -> str:
+    """The configuration for this machine; nothing but ports, paths and the address of the house is another.
+
+    Args:
+        more: what an office adds behind `http {`.
+    """
     text = (ROOT / "deploy/nginx.conf").read_text()
     said = subprocess.run([nginx, "-v"], capture_output=True, text=True, check=True).stderr
     version = tuple(int(n) for n in re.findall(r"nginx/(\d+)\.(\d+)\.(\d+)", said)[0])
@@ -88,7 +92,7 @@ def adapted(nginx: str, home: Path, site: Site) -> str:
         "/run/secrets/": f"{home}/",
         "set $house web;": "set $house 127.0.0.1;",
         "$house:8000": f"$house:{site.house_port}",
-        "http {\n": "http {\n" + folders,
+        "http {\n": "http {\n" + folders + more,
     }
     for ours, here in changes.items():
         assert ours in text, ours
@@ -97,10 +101,10 @@ def adapted(nginx: str, home: Path, site: Site) -> str:
 
 
 @contextlib.contextmanager
-def proxied(site: Site, home: Path) -> Iterator[None]:
+def proxied(site: Site, home: Path, more: str = "") -> Iterator[None]:
     """nginx as root reads its key and gives itself up to another user; here everything belongs to whoever tests."""
     nginx = program("nginx", "nginx")
-    (home / "nginx.conf").write_text(adapted(nginx, home, site))
+    (home / "nginx.conf").write_text(adapted(nginx, home, site, more))
     told = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
     with started([nginx, "-p", str(home), "-c", f"{home}/nginx.conf", "-g", told], home / "log", site.plain):
         yield

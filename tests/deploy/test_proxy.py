@@ -8,6 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from models.vocabulary.events import Event
 from services import audit, clock, people
 from services.session import reading, transaction
 from tests import factories
+from tests.architecture.tree import ROOT
 from tests.conftest import environment
 from tests.deploy import proxy
 from tests.deploy.proxy import Site
@@ -206,6 +208,19 @@ def test_nobody_lends_himself_an_address(site: Site, public: httpx.Client) -> No
     with reading() as session:
         rows = session.exec(select(AuditEvent.ip).where(AuditEvent.event == Event.SIGN_IN_FAILED)).all()
     assert set(rows) == {"127.0.0.1", "127.0.0.2"}
+
+
+def test_the_word_of_a_gateway_is_taken_and_nobody_elses(site: Site, tmp_path: Path) -> None:
+    """As the guide says for an office whose visitors all come through one gateway."""
+    guide = (ROOT / "docs/production.md").read_text()
+    lines = re.findall(r"^set_real_ip_from .+\nreal_ip_header .+$", guide, re.MULTILINE)[0]
+    inner = replace(proxy.site_at(tmp_path), house_port=site.house_port)
+    with proxy.proxied(inner, tmp_path, re.sub(r"from \S+;", "from 127.0.0.5;", lines) + "\n"):
+        for source, name in {"127.0.0.5": "by-the-gateway", "127.0.0.6": "by-nobody"}.items():
+            with inner.client(from_address=source) as client:
+                assert _try(client, name).status_code == 401
+    assert _from("by-the-gateway") == {"203.0.113.9"}
+    assert _from("by-nobody") == {"127.0.0.6"}
 
 
 def test_a_browser_signs_in_over_https_only(site: Site) -> None:
