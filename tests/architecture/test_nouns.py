@@ -131,6 +131,15 @@ def test_layouts_of_the_desk_are_of_known_tasks_and_there() -> None:
         assert (ROOT / "api" / "templates" / template).is_file()
 
 
+def test_a_series_of_numbers_belongs_to_one_kind_of_letter() -> None:
+    """沪碳普惠评〔2026〕0001号 says what kind of letter it is, in whatever procedure."""
+    kinds: dict[str, set[str]] = {}
+    for spec in SPECS:
+        for document in spec.documents:
+            kinds.setdefault(document.series, set()).add(document.key)
+    assert {series: keys for series, keys in kinds.items() if len(keys) > 1} == {}
+
+
 def _played(spec: ProcedureSpec, what: str) -> set[str]:
     cases = json.loads(PLAYED.read_text()).get(spec.key, {}).values()
     return {str(entry) for case in cases for entry in case[what]}

@@ -29,7 +29,7 @@ DOCUMENTS = (
         personal=True,
         own=True,
     ),
-    Document("mall_assessment_opinion", Text("Evaluation opinion", "评估论证意见"), "评"),
+    Document("mall_assessment_opinion", Text("Evaluation opinion", "评估论证意见"), "入评"),
     Document("bureau_report", Text("Report to the bureau", "评估论证意见报送函"), "报", Audience.STAFF),
     Document("bureau_reply", Text("Receipt of the bureau", "评估论证意见收文回执"), "报复", Audience.STAFF),
     Document("agreement_draft", Text("Draft of the agreement", "入驻商城合作协议（草案）"), "协草"),
