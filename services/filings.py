@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlmodel import Session
 
 from models.tables import Case
+from models.vocabulary.errors import Conflict
 from services import entry_states, issuing, mall, mall_deeds, projects
 
 Hook = Callable[[Session, Case], None]
@@ -37,3 +38,12 @@ def refuse_kept(session: Session, case: Case) -> None:
     """Raises Conflict where a withdrawal comes too late."""
     for refuse in KEPT:
         refuse(session, case)
+
+
+def is_kept(session: Session, case: Case) -> bool:
+    """Has the case brought about what no end of it undoes: an entry in a register, a posting in the ledger?"""
+    try:
+        refuse_kept(session, case)
+    except Conflict:
+        return True
+    return False

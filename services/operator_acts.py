@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from models.procedures import procedure
 from models.tables import AuditEvent, Case, EngineTrouble, OperatorAct, TaskRow, User
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
@@ -22,6 +23,7 @@ from services import (
     audit,
     cases,
     clock,
+    filings,
     handing,
     nudges,
     operator_reading,
@@ -33,7 +35,7 @@ from services import (
 )
 from services.access import Actor, case_for, task_for
 
-#: The status of a case two persons have ended: neither granted nor refused.
+#: The status of a case two persons have ended before anything came of it: neither granted nor refused.
 ENDED_BY_CENTRE = CaseStatus.LAPSED
 
 
@@ -325,9 +327,16 @@ def confirm(session: Session, actor: Actor, act_id: int, agree: bool, reason: st
 
 
 def _ends(session: Session, actor: Actor, case: Case, act: OperatorAct) -> None:
-    cases.end(
-        session, case, ENDED_BY_CENTRE.value, Event.CASE_ENDED, actor, {"reason": act.reason, "act": act.id}
-    )
+    """What is public or in the ledger already stays, and so does the word for it; only the rest of the course ends."""
+    data: dict[str, Any] = {"reason": act.reason, "act": act.id}
+    result = ENDED_BY_CENTRE.value
+    if cases.is_published(case) or filings.is_kept(session, case):
+        result = procedure(case.procedure).ended_public
+        data["text"] = {
+            "zh": "终止其余环节，已公布、已登记的结果不变",
+            "en": "What is left of the course has ended; what was published or posted stays",
+        }
+    cases.end(session, case, result, Event.CASE_ENDED, actor, data)
     outbox.send(session, case.id, "case_ended", CaseEnded(result=case.status))
 
 

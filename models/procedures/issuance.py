@@ -144,6 +144,7 @@ SPEC = ProcedureSpec(
     filers=frozenset({Role.APPLICANT}),
     read_by=READERS,
     success="issued",
+    ended_public="issued",
     title_path="application.project_name",
     rules=("G04", "G05", "G07", "G09", "G10", "G17", "G18", "G19", "G20", "M06"),
     fact_paths=FACTS,

@@ -222,5 +222,6 @@ SPEC = ProcedureSpec(
     highlights=HIGHLIGHTS,
     kind="mall",
     public_after="event_schedule",
+    ended_public="closed",
     office=MALL_OFFICE,
 )

@@ -160,8 +160,11 @@ ACTS: dict[ActKind, ActNoun] = {
         Text("End the case", "终止办理"),
         Text(
             "Two persons are needed, one of them a supervisor. Once the second has confirmed, all tasks are cancelled,"
-            " a running publicity is withdrawn, the applicant is told, and the case cannot be taken up again.",
-            "须由两人办理，其中至少一人为审核负责人。第二人确认后，全部事项取消、正在进行的公示撤回、申请主体收到通知，且不能恢复。",
+            " a running publicity is withdrawn, the applicant is told, and the case cannot be taken up again. What is"
+            " published or posted to the ledger stays as it is and only what is left ends; to suspend a published entry or"
+            " strike it off, open a tracking evaluation.",
+            "须由两人办理，其中至少一人为审核负责人。第二人确认后，全部事项取消、正在进行的公示撤回、申请主体收到通知，且不能恢复。"
+            "结果已公布或已登记入账的，结果不变，只终止其余环节；需暂停或者注销已公布的项目、场景的，请启动跟踪评估。",
         ),
         _BOTH,
         second=_BOTH,

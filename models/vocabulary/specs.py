@@ -239,6 +239,7 @@ class ProcedureSpec:
         ex_officio: opened by the office about a published entry (fact "project_number"); from its submission the
             filing party is the holder of that entry, who answers and reads but did not ask for it.
         public_after: the stage after which the result is public and is no longer withdrawn.
+        ended_public: status of a case whose result is public or posted when two persons end what is left of its course.
         office: who writes the letters.
     """
 
@@ -267,6 +268,7 @@ class ProcedureSpec:
     kind: str = "project"
     ex_officio: bool = False
     public_after: str = "publication"
+    ended_public: str = "published"
     office: Office = CENTRE_OFFICE
 
     @property
