@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from models.tables import Absence, Case, Notification
+from models.tables import Absence, Notification
 from models.vocabulary.errors import Invalid, NotAllowed
 from models.vocabulary.roles import Role
 from services import absences, clock, handing, notifications, reminders, stand_ins
 from services.access import Actor
 from tests.services import desk_rows as rows
-from tests.services.deadline_rows import a_case, at, open_task
+from tests.services.deadline_rows import at, open_task
 
 TODAY = "2026-11-17T10:00:00"
 
@@ -24,11 +24,6 @@ def now() -> Iterator[None]:
 
 
 @pytest.fixture
-def case(session: Session) -> Iterator[Case]:
-    yield from a_case(session)
-
-
-@pytest.fixture
 def zhang(session: Session) -> Actor:
     return rows.person(session, "zhang", Role.INTAKE)
 
@@ -36,11 +31,6 @@ def zhang(session: Session) -> Actor:
 @pytest.fixture
 def li(session: Session) -> Actor:
     return rows.person(session, "li", Role.INTAKE)
-
-
-@pytest.fixture
-def chief(session: Session) -> Actor:
-    return rows.person(session, "chief", Role.SUPERVISOR)
 
 
 def away(session: Session, who: Actor, by: Actor, first: int = 0, last: int = 3) -> Absence:

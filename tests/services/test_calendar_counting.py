@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services import calendar
 from services.calendar import Arrangement, DemonstrationClock, Pause, StillPausedError, WorkingCalendar
 from services.clock import SHANGHAI
+from tests.services.deadline_rows import at
 
 DAY = timedelta(days=1)
 
@@ -37,10 +38,6 @@ OFF = [
     ("2026-01-01", "2026-01-03"), ("2026-02-15", "2026-02-23"), ("2026-04-04", "2026-04-06"), ("2026-05-01", "2026-05-05"),
     ("2026-06-19", "2026-06-21"), ("2026-09-25", "2026-09-27"), ("2026-10-01", "2026-10-07"),
 ]  # fmt: skip
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def official() -> WorkingCalendar:

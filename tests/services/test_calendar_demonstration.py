@@ -8,12 +8,9 @@ from hypothesis import strategies as st
 
 from services.calendar import DemonstrationClock, Pause, StillPausedError
 from services.clock import SHANGHAI
+from tests.services.deadline_rows import at
 
 MONDAY = datetime(2026, 11, 16, tzinfo=SHANGHAI)
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 @pytest.mark.parametrize("unit", ["wd", "d"])

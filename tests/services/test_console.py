@@ -1,6 +1,5 @@
 """The console: every cause with its count and its sentence, lawful waits apart, a fixed number of statements."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +7,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
-from models.tables import Case, EngineHealth, Notice, Outbox, TaskRow
+from models.tables import EngineHealth, Notice, Outbox, TaskRow
 from services import clock, troubles
 from services.access import Actor
 from services.reading.console import board
@@ -18,11 +17,6 @@ from tests import factories
 from tests.services.deadline_rows import MONDAY, a_case, at, open_task, user
 
 LATER = "2026-11-24T10:00:00"  # one working day past a formal review opened on Monday
-
-
-@pytest.fixture
-def case(session: Session) -> Iterator[Case]:
-    yield from a_case(session)
 
 
 @pytest.fixture

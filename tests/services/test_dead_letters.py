@@ -1,6 +1,5 @@
 """A message whose course has ended is set aside by an administrator, with a reason, and counts no longer."""
 
-from collections.abc import Iterator
 from contextlib import nullcontext
 
 import pytest
@@ -16,17 +15,6 @@ from services.operator_acts import Order
 from services.operator_verify import EngineSight
 from services.reading import oversight
 from tests.services import desk_rows as rows
-from tests.services.deadline_rows import a_case
-
-
-@pytest.fixture
-def case(session: Session) -> Iterator[Case]:
-    yield from a_case(session)
-
-
-@pytest.fixture
-def admin(session: Session) -> Actor:
-    return rows.person(session, "head", Role.ADMIN)
 
 
 def dead(session: Session, case: Case, signal: str = "task_closed") -> Outbox:

@@ -1,14 +1,12 @@
 """Deadline ledgers, calendar versions and limits, on rows."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from models.tables import (
     CalendarDay,
-    Case,
     Deadline,
     LimitSetting,
     Outbox,
@@ -20,13 +18,7 @@ from services import calendar, clock, deadline_moves, deadlines, limits
 from services.access import spec_of
 from services.calendar import Arrangement
 from services.settings import settings
-from tests.services.deadline_rows import MONDAY, a_case, at, open_notice, open_task
-
-
-@pytest.fixture
-def case(session: Session) -> Iterator[Case]:
-    yield from a_case(session)
-
+from tests.services.deadline_rows import MONDAY, at, open_notice, open_task
 
 # ---- opening -------------------------------------------------------------------------------------------------------
 

@@ -17,16 +17,11 @@ from services.reading import turns
 from services.reading.explain import waits
 from services.reading.status import waiting_words
 from tests import factories
-from tests.services.deadline_rows import a_case, open_notice, open_task
+from tests.services.deadline_rows import open_notice, open_task
 
 PUBLIC_ONLY = ("applicant", "colleague", "seated", "agency")
 EVERYTHING = ("intake", "other_intake", "officer", "supervisor", "auditor", "admin", "bureau")
 NOTHING = ("stranger", "left", "invited", "mall_of_another", "other_agency", "exchange")
-
-
-@pytest.fixture
-def case(session):
-    yield from a_case(session)
 
 
 def expert(session, case, panel, state, slot):

@@ -15,7 +15,7 @@ from services.operator_acts import Order
 from services.operator_verify import EngineSight
 from services.troubles import Trouble
 from tests.services import desk_rows as rows
-from tests.services.deadline_rows import a_case, at, open_task, user
+from tests.services.deadline_rows import at, open_task, user
 
 RUNS, UNREACHABLE = EngineSight(True), EngineSight(None)
 
@@ -24,21 +24,6 @@ RUNS, UNREACHABLE = EngineSight(True), EngineSight(None)
 def now() -> Iterator[None]:
     with clock.at(at("2026-11-17T10:00:00")):
         yield
-
-
-@pytest.fixture
-def case(session: Session) -> Iterator[Case]:
-    yield from a_case(session)
-
-
-@pytest.fixture
-def chief(session: Session) -> Actor:
-    return rows.person(session, "chief", Role.SUPERVISOR)
-
-
-@pytest.fixture
-def admin(session: Session) -> Actor:
-    return rows.person(session, "head", Role.ADMIN)
 
 
 def order(

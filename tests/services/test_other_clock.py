@@ -1,21 +1,14 @@
 """Another clock than before: limits that run are counted anew, others stay as they were."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from models.tables import Case, Deadline, Outbox
 from services import calendar, clock, deadline_moves, deadlines
 from services.settings import settings
-from tests.services.deadline_rows import a_case, at, open_notice, open_task
-
-
-@pytest.fixture
-def case(session: Session) -> Iterator[Case]:
-    yield from a_case(session)
-
+from tests.services.deadline_rows import at, open_notice, open_task
 
 FILED, LATER = "2026-11-16T09:00:00", "2026-11-18T15:00:00"
 

@@ -1,21 +1,14 @@
 """Reminders: the ladder of 50, 80 and 100 percent, on rows."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from sqlmodel import Session, col, select
 
-from models.tables import AuditEvent, Case, Deadline, Notification, TaskRow
+from models.tables import AuditEvent, Deadline, Notification, TaskRow
 from services import calendar, clock, deadlines, escalation, reminders
 from services.calendar import Calendar
 from services.counting import DemonstrationClock
-from tests.services.deadline_rows import MONDAY, a_case, at, open_task, user
-
-
-@pytest.fixture
-def case(session: Session) -> Iterator[Case]:
-    yield from a_case(session)
+from tests.services.deadline_rows import MONDAY, at, open_task, user
 
 
 def told(session: Session, task: TaskRow) -> list[tuple[int, str]]:

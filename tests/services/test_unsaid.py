@@ -44,11 +44,6 @@ def intake(session: Session) -> Actor:
     return rows.person(session, "intake", Role.INTAKE)
 
 
-@pytest.fixture
-def admin(session: Session) -> Actor:
-    return rows.person(session, "head", Role.ADMIN)
-
-
 def named(session: Session) -> set[str]:
     session.flush()
     return {t.what for t in disagreements.found(session)}
