@@ -19,18 +19,6 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 SignIn = Callable[..., Browser]
 
 
-@pytest.fixture
-def project(database: str) -> Project:
-    with transaction() as session:
-        return rows.published(session)
-
-
-@pytest.fixture
-def owner(project: Project, browser: SignIn) -> Browser:
-    with transaction() as session:
-        return browser(user=session.get_one(User, rows.owner(session, project).user_id))
-
-
 def path(project: Project, more: str = "") -> str:
     return f"/my/projects/{project.number}/data{more}"
 

@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 from sqlmodel import Session, col, select
 
-from models.tables import AuditEvent, DataBatch, Device, Project, ReadingRow, User
+from models.tables import AuditEvent, DataBatch, Device, Project, ReadingRow
 from models.vocabulary.errors import Invalid
 from models.vocabulary.events import Event
 from services.monitoring import batches, typed, uploads
@@ -22,18 +22,6 @@ from tests.public_rows import moment
 SignIn = Callable[..., Browser]
 #: The demonstration project is read at 11621.20 at the end of 2025; its meter has a multiplier of 80.
 END = Decimal("11621.2")
-
-
-@pytest.fixture
-def project(database: str) -> Project:
-    with transaction() as session:
-        return rows.published(session)
-
-
-@pytest.fixture
-def owner(project: Project, browser: SignIn) -> Browser:
-    with transaction() as session:
-        return browser(user=session.get_one(User, rows.owner(session, project).user_id))
 
 
 def sheet(session: Session, project: Project, first: str = "2026-01", last: str = "2026-04") -> table.Sheet:
