@@ -96,9 +96,18 @@ def restore(folder: Path = typer.Argument(help="A backup made before.")) -> None
     """Restore a backup into an empty database and an empty file folder, and check it."""
     from runtime.attach import database
     from runtime.backup import restore as put_back
+    from services import sealing
+    from services.session import reading
 
     with database(Settings(), migrate=False):
         found = put_back(Settings(), Settings().database_url, folder)
+        with reading() as session:
+            opened = sealing.fits(session)
+    if not opened:
+        raise RuntimeTrouble(
+            "已恢复，但现有的数据密钥打不开其中的内容。启动之前，请把备份时的密钥放回 puhui_data_keys（内置部件：secret_key）。",
+            "Restored, but the keys at hand do not open what is in it. Before the start, put the keys of that time back.",
+        )
     print(
         f"已恢复并核对 · restored and checked: {found.rows}, {found.files} files, audit chains {found.chains}"
     )

@@ -9,7 +9,7 @@ leaves alone for good what loading made.
 import argparse
 import gc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 
@@ -28,7 +28,27 @@ def web() -> Callable[..., Any]:
     """The web application."""
     with loading():
         from api.app import app
+    check_keys()
     return app
+
+
+def check_keys() -> None:
+    """Refuse to start where the keys do not open the data: each page would fail. A database that is away may come.
+
+    Raises:
+        SystemExit: with what to do.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from services import sealing
+    from services.session import reading
+
+    with suppress(SQLAlchemyError), reading() as session:
+        if not sealing.fits(session):
+            raise SystemExit(
+                "设置有误：PUHUI_DATA_KEYS 中没有这些数据的数据密钥，内容打不开。请把原来的密钥放回（新密钥之后，以逗号隔开）。\n"
+                "A setting is wrong: PUHUI_DATA_KEYS lacks the key of this data. Put the former key back, behind the new one."
+            )
 
 
 def main() -> None:
@@ -38,6 +58,7 @@ def main() -> None:
     parser.parse_args()
     with loading():
         import worker
+    check_keys()
     worker.main()
 
 
