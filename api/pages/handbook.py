@@ -11,6 +11,7 @@ from fastapi.responses import FileResponse, RedirectResponse, Response
 from markupsafe import Markup
 
 from api.dependencies import MaybeMe
+from api.errors import language
 from api.templating import page
 from models.vocabulary.errors import NotFound
 from models.vocabulary.roles import FILERS, STAFF, Role
@@ -31,18 +32,6 @@ PAGES = (
     "auditor",
     "accessibility",
 )
-#: Their English names; the text itself is kept in Chinese.
-ENGLISH = {
-    "index": "Handbook",
-    "applicant": "Applicants",
-    "officer": "Case officers",
-    "supervisor": "Supervisors",
-    "expert": "Experts",
-    "exchange": "Shanghai Environment and Energy Exchange",
-    "administrator": "Administrators",
-    "auditor": "Auditors",
-    "accessibility": "Accessibility statement",
-}
 #: The page of a role and, where it has only a part of one, its section; the first that fits counts.
 READERS: tuple[tuple[frozenset[Role], str, str], ...] = (
     (frozenset({Role.ADMIN}), "administrator", ""),
@@ -81,6 +70,7 @@ TOPICS: tuple[tuple[str, str, str], ...] = (
 )
 #: Pages of the handbook's shelf that have a page of the web in their place.
 _INSTEAD = {"../methodologies.md": "/methodologies"}
+_SHORT = re.compile(r"使用手册$|^Handbook for (the )?")
 _CHAPTER = re.compile(r"([a-z-]+)\.md(#[a-z]+)?")
 _ANCHOR = re.compile(r"\s*\{#([a-z]+)\}$")
 
@@ -111,16 +101,10 @@ def chapter(request: Request, name: str) -> Response:
 
 
 def _shown(request: Request, name: str) -> Response:
-    title, body, sections = rendered(name)
+    lang = language(request)
+    title, body, sections = rendered(name, lang)
     return page(
-        request,
-        "help/page.html",
-        title=title,
-        body=body,
-        sections=sections,
-        here=name,
-        pages=titles(),
-        english=ENGLISH,
+        request, "help/page.html", title=title, body=body, sections=sections, here=name, pages=titles(lang)
     )
 
 
@@ -137,19 +121,20 @@ def section_of(path: str, actor: Actor | None) -> str:
     return f"/help/{own}#{part}" if part else f"/help/{own}"
 
 
-@lru_cache(maxsize=1)
-def titles() -> tuple[tuple[str, str], ...]:
-    """(name, title) of every page."""
-    return tuple((name, rendered(name)[0]) for name in PAGES)
+@lru_cache(maxsize=2)
+def titles(lang: str = "zh") -> tuple[tuple[str, str], ...]:
+    """(name, title) of every page, short."""
+    return tuple((name, _SHORT.sub("", rendered(name, lang)[0])) for name in PAGES)
 
 
-@lru_cache(maxsize=16)
-def rendered(name: str) -> tuple[str, Markup, tuple[tuple[str, str], ...]]:
-    """Title, HTML and (anchor, heading) of the sections of a page."""
+@lru_cache(maxsize=32)
+def rendered(name: str, lang: str = "zh") -> tuple[str, Markup, tuple[tuple[str, str], ...]]:
+    """Title, HTML and (anchor, heading) of the sections of a page; the anchors are the same in both languages."""
     from markdown_it import MarkdownIt  # late: a start shows no handbook
 
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = parser.parse((DOCS / "handbook" / f"{name}.md").read_text(encoding="utf-8"))
+    shelf = DOCS / "handbook" / ("en" if lang == "en" else "")
+    tokens = parser.parse((shelf / f"{name}.md").read_text(encoding="utf-8"))
     sections = [
         s for n, t in enumerate(tokens) if t.type == "heading_open" and (s := _anchored(t, tokens[n + 1]))
     ]

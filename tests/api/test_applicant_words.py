@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from models.tables import DocumentRow
+from services import clock
 from services.session import transaction
 from tests import factories
 from tests.api import case_world as world
@@ -77,8 +79,30 @@ def test_request_for_more_time_takes_the_place_of_the_link(applicant, intake) ->
     assert "Basis: 申请指南" in english(applicant, f"/cases/{no}")
 
 
-def test_handbook_says_in_english_that_it_is_chinese(applicant) -> None:
+def test_handbook_is_read_in_the_readers_language(applicant) -> None:
     html = english(applicant, "/help/applicant")
-    assert "<h1>Applicants</h1>" in html
-    assert "there is no English edition" in html
-    assert "there is no English edition" not in applicant.get("/help/applicant").text
+    assert "<h1>Handbook for applicants</h1>" in html
+    assert "Choosing a methodology" in html
+    assert "<h1>申请主体使用手册</h1>" in applicant.get("/help/applicant").text
+
+
+@pytest.mark.parametrize(
+    ("letter", "words", "not_words"),
+    [(True, "因逾期未补正", "由主管人员终止"), (False, "由主管人员终止", "因逾期未补正")],
+)
+def test_end_by_the_office_is_not_called_a_missed_limit(
+    browser, letter: bool, words: str, not_words: str
+) -> None:
+    with transaction() as session:
+        person = factories.user(session, "applicant")
+        case = factories.case(session, person, status="lapsed", ended_at=clock.now())
+        if letter:
+            session.add(
+                DocumentRow(
+                    case_id=case.id, key="termination_notice", number=f"T-{case.case_no}", title="终止办理告知书",
+                    audience="applicant", sha256="0" * 64, size=1, template_version="1",
+                )
+            )  # fmt: skip
+        number = case.case_no
+    html = browser(user=person).get(f"/cases/{number}").text
+    assert (words in html, not_words in html) == (True, False)

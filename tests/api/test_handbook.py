@@ -95,3 +95,32 @@ def test_links_within_the_handbook_lead_to_its_pages(client: Any) -> None:
         for chapter, anchor in re.findall(r'href="/help/([a-z]+)(?:#([a-z]+))?"', page):
             assert chapter in handbook.PAGES, (name, chapter)
             assert not anchor or anchor in {a for a, _ in handbook.rendered(chapter)[2]}, (name, anchor)
+
+
+@pytest.mark.parametrize("name", ["index", *handbook.PAGES])
+def test_both_languages_have_the_same_sections_pictures_and_tables(client: Any, name: str) -> None:
+    chinese, english = (handbook.rendered(name, lang) for lang in ("zh", "en"))
+    assert [a for a, _ in english[2]] == [a for a, _ in chinese[2]]
+    for mark in ("<img", "<tr", "<h2"):
+        assert (mark, english[1].count(mark)) == (mark, chinese[1].count(mark))
+    answer = client.get("/help" if name == "index" else f"/help/{name}", cookies={"lang": "en"})
+    assert not re.search(r"[一-鿿]", str(english[1]))
+    assert english[0] in answer.text
+
+
+def test_words_in_quotes_are_those_of_the_screen() -> None:
+    """The English handbook names buttons and pages as they are labelled."""
+    root = Path(handbook.__file__).parents[2]
+    files = [
+        f
+        for d in ("api", "services", "models")
+        for f in (root / d).rglob("*")
+        if f.suffix in (".py", ".html")
+    ]
+    screen = " ".join(f.read_text(encoding="utf-8") for f in files).lower()
+    quoted = {
+        (f.name, words)
+        for f in (DOCS / "handbook" / "en").glob("*.md")
+        for words in re.findall("“([^”]+)”", f.read_text(encoding="utf-8"))
+    }
+    assert {(f, words) for f, words in quoted if words.rstrip(",").lower() not in screen} == set()
