@@ -220,7 +220,7 @@ def open_of(session: Session, case: Case, *, lock: bool = True) -> list[Notice]:
 
 _WHY = {
     "withdrawn": Text("the applicant withdrew the application", "申请主体已撤回申请"),
-    "lapsed": Text("the procedure lapsed", "办理程序已逾期终止"),
+    "lapsed": Text("the procedure was ended", "办理程序已终止"),
     "rejected": Text("the application was not approved", "申请不予通过"),
     "returned": Text(
         "the case went back to an earlier step and is handled anew; this notice is void, and a new one may follow",

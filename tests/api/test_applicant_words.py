@@ -100,7 +100,7 @@ def test_end_by_the_office_is_not_called_a_missed_limit(
             session.add(
                 DocumentRow(
                     case_id=case.id, key="termination_notice", number=f"T-{case.case_no}", title="终止办理告知书",
-                    audience="applicant", sha256="0" * 64, size=1, template_version="1",
+                    audience="filer", sha256="0" * 64, size=1, template_version="1",
                 )
             )  # fmt: skip
         number = case.case_no

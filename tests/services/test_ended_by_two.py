@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from sqlmodel import Session, select
 
-from models.tables import AuditEvent, Case, IssuanceRow, Outbox, Project
+from models.tables import AuditEvent, Case, IssuanceRow, Notice, Outbox, Project
 from models.vocabulary.events import Event
-from services import cases, clock, disagreements, entry_states, mall, operator_acts
+from services import cases, clock, disagreements, entry_states, mall, notices, operator_acts
 from services.operator_acts import Order
 from tests import entries, factories
 from tests.services.test_mall import DURING, OPENS, merchant, run_event
@@ -126,3 +126,15 @@ def test_case_that_came_to_nothing_reads_lapsed(session: Session) -> None:
     case = factories.case(session, factories.user(session, "applicant"), status="in_progress")
     assert end_by_two(session, case) == "lapsed"
     assert "text" not in ended(session, case).data
+
+
+def test_publicity_of_a_case_that_two_persons_end_does_not_say_that_a_limit_was_missed(
+    session: Session,
+) -> None:
+    """No limit of the applicant runs while a notice is open: whoever ends the case then is the office."""
+    case = factories.case(session, factories.user(session, "applicant"), status="in_progress")
+    notice = Notice(case_id=case.id, round=1, procedure=case.procedure, title="公示", opened_at=clock.now())
+    session.add(notice)
+    session.flush()
+    end_by_two(session, case)
+    assert (notice.state, notices.result_words(notice).zh) == ("withdrawn", "办理程序已终止")
