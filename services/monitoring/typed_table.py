@@ -18,6 +18,8 @@ from services.monitoring.dataset import InUse, as_reading, gaps_of, meter_of
 
 #: Months shown unless others are chosen, and the most that can be chosen.
 SHOWN, MOST = 12, 24
+#: Cells of a table: a project of many meters is shown fewer months at once.
+CELLS = 1200
 DAY = timedelta(days=1)
 _MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
 
@@ -139,6 +141,8 @@ def sheet(session: Session, project: Project, months: Sequence[date] = ()) -> Sh
     if not months:
         missing = _missing(project, devices, kept)
         months, more = missing[:SHOWN], max(0, len(missing) - SHOWN)
+    room = max(1, CELLS // max(1, len(devices)))
+    months, more = months[:room], more + max(0, len(months) - room)
     columns = {d.id: _column(d, kept.get(d.id or 0, []), months) for d in devices}
     shown = [d for d in devices if any(c.state != "unused" for c in columns[d.id])]
     lines = [(m, tuple(columns[d.id][n] for d in shown)) for n, m in enumerate(months)]

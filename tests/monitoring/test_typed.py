@@ -49,6 +49,15 @@ def test_the_table_begins_where_the_reports_ended(project: Project) -> None:
     assert found.lines[1][1][0].follows
 
 
+def test_a_project_of_many_meters_is_shown_fewer_months(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "CELLS", 4)
+    with transaction() as session:
+        found = sheet(session, project)
+    assert (len(found.devices), [m.month for m in found.months], found.more) == (2, [1, 2], 2)
+
+
 def test_a_month_reported_is_shown_and_not_asked_for(project: Project) -> None:
     with transaction() as session:
         line = sheet(session, project, "2025-12", "2026-01").lines
