@@ -47,6 +47,8 @@ def methodology_list(
     wanted = Wanted(q=q, kind=kind, method_class=method_class, field=field, force=state)
     every = methodologies.listed(session, Wanted())
     found = [card for card in every if methodologies.matches(card, wanted)]
+    pages = max(1, -(-len(found) // PER_PAGE))
+    p = min(p, pages)
     return page(
         request,
         "public/methodologies.html",
@@ -62,7 +64,7 @@ def methodology_list(
             "state": FORCES,
         },
         p=p,
-        pages=max(1, -(-len(found) // PER_PAGE)),
+        pages=pages,
         titles=TITLES,
         classes=CLASSES,
         states=methodologies.STATES,

@@ -5,7 +5,7 @@ from typing import Literal
 
 from models.vocabulary.text import Text
 from services.quantification import wording
-from services.quantification.definition import Condition, Definition, Parameter
+from services.quantification.definition import Condition, Definition, Fact, Parameter
 from services.quantification.loader import DURATION, PER_HOUR, Methodology, Step
 from services.quantification.printing import figure, formula_text
 
@@ -112,7 +112,8 @@ def _condition(method: Methodology, c: Condition, of_use: bool) -> Text:
 def _names(d: Definition, lang: str) -> dict[str, str]:
     """What the names in conditions are called, with the unit they are compared in."""
     found = {DURATION: "duration (s)" if lang == "en" else "时长（秒）"}
-    for thing in (*d.facts, *d.parameters):
+    things: list[Fact | Parameter] = [*d.facts, *d.parameters]
+    for thing in things:
         label = Text(thing.label_en or thing.label, thing.label).of(lang)
         unit = wording.unit(thing.unit).of(lang)
         text = label if thing.unit == "1" else (f"{label} ({unit})" if lang == "en" else f"{label}（{unit}）")

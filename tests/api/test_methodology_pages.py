@@ -69,6 +69,7 @@ def test_list_answers_odd_searches(library: Any, query: str, found: int) -> None
     assert page.status_code == 200
     assert f"共 {found} 个方法学" in page.text
     assert "<script>" not in page.text
+    assert page.text.count('<article class="card mb-3 method-card">') == found
 
 
 @pytest.mark.rule("M03")
