@@ -69,7 +69,7 @@ TOPICS: tuple[tuple[str, str, str], ...] = (
     (r"/admin.*", "system", "administrator"),
 )
 #: Pages of the handbook's shelf that have a page of the web in their place.
-_INSTEAD = {"../methodologies.md": "/methodologies"}
+_INSTEAD = {f"{up}methodologies.md": "/methodologies" for up in ("../", "../../")}
 _SHORT = re.compile(r"使用手册$|^Handbook for (the )?")
 _CHAPTER = re.compile(r"([a-z-]+)\.md(#[a-z]+)?")
 _ANCHOR = re.compile(r"\s*\{#([a-z]+)\}$")
