@@ -13,6 +13,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.tables import (
+    Act,
     Case,
     CorrectionBlock,
     DataCorrection,
@@ -174,7 +175,8 @@ def _reversed(
 ) -> tuple[int, int]:
     """(reversed, short) in grams: each holder bears its part of what was issued too much."""
     took = short = 0
-    for transfer, grams in _parts(_issued(session, lot.lot_number), lot.old_g - lot.new_g):
+    issued = _issued(session, lot.lot_number)
+    for transfer, grams in _parts(issued, _left(session, lot, issued), lot.old_g - lot.new_g):
         done = ledger.correct(
             session,
             None,
@@ -202,13 +204,28 @@ def _issued(session: Session, lot_number: str) -> list[Transfer]:
     )
 
 
-def _parts(issued: Sequence[Transfer], grams: int) -> list[tuple[Transfer, int]]:
-    """`grams` split by what each got, to the gram; what rounding leaves, a gram each where most was cut off."""
-    total = sum(t.amount for t in issued)
+def _left(session: Session, lot: Revised, issued: Sequence[Transfer]) -> list[int]:
+    """What each still has of what it was given, less what earlier corrections laid on it, taken back or owed."""
+    earlier = select(DataCorrection.case_id).where(DataCorrection.lot_number == lot.lot_number)
+    borne: dict[str, int] = {}
+    for act in session.exec(select(Act).where(Act.kind == "correct", col(Act.case_id).in_(earlier))):
+        transfer = act.key.rpartition("/")[2]
+        laid = int(act.result["reversed_g"]) + int(act.result["shortfall_g"])
+        borne[transfer] = borne.get(transfer, 0) + laid
+    return [t.amount - borne.get(str(t.id), 0) for t in issued]
+
+
+def _parts(issued: Sequence[Transfer], left: Sequence[int], grams: int) -> list[tuple[Transfer, int]]:
+    """`grams` split by what is left of each, to the gram; what rounding leaves, a gram each where most was cut off.
+
+    By what is left and not by what was given: what rounding laid on somebody in an earlier correction is not laid on
+    them again, and nobody ever bears more than they were given.
+    """
+    total = sum(left)
     if not total:
         return []
-    parts = [grams * t.amount // total for t in issued]
-    most_cut = sorted(range(len(issued)), key=lambda n: -(grams * issued[n].amount % total))
+    parts = [grams * n // total for n in left]
+    most_cut = sorted(range(len(left)), key=lambda n: -(grams * left[n] % total))
     for n in most_cut[: grams - sum(parts)]:
         parts[n] += 1
     return [(t, part) for t, part in zip(issued, parts, strict=True) if part]
