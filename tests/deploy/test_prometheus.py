@@ -119,8 +119,8 @@ def prometheus(database: str, alertmanager: str, tmp_path_factory: pytest.TempPa
     shutil.copy(DEPLOY / "prometheus/alerts.yml", home)
     config = yaml.safe_load((DEPLOY / "prometheus/prometheus.yml").read_text())
     config["global"] |= {
-        "scrape_interval": "300ms",
-        "scrape_timeout": "300ms",
+        "scrape_interval": "1s",
+        "scrape_timeout": "1s",
         "evaluation_interval": "300ms",
     }
     config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [alertmanager[len("http://") :]]
@@ -157,13 +157,13 @@ def test_each_alert_reads_measures_that_a_web_tells(prometheus: Ask) -> None:
         selectors = SELECTOR.findall(rule["expr"])
         assert selectors, rule
         for selector in selectors:
-            assert prometheus(selector), (rule["alert"], selector)
+            eventually(f"{rule['alert']}: {selector}", lambda s=selector: prometheus(s))
 
 
 def test_each_panel_shows_something(prometheus: Ask) -> None:
+    """On a busy machine a look may come too late, and what is told then is nothing: the next one counts."""
     for target in SHOWN:
-        found = prometheus(target["expr"])
-        assert found, target
+        found = eventually(str(target), lambda t=target: prometheus(t["expr"]))
         for label in re.findall(r"\{\{\s*(\w+)\s*\}\}", target.get("legendFormat", "")):
             assert all(label in series["metric"] for series in found), target
         assert all(series["value"][1] != "NaN" for series in found), target
