@@ -26,7 +26,19 @@ from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.specs import OVERDUE, Task
 from models.vocabulary.statuses import ENDS, OPEN_STATES, CaseStatus, SeatState, TaskState
 from models.vocabulary.text import Text
-from services import audit, cases, clock, deadlines, direct, limits, notifications, panels, tasks, turn
+from services import (
+    audit,
+    cases,
+    clock,
+    deadlines,
+    direct,
+    limits,
+    notifications,
+    panels,
+    tasks,
+    trouble_words,
+    turn,
+)
 
 CLOSED = (TaskState.DONE.value, TaskState.OVERDUE.value)
 
@@ -258,9 +270,10 @@ def park(session: Session, case_id: str, why: str) -> None:
     """The course cannot go on by itself: an operator is needed. Shown on the console, nothing is lost."""
     case = locked(session, case_id)
     if case.needs_operator != why[:500]:
+        told = trouble_words.told(why).words
         words = {
-            "zh": f"流程无法自动继续：{why[:300]}",
-            "en": f"The course cannot go on by itself: {why[:300]}",
+            "zh": f"流程无法自动继续：{told.zh[:300]}",
+            "en": f"The course cannot go on by itself: {told.en[:300]}",
         }
         audit.record(session, Event.COURSE_PARKED, case=case, data={"why": why[:500], "text": words})
     case.needs_operator, case.changed_at = why[:500], clock.now()

@@ -252,7 +252,8 @@ def _retry(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
 def _nudge(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement:
     dead = _dead(session, act)
     if dead is not None:
-        return _failed(f"The engine refused a message: {dead}", f"流程引擎拒收消息：{dead}")
+        why = trouble_words.told(dead).words
+        return _failed(f"The engine refused a message: {why.en}", f"流程引擎拒收消息：{why.zh}")
     if sight.running is None:
         return _not_yet("the engine cannot be reached.", "流程引擎暂时无法连接，恢复后自动送达。")
     if _undelivered(session, act):
@@ -328,10 +329,8 @@ def _return(session: Session, act: OperatorAct, sight: EngineSight) -> Judgement
     case = session.get_one(Case, act.case_id)
     title = procedure(case.procedure).stage(str(act.data["to"])).title
     if case.needs_operator:
-        return _failed(
-            f"Returned, but the course stopped: {case.needs_operator}",
-            f"已退回，但流程未能继续：{case.needs_operator}",
-        )
+        why = trouble_words.told(case.needs_operator).words
+        return _failed(f"Returned, but the course stopped: {why.en}", f"已退回，但流程未能继续：{why.zh}")
     asked = session.exec(
         select(TaskRow).where(
             TaskRow.case_id == case.id, col(TaskRow.opened_at) >= datetime.fromisoformat(act.data["done"])

@@ -16,13 +16,12 @@ class Told:
 
 
 _FILE = Text(
-    "A stored file is damaged or missing. Restore it from the backup (production handbook, “Backup and restore”),"
-    " then try again.",
-    "存储的文件已损坏或丢失。请由运维人员从备份恢复该文件（生产部署手册“备份和恢复”），再“立即重试”。",
+    "A stored file is damaged or missing. Restore it from the backup (production handbook, “Backup and restore”).",
+    "存储的文件已损坏或丢失。请由运维人员从备份恢复该文件（生产部署手册“备份和恢复”）。",
 )
 _TEMPLATE = Text(
-    "The template of a letter cannot be used. Enable a version that works under “Templates”, then try again.",
-    "文书模板无法使用。请在“文书模板”中启用可用的版本，再“立即重试”。",
+    "The template of a letter cannot be used. Enable a version that works under “Templates”.",
+    "文书模板无法使用。请在“文书模板”中启用可用的版本。",
 )
 _ROOM = Text(
     "The storage for files is full or does not answer. Make room or bring it back; the step is tried again by itself.",
@@ -37,9 +36,11 @@ _SLOW = Text(
     "执行超时，系统会自动重试；多次超时的，请查看“系统状态”。",
 )
 _UNKNOWN = Text(
-    "The program met something it does not know. Hand the technical detail to the engineers; once mended, try again.",
-    "程序遇到无法自行处理的错误。请将技术细节交技术人员排查，排除后“立即重试”。",
+    "The program met something it does not know. Hand the technical detail to the engineers.",
+    "程序遇到无法自行处理的错误。请将技术细节交技术人员排查。",
 )
+_ENDED = Text("The course has ended; nobody hears the message any more.", "流程已结束，消息无人接收。")
+_AWAY = Text("The engine could not be reached.", "流程引擎暂时无法连接。")
 #: By what the program says; the first that fits.
 _SIGNS = (
     (("is damaged", "FileNotFoundError"), _FILE),
@@ -47,6 +48,8 @@ _SIGNS = (
     (("NotKept",), _ROOM),
     (("OperationalError", "LockNotAvailable"), _DATABASE),
     (("TimeoutError", "DeadlineExceeded"), _SLOW),
+    (("workflow has ended", "workflow execution already completed"), _ENDED),
+    (("RPCError", "tcp connect error", "transport error"), _AWAY),
 )  # fmt: skip
 #: What the program said, in brackets behind the words of an office (`troubles.readable`); it may be cut off.
 _BRACKETS = re.compile(r"（\w+: [^）]*(?:）|$)")

@@ -15,7 +15,7 @@ from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, P
 from models.vocabulary.roles import OVERSIGHT, STAFF, Role
 from models.vocabulary.statuses import CASE_STATUS_TITLES
 from models.vocabulary.text import Text
-from services import cases, escalation, operator_acts
+from services import cases, escalation, operator_acts, trouble_words
 from services.access import Actor, case_for
 from services.operator_acts import Order
 from services.reading import blind, case_desk
@@ -92,6 +92,7 @@ def _page(
         "ladders": escalation.of_case(session, case),
         "oversees": me.is_any(Role.SUPERVISOR, *OVERSIGHT),
         "older": older,
+        "parked": trouble_words.told(case.needs_operator) if case.needs_operator else None,
     }
     return page(
         request,

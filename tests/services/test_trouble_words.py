@@ -1,6 +1,6 @@
 """What fails in the engine is told in words with what to do; the program's own words are kept beside them."""
 
-from models.tables import EngineTrouble
+from models.tables import Case, EngineTrouble, Outbox
 from services import trouble_words, troubles
 from services.reading.console import sentences
 
@@ -54,3 +54,19 @@ def test_program_that_does_not_fit_a_course_is_told_without_its_own_words() -> N
         False,
         "NonDeterminism: 12",
     )
+
+
+def test_case_that_stands_still_tells_its_reason_in_words() -> None:
+    why = sentences.of_parked(
+        Case(case_no="x", procedure="project_application", title="x", needs_operator=DAMAGED)
+    )
+    assert "OSError" not in why.zh + why.en
+    assert why.zh.endswith("（生产部署手册“备份和恢复”）。请排除原因后唤起流程。")
+
+
+def test_message_nobody_heard_keeps_the_words_of_the_engine_beside_it() -> None:
+    row = Outbox(signal="nudge", dead=True, last_error="refused: 7")
+    assert ("refused" in sentences.of_message(row).zh, sentences.said_of(row)) == (False, "refused: 7")
+    row.last_error = sentences.COURSE_ENDED
+    assert sentences.said_of(row) == ""
+    assert trouble_words.told(sentences.COURSE_ENDED).words.zh == "流程已结束，消息无人接收。"

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from models.tables import Case, EngineTrouble, Outbox
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.text import Text
-from services import clock
+from services import clock, trouble_words
 from services.reading.console import sentences
 from services.reading.console.causes import Moments
 from services.reading.console.engine import EngineState
@@ -56,10 +56,11 @@ def fill(
     parked = wide(Case, func.count().over()).where(col(Case.needs_operator) != "", *scope)
     for case, n in session.execute(paged(parked.order_by(col(Case.changed_at)), wanted, "operator", size)):
         days = by.working_days_between(case.changed_at, now)
+        why, detail = sentences.of_parked(case), trouble_words.told(case.needs_operator).detail
         put(
             found["operator"],
             n,
-            Row("operator", sentences.of_parked(case), case.changed_at, days, _ADMIN, case),
+            Row("operator", why, case.changed_at, days, _ADMIN, case, detail=detail),
         )
     for kind in ("activity", "workflow_task", "disagree"):
         rows = (
@@ -84,4 +85,5 @@ def fill(
         )
         for row, case, n in session.execute(paged(messages, wanted, key, size)):
             days = by.working_days_between(row.created_at, now)
-            put(found[key], n, Row(key, sentences.of_message(row), row.created_at, days, _ADMIN, case))
+            why, detail = sentences.of_message(row), sentences.said_of(row)
+            put(found[key], n, Row(key, why, row.created_at, days, _ADMIN, case, detail=detail))

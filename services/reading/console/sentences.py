@@ -136,9 +136,10 @@ def detail_of(row: EngineTrouble) -> str:
 
 
 def of_parked(case: Case) -> Text:
+    words = trouble_words.told(case.needs_operator).words
     return Text(
-        f"The course cannot go on by itself: {case.needs_operator}. Mend the cause, then wake it.",
-        f"流程无法自动继续：{case.needs_operator}。请排除原因后唤起流程。",
+        f"The course cannot go on by itself: {words.en.rstrip('.')}. Mend the cause, then wake it.",
+        f"流程无法自动继续：{words.zh.rstrip('。')}。请排除原因后唤起流程。",
     )
 
 
@@ -175,13 +176,18 @@ COURSE_ENDED = "the case's workflow has ended"
 
 
 def of_message(row: Outbox) -> Text:
+    """Why a message was not heard; what the engine said of it is the detail of the row."""
     if row.dead:
-        why = "" if row.last_error == COURSE_ENDED else row.last_error
         return Text(
-            f"A message found the course ended and lies with the dead letters. {why}".strip(),
-            f"流程已结束，消息无人接收，已转入死信。{why}",
+            "A message found the course ended and lies with the dead letters.",
+            "流程已结束，消息无人接收，已转入死信。",
         )
     return Text(
-        f"A decision is recorded but not yet delivered to the engine ({row.attempts} tries). {row.last_error}".strip(),
-        f"决定已记录，尚未送达流程引擎（已尝试 {row.attempts} 次），引擎恢复后自动送达。{row.last_error}",
+        f"A decision is recorded but not yet delivered to the engine ({row.attempts} tries).",
+        f"决定已记录，尚未送达流程引擎（已尝试 {row.attempts} 次），引擎恢复后自动送达。",
     )
+
+
+def said_of(row: Outbox) -> str:
+    """What the engine said of a message, for the engineers."""
+    return "" if row.last_error == COURSE_ENDED else row.last_error
