@@ -82,7 +82,6 @@ def approvers(session: Session) -> tuple[int, int]:
 
 
 @pytest.mark.rule("G27")
-@pytest.mark.rule("I34")
 def test_second_correction_of_a_lot_of_several_holders_is_posted(session: Session) -> None:
     """Split by what was given, the gram that rounding laid on the first holder twice would be refused by the ledger."""
     project, lot = shared(session, 3, 3, 1)
