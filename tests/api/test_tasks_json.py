@@ -196,6 +196,19 @@ def test_an_overdue_task_is_on_the_list_with_the_reason(browser: Any, case_no: s
     assert "受理人员" in mine[0]["why"]
 
 
+def test_why_a_case_is_parked_is_told_in_words_with_the_detail_in_a_fold(browser: Any, case_no: str) -> None:
+    with transaction() as session:
+        case = session.exec(select(Case).where(Case.case_no == case_no)).one()
+        case.needs_operator = "OSError: file 8a0f is damaged"
+    page = browser("admin").get(f"/staff/cases/{case_no}").text
+    assert "存储的文件已损坏或丢失" in page
+    assert "<summary>技术细节</summary>" in page
+    item = browser("admin").get("/api/v1/admin/stalled").json()["items"][0]
+    assert ("OSError" in item["why"], item["detail"]) == (False, "OSError: file 8a0f is damaged")
+    with transaction() as session:
+        session.exec(select(Case).where(Case.case_no == case_no)).one().needs_operator = ""
+
+
 def test_a_parked_case_is_named_first_and_can_be_nudged(browser: Any, case_no: str) -> None:
     with transaction() as session:
         session.exec(select(Case).where(Case.case_no == case_no)).one().needs_operator = "文书模板缺失"
