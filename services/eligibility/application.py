@@ -71,8 +71,8 @@ def methodology_in_force(session: Session, case: Case) -> list[Problem]:
             Problem(
                 where,
                 Text(
-                    f"There is no published methodology “{code}”; choose one from the list.",
-                    f"没有已公布的方法学“{code}”，请从列表中选择。",
+                    f"There is no published methodology “{code}”; choose one from the library of methodologies.",
+                    f"没有已公布的方法学“{code}”，请在方法学库中查找编号。",
                 ),
             )
         ]
