@@ -7,6 +7,7 @@ leaves a call unmade: whoever listens looks by itself as well, within half a sec
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -20,6 +21,8 @@ log = structlog.get_logger()
 _NOTED = "bells"
 #: Calls made in one statement at most.
 TOGETHER = 500
+#: Seconds to wait before calls that could not be made are made again; after the last they are given up.
+PAUSES = (0.2, 1.0, 5.0)
 
 
 def ring(session: Session, channel: str, words: str = "") -> None:
@@ -46,7 +49,8 @@ class Ringer:
     """Makes the calls of this process, in the order they are handed over.
 
     Args:
-        send: makes a batch of calls; what it raises is told, and these calls are left to those who look by themselves.
+        send: makes a batch of calls. After what it raises it is tried some times more; then these calls are left to
+            those who look by themselves.
     """
 
     def __init__(self, send: Send) -> None:
@@ -69,12 +73,26 @@ class Ringer:
     def _work(self) -> None:
         while True:
             calls = dict.fromkeys(self._waiting.get())
+            for pause in (*PAUSES, None):
+                self._gather(calls)
+                if self._sent(list(calls), pause):
+                    break
+
+    def _gather(self, calls: dict[Call, None]) -> None:
+        """What else waits by now goes with them."""
+        while len(calls) < TOGETHER:
             try:
-                while len(calls) < TOGETHER:
-                    calls.update(dict.fromkeys(self._waiting.get_nowait()))
+                calls.update(dict.fromkeys(self._waiting.get_nowait()))
             except Empty:
-                pass
-            try:
-                self._send(list(calls))
-            except Exception as error:
-                log.warning("bells_not_heard", calls=len(calls), error=type(error).__name__)
+                return
+
+    def _sent(self, calls: list[Call], pause: float | None) -> bool:
+        """True once they are made; after a failure, when it is time to try again, False."""
+        try:
+            self._send(calls)
+        except Exception as error:
+            log.warning("bells_not_heard", calls=len(calls), error=type(error).__name__, again_in_s=pause)
+            if pause is not None:
+                time.sleep(pause)
+            return False
+        return True

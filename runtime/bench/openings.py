@@ -16,6 +16,8 @@ CHANNEL = "puhui_events"
 OPENED = """
     select e.case_id::text, t.id::text, t.key, t.round from audit_event e join task t on t.id = e.task_id
     where e.id = any(%s) and e.event = 'task.opened' order by e.id"""
+#: The newest events, for a call may get lost with its process or its connection.
+LATELY = "select array(select id from audit_event order by id desc limit 200)"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Openings:
         self._connection.execute(f"listen {CHANNEL}")
         self._rows = psycopg.connect(address, autocommit=True, prepare_threshold=1)
         self._queues: dict[str, queue.SimpleQueue[Opening]] = defaultdict(queue.SimpleQueue)
+        self._told: set[str] = set()
         self._lock = threading.Lock()
         self._ends = threading.Event()
         self.reader: Callable[[Opening], None] | None = None
@@ -57,15 +60,19 @@ class Openings:
     def _listen(self) -> None:
         while not self._ends.is_set():
             # whatever has been called out by now: one look for all of it
-            if heard := [
-                int(n.payload.split(" ")[1]) for n in self._connection.notifies(timeout=0.5, stop_after=1)
-            ]:
-                self._look(heard)
+            notices = self._connection.notifies(timeout=0.5, stop_after=1)
+            self._look([int(n.payload.split(" ")[1]) for n in notices] or self._lately())
+
+    def _lately(self) -> list[int]:
+        row = self._rows.execute(LATELY).fetchone()
+        return row[0] if row else []
 
     def _look(self, events: list[int]) -> None:
         for case_id, task_id, key, round_ in self._rows.execute(OPENED, (events,)).fetchall():
-            opening = Opening(case_id, task_id, key, round_, time.perf_counter())
-            (self.reader or self._queue(case_id).put)(opening)
+            if task_id not in self._told:
+                self._told.add(task_id)
+                opening = Opening(case_id, task_id, key, round_, time.perf_counter())
+                (self.reader or self._queue(case_id).put)(opening)
 
     def _queue(self, case_id: str) -> "queue.SimpleQueue[Opening]":
         with self._lock:

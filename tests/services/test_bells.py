@@ -62,19 +62,38 @@ def test_calls_come_once_each_in_the_order_of_the_commits(heard: psycopg.Connect
     assert found == [str(n) for n in range(20)]
 
 
-def test_a_call_that_fails_does_not_keep_the_next_from_being_made() -> None:
+def test_calls_that_fail_are_made_again_before_those_that_came_later(monkeypatch: Any) -> None:
     made: queue.SimpleQueue[list[bells.Call]] = queue.SimpleQueue()
-    tried = threading.Event()
+    tries: list[list[bells.Call]] = []
+    monkeypatch.setattr(bells, "PAUSES", (0.01, 0.01))
 
     def send(calls: list[bells.Call]) -> None:
-        if not tried.is_set():
-            tried.set()
+        tries.append(calls)
+        if len(tries) < 3:
             raise OSError("the database is away")
         made.put(calls)
 
     ringer = bells.Ringer(send)
     ringer.take([("a", "1")])
-    assert tried.wait(5)
+    assert made.get(timeout=5) == [("a", "1")]
+    ringer.take([("b", "2")])
+    assert made.get(timeout=5) == [("b", "2")]
+
+
+def test_calls_that_cannot_be_made_do_not_keep_later_ones_from_being_made(monkeypatch: Any) -> None:
+    made: queue.SimpleQueue[list[bells.Call]] = queue.SimpleQueue()
+    given_up = threading.Event()
+    monkeypatch.setattr(bells, "PAUSES", ())
+
+    def send(calls: list[bells.Call]) -> None:
+        if not given_up.is_set():
+            given_up.set()
+            raise OSError("the database is away")
+        made.put(calls)
+
+    ringer = bells.Ringer(send)
+    ringer.take([("a", "1")])
+    assert given_up.wait(5)
     ringer.take([("b", "2")])
     assert made.get(timeout=5) == [("b", "2")]
 
