@@ -29,11 +29,10 @@ from models.vocabulary.roles import CENTRE, FILERS, OVERSIGHT, Role
 from models.vocabulary.specs import FILER, Audience, Task
 from models.vocabulary.statuses import OPEN_STATES, CaseStatus, SeatState
 from models.vocabulary.text import Text
-from services import blinding, clock, direct
+from services import blinding, clock, direct, pictures
 
 #: Experts and agencies may read a case so long after their part has ended.
 READ_AFTER = timedelta(days=30)
-_FILERS = "filers"
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,7 @@ def _locked(session: Session, actor: Actor, task_id: UUID, *, only_open: bool = 
     task: TaskRow = found.TaskRow
     case, seen = found.Case, found.seen
     session.info["held"] = case  # a session forgets what nobody holds, and would read the row again and again
-    session.info[_FILERS] = (case.id, frozenset(found.filers))
+    pictures.once(session, ("filers", case.id), lambda: frozenset(found.filers))
     if not _knows(actor, task, lambda: bool(seen)):
         raise NotFound
     return task
@@ -314,11 +313,13 @@ def _filed_by(session: Session, actor: Actor, task: TaskRow, people: set[str]) -
     case = session.get_one(Case, task.case_id)
     if actor.party_id is not None and actor.party_id in (case.filer_id, case.principal_id):
         return True
-    known: tuple[UUID, frozenset[str]] | None = session.info.get(_FILERS)
-    if known is not None and known[0] == case.id:  # found with the lock
-        return bool(people & known[1])
-    filers = [u for u in (case.created_by, case.filed_by) if u is not None]
-    return bool(people & set(direct.ask(session, _PERSONS, {"users": filers}).scalars()))
+    users = [u for u in (case.created_by, case.filed_by) if u is not None]
+    filers = pictures.once(  # found with the lock, as a rule
+        session,
+        ("filers", case.id),
+        lambda: frozenset(direct.ask(session, _PERSONS, {"users": users}).scalars()),
+    )
+    return bool(people & filers)
 
 
 _PERSONS = select(User.person_key).where(

@@ -1,4 +1,4 @@
-"""Settings that one unit of work reads again and again, asked once.
+"""What one unit of work reads again and again, asked once: settings, and who filed the case it has locked.
 
 A reading session sees the rows of one moment from its first look to its last (`session.reading`); settings cannot
 change under it. A transaction acts on the settings it found first; who changes one in it says so (`changed`).
