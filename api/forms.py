@@ -15,7 +15,7 @@ from api.form_schema import form_schema
 from models.vocabulary.errors import Problem
 from models.vocabulary.forms import Form
 from models.vocabulary.headings import heading
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from services import paths
 from services.form_fields import FieldSpec, fields_of
 from services.form_masking import mask
@@ -173,7 +173,7 @@ def _day(text: str, lang: str) -> str:
         day = date.fromisoformat(text[:10])
     except ValueError:
         return text
-    return f"{day:%-d %b %Y}" if lang == "en" else f"{day.year}年{day.month}月{day.day}日"
+    return day_in_words(day).of(lang)
 
 
 def _empty(value: Any) -> bool:

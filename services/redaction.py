@@ -12,7 +12,7 @@ from typing import Any
 from models.procedures import PROCEDURES
 from models.vocabulary.forms import Form, inner_group, titles
 from models.vocabulary.specs import PublicSection, Shown
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from models.vocabulary.types import mask_text
 from services import paths
 
@@ -160,8 +160,8 @@ def _value(
         return {"zh": zh, "en": en}
     plain = "" if value is None else str(value)
     if DAY.fullmatch(plain):
-        day = date.fromisoformat(plain)
-        return {"zh": f"{day.year}年{day.month}月{day.day}日", "en": f"{day:%-d %b %Y}"}
+        day = day_in_words(date.fromisoformat(plain))
+        return {"zh": day.zh, "en": day.en}
     text = plain if code else scrub.text(plain)
     unit = f" {extra['unit']}" if extra.get("unit") and text and not bare else ""
     return {"zh": text + unit, "en": text + unit}

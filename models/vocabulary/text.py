@@ -1,6 +1,7 @@
 """A text in both languages of the system."""
 
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True)
@@ -22,3 +23,8 @@ class Text:
     def format(self, **values: object) -> "Text":
         """The same text with `{name}` places filled in both languages."""
         return Text(self.en.format(**values), self.zh.format(**values))
+
+
+def day_in_words(day: date) -> Text:
+    """A day as people write it: 3 Nov 2026, 2026年11月3日."""
+    return Text(f"{day:%-d %b %Y}", f"{day.year}年{day.month}月{day.day}日")

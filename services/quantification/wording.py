@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from services.quantification.definition import FactorRow, Parameter
 from services.quantification.printing import figure
 
@@ -72,16 +72,9 @@ def validity(row: FactorRow) -> Text:
 
 def span(first: date | None, last: date | None) -> Text:
     """From and until, both included; open ends in words."""
-    if first and last:
-        return Text(f"{_en(first)} to {_en(last)}", f"{_zh(first)}至{_zh(last)}")
-    if first:
-        return Text(f"from {_en(first)}", f"{_zh(first)}起")
-    return Text(f"until {_en(last)}", f"至{_zh(last)}") if last else Text("without limit", "长期")
-
-
-def _zh(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
-def _en(day: date) -> str:
-    return f"{day.day} {day:%b} {day.year}"
+    begin, end = (day_in_words(day) if day else None for day in (first, last))
+    if begin and end:
+        return Text(f"{begin.en} to {end.en}", f"{begin.zh}至{end.zh}")
+    if begin:
+        return Text(f"from {begin.en}", f"{begin.zh}起")
+    return Text(f"until {end.en}", f"至{end.zh}") if end else Text("without limit", "长期")

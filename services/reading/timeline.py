@@ -13,7 +13,7 @@ from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.roles import OVERSIGHT, STAFF, Role
 from models.vocabulary.specs import ProcedureSpec
 from models.vocabulary.statuses import CASE_STATUS_TITLES, SEAT_STATE_TITLES, CaseStatus, SeatState
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.reading.offices import office_of
@@ -129,7 +129,7 @@ def _day(due: str) -> Text:
         here = end.astimezone(SHANGHAI)
         return Text(f"{here:%-d %b %H:%M:%S}", f"{here.month}月{here.day}日 {here:%H:%M:%S}")
     last = (end - timedelta(seconds=1)).astimezone(SHANGHAI)
-    return Text(f"{last:%-d %b %Y}", f"{last.year}年{last.month}月{last.day}日")
+    return day_in_words(last)
 
 
 #: An expert's opinion: what it says is not in the trail, which is read before the others have written theirs.
