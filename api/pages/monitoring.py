@@ -173,7 +173,7 @@ def discard(me: Me, session: Writer, number: str, batch_id: str) -> Response:
     project = access.owned(session, me, number, sending=True)
     row = batches.one(session, project, batch_id)
     uploads.discard(session, project, row)
-    typed = row.way == "page"
+    typed = row.channel == "page"
     return see_other(f"/my/projects/{number}/data" + (f"/typed?batch={row.id}" if typed else "#upload"))
 
 

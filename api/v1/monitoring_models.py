@@ -168,5 +168,5 @@ def reading_of(row: ReadingRow, meter_no: str) -> ReadingOut:
 
 
 def batch_of(row: DataBatch) -> BatchOut:
-    told = row.model_dump(include=set(BatchOut.model_fields) - {"batch", "channel"})
-    return BatchOut(batch=row.id, channel=row.way, **told)
+    told = row.model_dump(include=set(BatchOut.model_fields) - {"batch"})
+    return BatchOut(batch=row.id, **told)

@@ -85,12 +85,12 @@ class DataBatch(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("project_id", "key"),
         CheckConstraint("state in ('preview', 'taken', 'discarded')", name="batch_state"),
-        CheckConstraint("channel in ('api', 'excel', 'application')", name="batch_channel"),
+        CheckConstraint("channel in ('api', 'excel', 'page', 'application')", name="batch_channel"),
     )
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     project_id: int = Field(foreign_key="project.id", index=True)
     key: str
-    channel: str
+    channel: str  # page: typed into the page, kept as the workbook it stands for
     subject: str = "readings"  # readings | records
     state: str = "taken"
     sha256: str  # of the rows in canonical JSON; of a preview the file's
@@ -102,11 +102,6 @@ class DataBatch(SQLModel, table=True):
     apart: int = 0
     rejected: int = 0
     at: datetime = instant(now=True, index=True)
-
-    @property
-    def way(self) -> str:
-        """How it came: by its channel, or through the page into which readings are typed, which keeps a workbook."""
-        return "page" if self.channel == "excel" and self.key.startswith("page-") else self.channel
 
 
 class ReadingRow(SQLModel, table=True):

@@ -89,7 +89,7 @@ def keep(
         actor=actor,
         rests_on=batch.sha256,
         data={
-            "project": project.number, "batch": str(batch.id), "channel": batch.way,
+            "project": project.number, "batch": str(batch.id), "channel": batch.channel,
             "accepted": batch.accepted, "apart": batch.apart, "rejected": batch.rejected,
         },
     )  # fmt: skip

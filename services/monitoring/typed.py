@@ -186,7 +186,7 @@ def preview(
 
 def again(session: Session, project: Project, batch: DataBatch) -> tuple[list[date], dict[str, str]]:
     """Months and words of the table that a batch was typed into, to be changed. Empty for any other batch."""
-    if batch.way != "page":
+    if batch.channel != "page":
         return [], {}
     ids = {d.meter_no: d.id for d in registered.of_project(session, project)}
     typed: dict[str, str] = {}

@@ -29,10 +29,10 @@ def preview(
     name, _ = materials.checked(filename, content)
     sha256 = blobs.put(content)
     batch = DataBatch(
-        project_id=project.id or 0, key="", channel="excel", state="preview", sha256=sha256, filename=name,
-        user_id=actor.user_id, rows=len(rows), at=clock.now(),
+        project_id=project.id or 0, key="", channel="page" if typed else "excel", state="preview", sha256=sha256,
+        filename=name, user_id=actor.user_id, rows=len(rows), at=clock.now(),
     )  # fmt: skip
-    batch.key = f"{'page' if typed else 'excel'}-{batch.id}"
+    batch.key = f"{batch.channel}-{batch.id}"
     session.add(batch)
     session.flush()
     return batch

@@ -1,5 +1,6 @@
 """Readings typed into a page: the same judgement, rows and receipt as an upload, and nothing typed is lost."""
 
+import importlib
 import re
 from collections.abc import Callable
 from datetime import date
@@ -7,6 +8,7 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from models.tables import AuditEvent, DataBatch, Device, Project, ReadingRow
@@ -81,7 +83,7 @@ def test_what_was_typed_is_kept_exactly_as_an_upload_of_the_same_rows(project: P
         me, name = rows.owner(session, project), names(session, project)
         words = {name("2026-01"): "12,204.56", name("2026-02"): "12817.80"}
         batch = typed.preview(session, me, project, sheet(session, project), words)
-        assert (batch.state, batch.way, batch.rows, len(batch.sha256)) == ("preview", "page", 2, 64)
+        assert (batch.state, batch.channel, batch.rows, len(batch.sha256)) == ("preview", "page", 2, 64)
         uploads.confirm(session, me, project, batch)
         kept = session.exec(select(ReadingRow).where(ReadingRow.batch_id == batch.id).order_by("id")).all()
         told = session.exec(
@@ -230,3 +232,16 @@ def test_a_batch_of_a_file_is_not_turned_into_the_table(project: Project, owner:
         batch = session.exec(select(DataBatch).where(DataBatch.project_id == project.id)).one()
     assert owner.get(path(project, f"/typed?batch={batch.id}")).status_code == 200
     assert owner.get(path(project, "/typed?batch=x")).status_code == 404
+
+
+@pytest.mark.rule("G16")
+def test_what_was_typed_before_it_had_a_channel_is_given_it(project: Project) -> None:
+    told = importlib.import_module("models.migrations.versions.0020_typed_readings").TOLD_APART
+    with transaction() as session:
+        for key, channel in (("page-1", "excel"), ("excel-2", "excel"), ("page-3", "api")):
+            session.add(DataBatch(project_id=project.id or 0, key=key, channel=channel, sha256="0" * 64))
+        session.flush()
+        session.connection().execute(text(told))
+        query = select(DataBatch.key, DataBatch.channel).where(col(DataBatch.sha256) == "0" * 64)
+        assert dict(session.exec(query).all()) == {"page-1": "page", "excel-2": "excel", "page-3": "api"}
+        session.rollback()
