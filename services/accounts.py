@@ -52,10 +52,10 @@ _CONTACT = {
 
 @dataclass(frozen=True)
 class Opened:
-    """A new account, or one with a new password.
+    """A new account, one with a new password, or one let in again.
 
     Args:
-        password: the one-time password, to be shown once; empty when the owner typed one.
+        password: the one-time password, to be shown once; empty when none was made.
         change: the roles that wait for a second person.
     """
 
@@ -259,17 +259,24 @@ def _tell_supervisors(session: Session, user: User, count: int) -> None:
     )
 
 
-def enable(session: Session, by: Actor | None, user_id: int, reason: str) -> User:
-    """Let a disabled account in again, with the roles it had. Raises NotFound, NotAllowed, Invalid, Conflict."""
+def enable(session: Session, by: Actor | None, user_id: int, reason: str) -> Opened:
+    """Let a disabled account in again; roles of the office come back when a second person confirms (M01).
+
+    Raises:
+        NotFound, NotAllowed: no such account, or one's own.
+        Invalid: no reason. Conflict: not disabled, or a change of its roles waits.
+    """
     user = _locked(session, by, user_id)
     if problems := _reason(by, reason):
         raise Invalid(tuple(problems))
     if user.active:
         raise Conflict(Text("It is not disabled.", "该账户并未停用。"), "changed")
     user.active, user.locked_until, user.failed_attempts = True, None, 0
-    said = Text(f"Account enabled: {user.username}", f"启用账户：{user.name}（{user.username}）")
+    change = _granted(session, by, user, user.roles, reason)
+    en, zh = ("; its roles wait for a second person", "，角色待他人确认") if change else ("", "")
+    said = Text(f"Account enabled: {user.username}{en}", f"启用账户：{user.name}（{user.username}）{zh}")
     _record(session, by, Event.ACCOUNT_ENABLED, user, said, reason)
-    return user
+    return Opened(user, "", change)
 
 
 def reset(session: Session, by: Actor | None, user_id: int, reason: str, password: str = "") -> Opened:

@@ -26,6 +26,10 @@ router = APIRouter(prefix="/admin")
 DID = {
     "disable": Text("Disabled; every session has ended.", "已停用，该账户的登录已全部退出。"),
     "enable": Text("Enabled.", "已启用。"),
+    "waits": Text(
+        "Enabled. Its roles wait for another person; until then it has no rights.",
+        "已启用，角色待另一人确认，确认前该账户没有任何权限。",
+    ),
     "add": Text("Registered.", "已登记。"),
     "correct": Text("Corrected; kept in the audit trail.", "已更正，变更已记入审计。"),
 }
@@ -109,6 +113,7 @@ def _account(
         user=user,
         party=session.get(Party, user.party_id) if user.party_id else None,
         mine=user.person_key == me.person_key,
+        direct=set(user.roles) <= accounts.DIRECT,
         system=accounts.is_system(user),
         held=[(h, access.spec_of(h.task).title) for h in accounts.held(session, user)],
         twins=accounts.same_person(session, user),
@@ -164,13 +169,13 @@ def disable(request: Request, me: Admin, user_id: int, reason: Annotated[str, Fo
 
 @router.post("/users/{user_id}/enable")
 def enable(request: Request, me: Admin, user_id: int, reason: Annotated[str, Form()] = "") -> Response:
-    """Let a disabled account in again, with a reason."""
+    """Let a disabled account in again, with a reason; another person confirms roles of the office."""
     try:
         with transaction() as session:
-            accounts.enable(session, me, user_id, reason)
+            opened = accounts.enable(session, me, user_id, reason)
     except DomainError as error:
         return _again(request, me, user_id, error, "enable", reason)
-    return RedirectResponse(f"/admin/users/{user_id}?did=enable", 303)
+    return RedirectResponse(f"/admin/users/{user_id}?did={'waits' if opened.change else 'enable'}", 303)
 
 
 @router.post("/users/{user_id}/password")

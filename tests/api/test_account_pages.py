@@ -112,8 +112,23 @@ def test_an_account_is_disabled_reset_and_enabled_with_reasons(admin: Any, brows
     assert "停用账户：" in page
     again = admin.post(f"{at}/disable", {"reason": "离职"})
     assert (again.status_code, "已经停用" in again.text) == (409, True)
-    assert admin.post(f"{at}/enable", {"reason": "返岗"}).status_code == 303
-    assert row(person.user.username).active
+    with transaction() as session:  # the roles that wait since the password was reset
+        change = session.exec(
+            select(SettingChange).where(SettingChange.subject == person.user.username)
+        ).one()
+    assert browser("supervisor").post(f"/admin/changes/{change.id}/confirm").status_code == 303
+    assert "角色由另一人确认后恢复" in admin.get(at).text
+    assert admin.post(f"{at}/enable", {"reason": "返岗"}).headers["location"] == f"{at}?did=waits"
+    page = admin.get(f"{at}?did=waits").text
+    assert ("角色待另一人确认" in page, "有变更待他人确认" in page) == (True, True)
+    assert (row(person.user.username).active, row(person.user.username).roles) == (True, [])
+
+
+def test_an_applicant_is_enabled_at_once(admin: Any, browser: Any) -> None:
+    at = f"/admin/users/{browser('applicant').user.id}"
+    assert admin.post(f"{at}/disable", {"reason": "误停"}).status_code == 303
+    assert "恢复登录，角色和密码不变" in admin.get(at).text
+    assert admin.post(f"{at}/enable", {"reason": "误停"}).headers["location"] == f"{at}?did=enable"
 
 
 @pytest.mark.rule("M01")

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models.tables import AuditEvent, Expert, LoginSession, Notification, Party, TaskRow, User
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound
 from models.vocabulary.events import Event
-from services import accounts, clock, experts, holders, panels, people, setting_changes
+from services import accounts, clock, experts, holders, panels, people, setting_changes, setting_proposals
 from services.access import actor_of
 from services.account_checks import Asked
 from services.people import Refused, SignedIn
@@ -238,9 +238,57 @@ def test_a_disabled_account_is_out_at_once_and_its_tasks_are_told(session: Sessi
     assert isinstance(sign_in(session, user.username, factories.PASSWORD), SignedIn)
 
 
+@pytest.mark.rule("M01")
+def test_an_account_of_the_office_is_let_in_again_by_two_persons(session: Session, admin: Any) -> None:
+    user = factories.user(session, "officer", "intake")
+    accounts.disable(session, admin, user.id or 0, "离职")
+    opened = accounts.enable(session, admin, user.id or 0, "返岗")
+    assert opened.change is not None
+    assert (user.active, user.roles, opened.change.after["roles"]) == (True, [], ["intake", "officer"])
+    assert "角色待他人确认" in said(session, Event.ACCOUNT_ENABLED)[0].data["text"]["zh"]
+    with pytest.raises(NotAllowed):
+        setting_changes.confirm(session, admin, opened.change.id or 0)
+    setting_changes.confirm(session, factories.actor(session, "admin"), opened.change.id or 0)
+    assert user.roles == ["intake", "officer"]
+
+
+@pytest.mark.rule("M01")
+def test_switching_off_and_on_does_not_bring_roles_back_that_still_wait(session: Session, admin: Any) -> None:
+    user = factories.user(session, "officer")
+    reset = accounts.reset(session, admin, user.id or 0, "忘记密码")
+    assert reset.change is not None
+    accounts.disable(session, admin, user.id or 0, "离职")
+    assert accounts.enable(session, admin, user.id or 0, "返岗").change is None
+    assert (user.roles, reset.change.state) == ([], "proposed")
+    accounts.disable(session, admin, user.id or 0, "离职")
+    setting_changes.confirm(session, factories.actor(session, "supervisor"), reset.change.id or 0)
+    assert accounts.enable(session, admin, user.id or 0, "返岗").change is not None
+    assert user.roles == []
+
+
+def test_a_change_of_roles_that_waits_is_decided_before_the_account_is_let_in(
+    session: Session, admin: Any
+) -> None:
+    user = factories.user(session, "officer")
+    setting_proposals.roles(session, admin, user.id or 0, ["intake"], "轮岗")
+    accounts.disable(session, admin, user.id or 0, "离职")
+    with pytest.raises(Conflict, match="waits"):
+        accounts.enable(session, admin, user.id or 0, "返岗")
+
+
+def test_an_applicant_is_let_in_again_by_one_and_at_the_machine_everybody(
+    session: Session, admin: Any
+) -> None:
+    for role, by in (("applicant", admin), ("officer", None)):
+        user = factories.user(session, role)
+        accounts.disable(session, by, user.id or 0, "误停")
+        opened = accounts.enable(session, by, user.id or 0, "误停")
+        assert (opened.change, user.active, user.roles) == (None, True, [role])
+
+
 def test_an_act_needs_its_reason_and_an_account_that_is_there(session: Session, admin: Any) -> None:
     user = factories.user(session, "officer")
-    for act in (accounts.disable, accounts.reset):
+    for act in (accounts.disable, accounts.enable, accounts.reset):
         with pytest.raises(Invalid):
             act(session, admin, user.id or 0, "  ")
         with pytest.raises(NotFound):
