@@ -21,7 +21,7 @@ from models.vocabulary.text import Text
 from services import clock, ledger_certificates, numbering
 from services.access import Actor
 from services.clock import SHANGHAI
-from services.ledger_errors import guarded
+from services.ledger_errors import REFUSALS, guarded
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, legs_of, post
 
 #: Concurrent movements may take what a correction was about to; it looks again so often.
@@ -70,10 +70,9 @@ def _account_number(session: Session, kind: str) -> str:
 
 def account(session: Session, number: str) -> LedgerAccount:
     """An account by its number. Raises NotFound."""
-    found = session.exec(select(LedgerAccount).where(LedgerAccount.number == number)).first()
-    if found is None:
-        raise NotFound
-    return found
+    if found := session.exec(select(LedgerAccount).where(LedgerAccount.number == number)).first():
+        return found
+    raise NotFound
 
 
 def transfer(
@@ -304,26 +303,28 @@ def correct(
 ) -> Corrected:
     """Take back what was posted in error, by an entry linked to it; the original stays (G27, I34).
 
-    Only from the account it was posted to, up to what is available there: third parties are never
-    touched. An issuance is taken out of circulation, another movement goes back where it came from.
-    What the account no longer has is told and kept with the act as a shortfall of the applicant.
+    Only from the account it was posted to, up to what is available there and up to what was not reversed
+    before (as netted from an issuance): third parties are never touched. An issuance is taken out of
+    circulation, another movement goes back where it came from. What cannot be taken is told and kept with
+    the act as a shortfall of the applicant.
 
     Args:
-        amount: grams to reverse; not more than the original less what was reversed before.
+        amount: grams found too much; more than the original is a Conflict.
         approvers: two users who are different natural persons.
     """
     checked(amount)
     _issuer(actor)
+    if amount > original.amount:
+        raise Conflict(REFUSALS["LG016"], "ledger")
     asked = {"original": str(original.id), "amount": amount}
     for last in range(TRIES):
-        available = _available(session, original.to_id)
-        taken = min(amount, max(available, 0))
+        taken = min(amount, _reversible(session, original))
         result = {"reversed_g": str(taken), "shortfall_g": str(amount - taken)}
         order = Order(key, "correct", asked, _id(actor), None, reason, case_id, approvers, result)
         try:
             act = post(session, order, _reversal(session, original, taken))
         except Conflict:
-            if last == TRIES - 1 or _available(session, original.to_id) >= taken:
+            if last == TRIES - 1 or _reversible(session, original) >= taken:
                 raise
             continue
         return Corrected(act, int(act.result["reversed_g"]), int(act.result["shortfall_g"]))
@@ -339,9 +340,11 @@ def _reversal(session: Session, original: Transfer, taken: int) -> list[Leg]:
     return [Leg("direct", original.book_id, original.to_id, to_id, taken, reverses=original.id)]
 
 
-def _available(session: Session, position_id: int) -> int:
-    held = select(col(Balance.posted) - col(Balance.held)).where(Balance.position_id == position_id)
-    return int(session.exec(held).one())
+def _reversible(session: Session, original: Transfer) -> int:
+    """Grams of a movement that are still with the account it went to, and were not reversed before."""
+    held = select(col(Balance.posted) - col(Balance.held)).where(Balance.position_id == original.to_id)
+    before = select(func.coalesce(func.sum(Transfer.amount), 0)).where(Transfer.reverses == original.id)
+    return max(0, min(int(session.exec(held).one()), original.amount - int(session.exec(before).one())))
 
 
 def _asked(lot: Lot, amount: int, **more: Any) -> dict[str, Any]:

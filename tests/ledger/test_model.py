@@ -122,14 +122,15 @@ class Ledger(RuleBasedStateMachine):
     def correct(self, which: int, amount: int) -> None:
         n = which % len(self.moved)
         leg, a, b, left = self.moved[n]
-        taken = min(amount, max(self.free(b), 0))
+        size = int(leg.amount)
+        taken = min(amount, max(self.free(b), 0), left)
         more = {
             "original": leg,
             "amount": amount,
             "approvers": self.ground.approvers,
             "reason": "数据异常",
         }
-        done = self.ask(ledger.correct, taken <= left, **more)
+        done = self.ask(ledger.correct, amount <= size, **more)
         if done is not None:
             assert (done.reversed_g, done.shortfall_g) == (taken, amount - taken)
             self.posted[b] -= taken

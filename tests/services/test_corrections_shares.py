@@ -5,10 +5,21 @@ from datetime import date
 from uuid import uuid4
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from models.tables import Lot, Project, Transfer
-from services import corrections, ledger, ledger_issuance, ledger_reading
+from models.tables import (
+    Act,
+    Case,
+    Claim,
+    DataCorrection,
+    LedgerAccount,
+    Lot,
+    Position,
+    Project,
+    ReplacementDuty,
+    Transfer,
+)
+from services import corrections, ledger, ledger_issuance, ledger_reading, replacements
 from services.corrections import Revised
 from services.ledger_issuance import Issuance
 from tests import entries, factories
@@ -86,13 +97,72 @@ def test_second_correction_of_a_lot_of_several_holders_is_posted(session: Sessio
     """Split by what was given, the gram that rounding laid on the first holder twice would be refused by the ledger."""
     project, lot = shared(session, 3, 3, 1)
     for old, new in ((7, 6), (6, 0)):
-        case = factories.case(
-            session, factories.user(session, "applicant"), status="in_progress",
-            procedure="tracking_evaluation", project_id=project.id,
-        )  # fmt: skip
-        (done,) = corrections.correct(
-            session, case, project, [Revised(lot.number, old, new)], approvers(session), "数据修正"
-        )
+        done = corrected(session, project, lot, old, new)
         assert (done.reversed_g, done.shortfall_g) == (old - new, 0)
     assert ledger_reading.circulation(session, lot.number).held_g == 0
+    assert ledger_reading.audit(session) == []
+
+
+def corrected(session: Session, project: Project, lot: Lot, old: int, new: int) -> DataCorrection:
+    """What two persons decided about a lot, posted by a case of its own."""
+    case = factories.case(
+        session, factories.user(session, "applicant"), status="in_progress",
+        procedure="tracking_evaluation", project_id=project.id,
+    )  # fmt: skip
+    revised = [Revised(lot.number, old, new)]
+    (done,) = corrections.correct(session, case, project, revised, approvers(session), "数据修正")
+    return done
+
+
+def netted(session: Session, owed: int, *grams: int) -> tuple[Project, Lot, list[LedgerAccount]]:
+    """A lot out of which the first holder's earlier debt was taken as it was issued."""
+    project, lot = shared(session, *grams)
+    accounts = [
+        session.get_one(LedgerAccount, session.get_one(Position, leg.to_id).account_id)
+        for leg in sorted(corrections._issued(session, lot.number), key=lambda leg: leg.to_id)
+    ]
+    claim = session.get_one(Claim, lot.claim_id)
+    case = session.get_one(Case, claim.case_id)
+    case.filer_id = accounts[0].party_id
+    session.add(
+        ReplacementDuty(
+            case_id=case.id, project_id=project.id or 0, party_id=case.filer_id, lot_number="SHER-EARLIER", grams=owed
+        )
+    )  # fmt: skip
+    session.flush()
+    act = session.exec(select(Act).where(Act.key == f"{case.id}/issue")).one()
+    assert replacements.net(session, case, project, act, approvers(session)) == owed
+    return project, lot, accounts
+
+
+@pytest.mark.rule("G27")
+@pytest.mark.parametrize(
+    ("bought", "taken", "owed"),
+    [(0, 70, 30), (20, 50, 50), (40, 30, 70)],
+)
+def test_grams_netted_before_are_owed_again_when_their_lot_falls(
+    session: Session, bought: int, taken: int, owed: int
+) -> None:
+    """Of 60 and 40 g, 30 were netted. Bought back grams of the other do not make up for them: they were not given here."""
+    project, lot, (first, second) = netted(session, 30, 60, 40)
+    if bought:
+        ledger.transfer(session, None, key="bought", lot=lot, source=second, target=first, amount=bought)
+    done = corrected(session, project, lot, 100, 0)
+    assert (done.reversed_g, done.shortfall_g) == (taken, owed)
+    assert corrections.owed(session, project) == owed
+    assert corrections.standing_g(session, lot) == 0
+    flow = ledger_reading.circulation(session, lot.number)
+    assert (flow.withdrawn_g, flow.held_g) == (30 + taken, 70 - taken)
+    assert ledger_reading.audit(session) == []
+
+
+@pytest.mark.rule("G27")
+def test_correction_of_what_was_reversed_whole_is_owed_whole(session: Session) -> None:
+    """Everything the holder was given was netted; it bought the lot's other grams, which stay its own."""
+    project, lot, (first, second) = netted(session, 60, 60, 40)
+    ledger.transfer(session, None, key="bought", lot=lot, source=second, target=first, amount=40)
+    for old, new in ((100, 50), (50, 0)):
+        done = corrected(session, project, lot, old, new)
+        assert (done.reversed_g, done.shortfall_g) == (0, 50)
+    assert ledger_reading.circulation(session, lot.number).held_g == 40
     assert ledger_reading.audit(session) == []
