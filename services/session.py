@@ -76,11 +76,14 @@ _RINGER = bells.Ringer(_call)
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session for pages: one picture of the rows from its first look to its last; nothing it does is kept."""
+    """A session for pages: one picture of the rows from its first look to its last; nothing it does is kept.
+
+    It ends like work that is kept, with nothing in it: after a rollback the driver has the server forget every
+    prepared statement of the connection, and the next page would have all of its own planned anew.
+    """
     one_moment = _as(engine(), isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with Session(one_moment, expire_on_commit=False) as session:
         pictures.taken(session)
-        try:
-            yield session
-        finally:
-            session.rollback()
+        yield session
+        session.expunge_all()
+        session.commit()

@@ -1,12 +1,14 @@
 """What a transaction, a reading and a glance promise, on connections they share."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from models.tables import Party
 from services import clock, limits
 from services.session import glance, reading, transaction
 from tests import factories
@@ -14,6 +16,7 @@ from tests.architecture.test_queries import counted
 from tests.conftest import clone_of, environment
 
 NAME = text("select name from party where id = :id")
+PREPARED = text("select count(*) from pg_prepared_statements where statement like :like and statement not like '%pg_%'")
 RENAME = text("update party set name = :name where id = :id")
 
 
@@ -54,6 +57,30 @@ def test_a_reading_changes_nothing_and_leaves_the_connection_as_it_was(party: in
         work.connection().execute(RENAME, {"id": party, "name": "乙公司"})
     rename(party, "丙公司")  # on the same connection: the pool has one so far
     with glance() as work:
+        assert name(work, party) == "丙公司"
+
+
+def test_a_reading_keeps_none_of_the_rows_it_changed(party: int) -> None:
+    with reading() as work:
+        work.get_one(Party, party).name = "乙公司"
+    with reading() as work:
+        assert name(work, party) == "甲公司"
+
+
+def test_what_the_server_has_prepared_outlives_a_reading(party: int) -> None:
+    def prepared() -> int:
+        with glance() as work:
+            return int(work.connection().execute(PREPARED, {"like": "%name from party%"}).scalar_one())
+
+    for _ in range(3):
+        with reading() as work:
+            name(work, party)
+    assert prepared() == 1
+    with suppress(ZeroDivisionError), reading() as work:  # a page that breaks takes them along, once
+        name(work, party)
+        raise ZeroDivisionError
+    rename(party, "丙公司")
+    with reading() as work:
         assert name(work, party) == "丙公司"
 
 
