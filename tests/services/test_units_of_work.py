@@ -16,7 +16,9 @@ from tests.architecture.test_queries import counted
 from tests.conftest import clone_of, environment
 
 NAME = text("select name from party where id = :id")
-PREPARED = text("select count(*) from pg_prepared_statements where statement like :like and statement not like '%pg_%'")
+PREPARED = text(
+    "select count(*) from pg_prepared_statements where statement like :like and statement not like '%pg_%'"
+)
 RENAME = text("update party set name = :name where id = :id")
 
 
