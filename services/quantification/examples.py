@@ -1,7 +1,7 @@
 """The worked examples of a methodology 核算示例, worked out by the calculator itself whenever they are shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.quantification.calculation import Calculation, calculated
@@ -16,21 +16,23 @@ class Example:
     """A worked example of the published version.
 
     Args:
-        expected: what the file says comes out. agrees: whether it does.
+        expected: what the file says comes out. found: what does, by the same names. agrees: whether it is the same.
     """
 
     name: str
     calculation: Calculation
     expected: Mapping[str, object]
     agrees: bool
+    found: Mapping[str, object] = field(default_factory=dict)
 
 
 def examples(method: Methodology) -> tuple[Example, ...]:
     """Every example of the file, worked out now. Raises what :func:`calculated` raises."""
-    return tuple(_worked(method, vector) for vector in method.definition.test_vectors)
+    return tuple(worked(method, vector) for vector in method.definition.test_vectors)
 
 
-def _worked(method: Methodology, vector: Vector) -> Example:
+def worked(method: Methodology, vector: Vector) -> Example:
+    """One of them. Raises what :func:`calculated` raises, and ValueError on a day that is none."""
     rows = [
         Row(
             {k: v for k, v in row.items() if k != "on"},
@@ -40,9 +42,8 @@ def _worked(method: Methodology, vector: Vector) -> Example:
     ]
     done = calculated(method, rows, vector.on or method.definition.effective_from)
     found = _found(done)
-    return Example(
-        vector.name, done, vector.expected, all(found.get(k) == v for k, v in vector.expected.items())
-    )
+    agrees = all(found.get(k) == v for k, v in vector.expected.items())
+    return Example(vector.name, done, vector.expected, agrees, found)
 
 
 def _found(done: Calculation) -> dict[str, Value]:

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from models.vocabulary.errors import NotFound
 from models.vocabulary.text import Text
-from services.quantification import dimensions, grammar, spans, units
+from services.quantification import dimensions, grammar, schema_words, spans, units
 from services.quantification.definition import Condition, Definition, Formula, Parameter
 from services.quantification.dimensions import Kind, Names
-from services.quantification.refusals import Defect, Refused
+from services.quantification.refusals import Defect, Refused, caught
 from services.quantification.source import Source, read
 from services.quantification.spans import Span
 
@@ -134,46 +134,45 @@ def load(file: Path) -> Methodology:
 
 def compiled(source: Source) -> Methodology:
     """Check a document as read. Raises Refused with the line of the first defect."""
+    method, refused = inspected(source)
+    if method is None:
+        raise refused[0]
+    return method
+
+
+def inspected(source: Source) -> tuple[Methodology | None, list[Refused]]:
+    """The same with every defect there is; no calculator where there is one."""
     try:
         definition = Definition.model_validate(source.data)
     except ValidationError as error:
-        raise _schema(source, error) from error
-    try:
-        return _check(definition, source)
-    except Defect as defect:
-        raise source.refused(defect) from defect
+        return None, [source.refused(schema_words.defect(told)) for told in error.errors()]
+    method, defects = _check(definition, source)
+    return method, [source.refused(d) for d in defects]
 
 
-def _schema(source: Source, error: ValidationError) -> Refused:
-    first = error.errors()[0]
-    path = tuple(first["loc"])
-    where = ".".join(map(str, path)) or "-"
-    return Refused(
-        source.file,
-        source.line(path),
-        Text(f"{where}: {first['msg']}.", f"“{where}”不符合方法学文件格式：{first['msg']}。"),
-    )
-
-
-def _check(definition: Definition, source: Source) -> Methodology:
-    _symbols(definition)
+def _check(definition: Definition, source: Source) -> tuple[Methodology | None, list[Defect]]:
+    found = list(_symbols(definition))
     for number, parameter in enumerate(definition.parameters):
-        _validity(definition, parameter, ("parameters", number))
-    steps = _ordered([_step(f, n, source) for n, f in enumerate(definition.formulas)], definition)
-    grams = _types(definition, steps)
-    _divisors(definition, steps)
-    rounding = _rounding(definition)
-    return Methodology(
-        definition, source, tuple(steps), _conditions(definition), _plausible(definition), grams, *rounding
-    )
+        caught(found, _validity, definition, parameter, ("parameters", number))
+    read = [caught(found, _step, f, n, source) for n, f in enumerate(definition.formulas)]
+    steps = [s for s in read if s is not None]
+    ordered = caught(found, _ordered, steps, definition) if len(steps) == len(read) else None
+    grams = _types(definition, ordered, found) if ordered is not None else None
+    if ordered is not None and not found:
+        _divisors(definition, ordered, found)
+    rounding = caught(found, _rounding, definition)
+    conditions, plausible = _conditions(definition, found), _plausible(definition, found)
+    if found or ordered is None or grams is None or rounding is None:
+        return None, found
+    return Methodology(definition, source, tuple(ordered), conditions, plausible, grams, *rounding), []
 
 
-def _symbols(definition: Definition) -> None:
+def _symbols(definition: Definition) -> Iterator[Defect]:
     """Each name means one thing."""
     seen = set(grammar.RESERVED)
     for path, symbol in _declared(definition):
         if symbol in seen:
-            raise Defect(f"The name {symbol} is taken.", f"名称 {symbol} 重复或为保留字。", path)
+            yield Defect(f"The name {symbol} is taken.", f"名称 {symbol} 重复或为保留字，请另取名称。", path)
         seen.add(symbol)
 
 
@@ -246,24 +245,36 @@ def _unit(unit: str, path: tuple[str | int, ...]) -> units.Measure:
         raise defect.under(*path, "unit") from defect
 
 
-def _types(definition: Definition, steps: list[Step]) -> Fraction:
+def _types(definition: Definition, steps: list[Step], found: list[Defect]) -> Fraction | None:
     """Units of all names and formulas; returns grams of CO2e in one unit of the result."""
     kinds: dict[str, Kind] = {}
+    unknown: set[str] = set()  # names without a unit: what is made of them is not blamed a second time
     for number, parameter in enumerate(definition.parameters):
-        measure = _unit(parameter.unit, ("parameters", number))
-        kinds[parameter.symbol] = "flag" if parameter.role == "flag" else measure
+        measure = caught(found, _unit, parameter.unit, ("parameters", number))
+        if measure is None:
+            unknown.add(parameter.symbol)
+        else:
+            kinds[parameter.symbol] = "flag" if parameter.role == "flag" else measure
     rows = {p.symbol for p in definition.parameters if not p.is_factor}
     for step in steps:
         path = ("formulas", definition.formulas.index(step.formula))
-        declared = _unit(step.formula.unit, path)
-        try:
-            kind = dimensions.kind_of(step.tree, Names(kinds, frozenset(rows)), per_row=step.is_per_row)
-            dimensions.fits(kind, declared, step.formula.unit)
-        except Defect as defect:
-            raise defect.under(*path, "expr") from defect
-        kinds[step.target] = declared
+        declared = caught(found, _unit, step.formula.unit, path)
+        if declared is None:
+            unknown.add(step.target)
+        elif not grammar.names(step.tree) & unknown:
+            caught(found, _fits, step, declared, Names(kinds, frozenset(rows)), path)
+        if declared is not None:
+            kinds[step.target] = declared
         rows |= {step.target} if step.is_per_row else set()
-    return _result(definition)
+    return caught(found, _result, definition)
+
+
+def _fits(step: Step, declared: units.Measure, names: Names, path: tuple[str | int, ...]) -> None:
+    try:
+        kind = dimensions.kind_of(step.tree, names, per_row=step.is_per_row)
+        dimensions.fits(kind, declared, step.formula.unit)
+    except Defect as defect:
+        raise defect.under(*path, "expr") from defect
 
 
 def _result(definition: Definition) -> Fraction:
@@ -271,7 +282,7 @@ def _result(definition: Definition) -> Fraction:
     if formula is None:
         raise Defect(
             f"There is no formula for {definition.result}.",
-            f"没有计算 {definition.result} 的公式。",
+            f"没有计算 {definition.result} 的公式，请增加该公式或者更正 result。",
             ("result",),
         )
     try:
@@ -280,19 +291,18 @@ def _result(definition: Definition) -> Fraction:
         raise defect.under("formulas", definition.formulas.index(formula), "unit") from defect
 
 
-def _divisors(definition: Definition, steps: list[Step]) -> None:
+def _divisors(definition: Definition, steps: list[Step], found: list[Defect]) -> None:
     """No formula can divide by zero for data the file allows, in any version of a factor."""
     known: dict[str, Span] = {}
     for parameter in definition.parameters:
         values = [row.value for row in parameter.rows]
         low, high = (min(values), max(values)) if values else (parameter.minimum, None)
-        found = spans.of(low, high)
-        known[parameter.symbol] = Span(low, high, 0 in values) if values else found
+        known[parameter.symbol] = Span(low, high, 0 in values) if values else spans.of(low, high)
     for step in steps:
         try:
             spans.refuse_zero_divisors(step.tree, known)
         except Defect as defect:
-            raise defect.under("formulas", definition.formulas.index(step.formula), "expr") from defect
+            found.append(defect.under("formulas", definition.formulas.index(step.formula), "expr"))
         known[step.target] = spans.span(step.tree, known)
 
 
@@ -315,15 +325,15 @@ def _rounding(definition: Definition) -> tuple[Fraction, str, int]:
     return step, unit, int(whole)
 
 
-def _conditions(definition: Definition) -> dict[str, ast.expr]:
+def _conditions(definition: Definition, found: list[Defect]) -> dict[str, ast.expr]:
     kinds: dict[str, Kind] = {}
     for number, fact in enumerate(definition.facts):
-        measure = _unit(fact.unit, ("facts", number))
+        measure = caught(found, _unit, fact.unit, ("facts", number)) or units.PLAIN
         kinds[fact.symbol] = measure if fact.type == "number" else fact.type
-    return _judged(definition.applicability, "applicability", kinds)
+    return _judged(definition.applicability, "applicability", kinds, found)
 
 
-def _plausible(definition: Definition) -> dict[str, ast.expr]:
+def _plausible(definition: Definition, found: list[Defect]) -> dict[str, ast.expr]:
     """Conditions on the data of one record; derivations name data that is monitored."""
     kinds: dict[str, Kind] = {DURATION: units.PLAIN}
     monitored = {p.symbol for p in definition.parameters if p.is_monitored}
@@ -333,27 +343,35 @@ def _plausible(definition: Definition) -> dict[str, ast.expr]:
         if parameter.is_monitored:
             kinds[parameter.symbol + PER_HOUR] = units.PLAIN
         if parameter.derivation is not None and parameter.derivation.mean_of not in monitored:
-            raise Defect(
-                f"{parameter.symbol} is derived from {parameter.derivation.mean_of}, which is not monitored.",
-                f"参数 {parameter.symbol} 的推算依据 {parameter.derivation.mean_of} 不是监测数据。",
-                ("parameters", number, "derivation"),
+            found.append(
+                Defect(
+                    f"{parameter.symbol} is derived from {parameter.derivation.mean_of}, which is not monitored.",
+                    f"参数 {parameter.symbol} 的推算依据 {parameter.derivation.mean_of} 不是监测数据。",
+                    ("parameters", number, "derivation"),
+                )
             )
-    return _judged(definition.plausibility, "plausibility", kinds)
+    return _judged(definition.plausibility, "plausibility", kinds, found)
 
 
-def _judged(rows: Sequence[Condition], part: str, kinds: dict[str, Kind]) -> dict[str, ast.expr]:
-    found: dict[str, ast.expr] = {}
+def _judged(
+    rows: Sequence[Condition], part: str, kinds: dict[str, Kind], found: list[Defect]
+) -> dict[str, ast.expr]:
+    trees = {}
     for number, condition in enumerate(rows):
         try:
-            tree = grammar.parse(condition.expr)
-            kind = dimensions.kind_of(tree, Names(_plain(kinds), frozenset()), per_row=False)
-            spans.refuse_zero_divisors(tree, {})
-            if kind != "flag":
-                raise Defect("A condition is a yes or no.", "适用条件应判断“是”或“否”。")
+            trees[condition.id] = _judgement(condition, kinds)
         except Defect as defect:
-            raise defect.under(part, number, "expr") from defect
-        found[condition.id] = tree
-    return found
+            found.append(defect.under(part, number, "expr"))
+    return trees
+
+
+def _judgement(condition: Condition, kinds: dict[str, Kind]) -> ast.expr:
+    tree = grammar.parse(condition.expr)
+    kind = dimensions.kind_of(tree, Names(_plain(kinds), frozenset()), per_row=False)
+    spans.refuse_zero_divisors(tree, {})
+    if kind != "flag":
+        raise Defect("A condition is a yes or no.", "适用条件应判断“是”或“否”。")
+    return tree
 
 
 def _plain(kinds: dict[str, Kind]) -> dict[str, Kind]:

@@ -37,7 +37,7 @@ class Source:
         return next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), 1)
 
     def refused(self, defect: Defect) -> Refused:
-        return Refused(self.file, self.line(defect.path), defect.what)
+        return Refused(self.file, self.line(defect.path), defect.what, defect.path)
 
 
 def read(file: Path) -> Source:
@@ -112,10 +112,10 @@ def _lines(text: str) -> dict[Path_, int]:
     found: dict[Path_, int] = {}
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
-        return found
-    if node is not None:
-        _walk(node, (), found)
+        if node is not None:
+            _walk(node, (), found)
+    except (yaml.YAMLError, RecursionError):
+        pass  # the lines are a help; without them the place is told by its path
     return found
 
 
