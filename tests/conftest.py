@@ -16,6 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
@@ -29,6 +30,12 @@ from services.settings import settings
 with warnings.catch_warnings():  # the test client asks for a successor of httpx that is not needed here
     warnings.simplefilter("ignore")
     from fastapi.testclient import TestClient
+
+#: A property is judged by values: on a busy machine any example may be kept waiting, in its making as in the test.
+hypothesis.settings.register_profile(
+    "puhui", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("puhui")
 
 ROOT = Path(__file__).parent.parent
 TEMPLATE = "puhui"

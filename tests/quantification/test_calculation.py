@@ -3,6 +3,7 @@
 import ast
 import copy
 import json
+import time
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.vocabulary.errors import Invalid
@@ -65,6 +66,14 @@ def test_reduction_is_linear_in_the_readings(readings: list[Decimal], times: int
 def test_more_generation_never_gives_less(rows: list[tuple[Decimal, bool]], more: Decimal) -> None:
     (kwh, late), *rest = rows
     assert pv((kwh + more, late), *rest).grams >= pv(*rows).grams
+
+
+@settings(max_examples=1)
+@given(KWH)
+def test_property_is_not_refuted_by_a_busy_machine(kwh: Decimal) -> None:
+    """What a process that was kept waiting takes is no property of the calculation."""
+    time.sleep(0.25)
+    assert pv((kwh, False)).grams >= 0
 
 
 @given(st.lists(st.tuples(KWH, st.booleans()), min_size=1, max_size=12))
