@@ -5,9 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sqlmodel import Session
+
 from models.vocabulary.errors import DomainError
 from models.vocabulary.text import Text
-from services import paths
+from services import calculators, paths
 from services.monitoring.checks import Apart, Checked, Reading, check
 from services.monitoring.counted import (
     Quantity,
@@ -21,7 +23,7 @@ from services.monitoring.counted import (
     number_of,
     typed_readings,
 )
-from services.quantification import Calculation, FactorUsed, Met, Methodology, conditions, methodology
+from services.quantification import Calculation, FactorUsed, Met, Methodology, conditions
 
 FIRST_AMOUNT = Text("First amount applied for", "首次申请减排量")
 YEARLY = Text("Estimated yearly reduction", "预计年均减排量")
@@ -68,7 +70,7 @@ class Estimate:
         return None if self.claimed_t is None else self.claimed_t - self.recomputed_t
 
 
-def estimate(form: dict[str, Any]) -> Estimate | None:
+def estimate(session: Session, form: dict[str, Any]) -> Estimate | None:
     """Recompute a project application from its form (G02; domain invariant I04).
 
     Returns None where there is nothing to recompute: no readings that count, or a methodology that needs
@@ -79,7 +81,7 @@ def estimate(form: dict[str, Any]) -> Estimate | None:
         paths.first(form, "project.methodology_version"),
     )
     try:
-        method = methodology(str(code), str(version))
+        method = calculators.of(session, str(code), str(version))
         return _estimate(method, form) if metered(method) else None
     except DomainError:
         return None

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from models.tables import Device, Project
 from models.vocabulary.errors import DomainError
-from services import corrections, paths
+from services import calculators, corrections, paths
 from services.monitoring.activity import Activity, from_records, of_days
 from services.monitoring.checks import Apart, Checked, Fault, Gap, Meter, Reading, check
 from services.monitoring.counted import (
@@ -28,7 +28,7 @@ from services.monitoring.counted import (
     typed_readings,
 )
 from services.monitoring.dataset import dataset
-from services.quantification import Calculation, Methodology, methodology
+from services.quantification import Calculation, Methodology
 
 TENTH = Decimal("0.1")
 
@@ -74,13 +74,13 @@ class Basis:
         return self.calculation.amount_g if self.calculation else None
 
 
-def calculator(project: Project) -> Methodology | None:
+def calculator(session: Session, project: Project) -> Methodology | None:
     """The methodology version the project was accepted under, where what is reported can be worked out by it.
 
     A project is worked out from the readings of its meters, a scenario from the records of its platform.
     """
     try:
-        method = methodology(project.methodology, project.methodology_version)
+        method = calculators.of(session, project.methodology, project.methodology_version)
     except DomainError:
         return None
     fits = from_records(method) if project.kind == "scenario" else bool(metered(method))
@@ -101,7 +101,9 @@ def basis(
     Args:
         meters, readings: rows of the form, as plain data.
     """
-    return reported(session, project, period) or typed(project, period, meters, readings)
+    return reported(session, project, period) or typed(
+        calculator(session, project), project, period, meters, readings
+    )
 
 
 def reported(session: Session, project: Project, period: tuple[date, date]) -> Basis | None:
@@ -121,7 +123,7 @@ def reported(session: Session, project: Project, period: tuple[date, date]) -> B
         completeness_pct=data.completeness_pct,
         good_pct=data.good_pct,
         result=_worked_out(
-            project,
+            calculator(session, project),
             Checked(good=data.readings, apart=data.apart, gaps=data.gaps),
             _kinds(session, project, [m.number for m in data.meters]),
         ),
@@ -143,7 +145,7 @@ def _kinds(session: Session, project: Project, numbers: Sequence[str]) -> dict[s
 
 def _records(session: Session, scenario: Project, period: tuple[date, date]) -> Basis | None:
     """The records of a scenario's platform; the share that counts is told in percent."""
-    method = calculator(scenario)
+    method = calculator(session, scenario)
     found = of_days(session, scenario, method, *period) if method else None
     if found is None or not found.rows:
         return None
@@ -162,10 +164,13 @@ def _records(session: Session, scenario: Project, period: tuple[date, date]) -> 
 
 
 def typed(
-    project: Project, period: tuple[date, date], meter_rows: Sequence[Any], reading_rows: Sequence[Any]
+    method: Methodology | None,
+    project: Project,
+    period: tuple[date, date],
+    meter_rows: Sequence[Any],
+    reading_rows: Sequence[Any],
 ) -> Basis:
-    """The rows of a form, checked like any other readings."""
-    method = calculator(project)
+    """The rows of a form, checked like any other readings and worked out by the project's calculator."""
     kinds = kinds_of(meter_rows)
     measured = measured_by(method, kinds) if method else {}
     limited = method is not None and capacity_counts(method)
@@ -185,7 +190,7 @@ def typed(
         completeness_pct=_share([*checked.good, *apart], meters, period),
         good_pct=_share(checked.good, meters, period),
         faults=checked.faults,
-        result=_worked_out(project, checked, kinds),
+        result=_worked_out(method, checked, kinds),
     )
 
 
@@ -200,13 +205,15 @@ def of_form(session: Session, project: Project, form: dict[str, Any], period: tu
     )
 
 
-def of_project_form(project: Project, form: dict[str, Any], period: tuple[date, date]) -> Basis:
+def of_project_form(
+    session: Session, project: Project, form: dict[str, Any], period: tuple[date, date]
+) -> Basis:
     """The data of a first issuance: the readings the project was applied for with (G18)."""
-    return typed(project, period, paths.get(form, "design.meters.*"), paths.get(form, "design.readings.*"))
+    meters, readings = paths.get(form, "design.meters.*"), paths.get(form, "design.readings.*")
+    return typed(calculator(session, project), project, period, meters, readings)
 
 
-def _worked_out(project: Project, checked: Checked, kinds: Mapping[str, str]) -> Counted | None:
-    method = calculator(project)
+def _worked_out(method: Methodology | None, checked: Checked, kinds: Mapping[str, str]) -> Counted | None:
     try:
         return counted(method, checked, measured_by(method, kinds)) if method else None
     except DomainError:

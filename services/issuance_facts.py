@@ -43,7 +43,7 @@ def data_of(session: Session, case: Case, row: IssuanceRow, project: Project) ->
     """The data the issuance rests on, as it is now."""
     period = (row.period_from, row.period_to)
     if row.first_time:
-        return issuance_data.of_project_form(project, case.form, period)
+        return issuance_data.of_project_form(session, project, case.form, period)
     return issuance_data.of_form(session, project, case.form, period)
 
 

@@ -31,12 +31,11 @@ from models.vocabulary.errors import Conflict, NotAllowed, NotFound
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, clock, ledger, ledger_issuance, points
+from services import audit, calculators, clock, ledger, ledger_issuance, points
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.ledger_issuance import Issuance
 from services.monitoring import activity
-from services.quantification import methodology
 
 RECORDS, PERSONS = 5000, 500  # of one step
 
@@ -89,7 +88,7 @@ def of_case(
 
 def _work_out(session: Session, scenario: Project, month: date) -> None:
     """Write to each record of the month what it gives, or that it is set apart."""
-    method = methodology(scenario.methodology, scenario.methodology_version)
+    method = calculators.of(session, scenario.methodology, scenario.methodology_version)
     last = _end(month).astimezone(SHANGHAI).date() - timedelta(days=1)
     found = activity.of_days(session, scenario, method, month, last)
     rows = [(r.id, r.grams if r.reason is None else None) for r in found.rows]

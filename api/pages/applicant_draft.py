@@ -316,7 +316,7 @@ def check(request: Request, me: Me, session: Reader, case_no: str) -> Response:
         typed=typed,
         papers=papers,
         rules=rules,
-        estimate=estimates.estimate(case.form),
+        estimate=estimates.estimate(session, case.form),
         spec=spec,
         ready=not (typed or papers or any(found for _, found in rules)),
     )

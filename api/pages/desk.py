@@ -21,7 +21,7 @@ from models.vocabulary.errors import BadUpload, Conflict, DomainError, Invalid, 
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.specs import Material
 from models.vocabulary.text import Text
-from services import clock, estimates, form_diff, materials, tasks
+from services import clock, form_diff, materials, tasks
 from services.access import Actor, spec_of, task_for
 from services.reading import desk as reading_desk
 from services.reading import inbox, inbox_where
@@ -149,7 +149,7 @@ def _page(
         supervises=me.is_any(Role.SUPERVISOR),
         reassigns=me.is_any(Role.SUPERVISOR, Role.ADMIN, Role.EXCHANGE),
         application=form_view(spec.form, desk.case.form) if desk.papers else None,
-        estimate=estimates.estimate(desk.case.form) if desk.papers else None,
+        estimate=desk.estimate,
         issuance=desk.issuance,
         target_choices=targets.choices(spec) if may_write else [],
         target_title=targets.title,

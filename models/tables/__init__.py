@@ -43,7 +43,7 @@ from models.tables.ledger import (
     SerialMove,
     Transfer,
 )
-from models.tables.library import EtsUnit, Methodology
+from models.tables.library import EtsUnit, Methodology, MethodologyVersion
 from models.tables.mall import MallGood, MallMember
 from models.tables.monitoring import (
     Consent,
@@ -111,6 +111,7 @@ __all__ = [
     "MallMember",
     "Mandate",
     "Methodology",
+    "MethodologyVersion",
     "Notice",
     "Notification",
     "Objection",

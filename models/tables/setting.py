@@ -21,15 +21,15 @@ class SettingChange(SQLModel, table=True):
             "(state = 'proposed') = (decided_at is null)", name="setting_change_decided_has_time"
         ),
         CheckConstraint(
-            "kind not in ('limit','calendar','roles','template','balance') or state <> 'confirmed' "
+            "kind not in ('limit','calendar','roles','template','balance','methodology','methodology_end') or state <> 'confirmed' "
             "or decided_person <> proposed_person",
             name="setting_change_two_persons",
         ),
         Index("setting_change_of", "kind", "subject", "id"),
     )
     id: int | None = big_id()
-    kind: str  # limit | calendar | roles | ets | expert | template | balance
-    subject: str  # limit key, user name, list, expert key, procedure/document
+    kind: str  # a key of services.setting_changes.KINDS
+    subject: str  # limit key, user name, list, expert key, procedure/document, methodology and version
     title_zh: str = ""
     title_en: str = ""
     before: dict[str, Any] = document()

@@ -103,8 +103,7 @@ def _not_usable(row: Methodology, family: str, where: str) -> list[Problem]:
                 ),
             )
         ]
-    in_force = row.effective_from <= today and (row.effective_to is None or today <= row.effective_to)
-    if row.status != "published" or not in_force:
+    if not row.is_in_force(today):
         return [
             Problem(
                 where,

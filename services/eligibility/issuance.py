@@ -87,7 +87,7 @@ def project_implements(session: Session, case: Case) -> list[Problem]:
                 ),
             )
         ]
-    if issuance_data.calculator(project) is None:
+    if issuance_data.calculator(session, project) is None:
         return [
             Problem(
                 where,

@@ -12,7 +12,7 @@ from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, P
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, blobs, clock, materials, notices, notifications, paths
+from services import audit, blobs, calculators, clock, materials, notices, notifications, paths
 from services.access import Actor
 from services.monitoring import batches, duties
 from services.monitoring.access import locked, same_party
@@ -21,7 +21,7 @@ from services.monitoring.counted import capacity_counts, measured_by, metered
 from services.monitoring.dataset import meter_of, verifications
 from services.monitoring.device_rules import calibration_problems, change_problems, day, number
 from services.monitoring.rows import days_of
-from services.quantification import Methodology, methodology
+from services.quantification import Methodology
 
 APPLICATION = "application"  # key of the batch that came with the application
 
@@ -59,8 +59,8 @@ def _seeded(
         for m in paths.get(form, "design.meters.*")
         if isinstance(m, dict) and m.get("meter_no")
     }
-    counting = _counting(project, {no: str(m.get("kind", "")) for no, m in meters.items()})
-    capacity = number(paths.first(form, "project.scale_kw")) if _limited(project) else None
+    counting = _counting(session, project, {no: str(m.get("kind", "")) for no, m in meters.items()})
+    capacity = number(paths.first(form, "project.scale_kw")) if _limited(session, project) else None
     for meter_no, meter in meters.items():
         multiplier, verified, until = (
             number(meter.get("multiplier")),
@@ -274,23 +274,23 @@ def _replaced(session: Session, project: Project, device_id: str) -> Device | No
 
 def _counts(session: Session, project: Project, meter_no: str, kind: str) -> bool:
     there = {d.meter_no: d.kind for d in of_project(session, project)}
-    return meter_no in _counting(project, {**there, meter_no: kind})
+    return meter_no in _counting(session, project, {**there, meter_no: kind})
 
 
-def _counting(project: Project, kinds: Mapping[str, str]) -> set[str]:
+def _counting(session: Session, project: Project, kinds: Mapping[str, str]) -> set[str]:
     """Meters that deliver what the methodology measures; all of them where it does not say which."""
-    method = _method(project)
+    method = _method(session, project)
     return set(measured_by(method, kinds) if method is not None and metered(method) else kinds)
 
 
-def _limited(project: Project) -> bool:
-    method = _method(project)
+def _limited(session: Session, project: Project) -> bool:
+    method = _method(session, project)
     return method is None or capacity_counts(method)
 
 
-def _method(project: Project) -> Methodology | None:
+def _method(session: Session, project: Project) -> Methodology | None:
     try:
-        return methodology(project.methodology, project.methodology_version)
+        return calculators.of(session, project.methodology, project.methodology_version)
     except DomainError:
         return None
 

@@ -36,6 +36,7 @@ from services import (
     deadlines,
     eligibility,
     escalation,
+    estimates,
     findings,
     form_diff,
     holders,
@@ -46,6 +47,7 @@ from services import (
 from services.access import Actor
 from services.deadlines import Explanation
 from services.escalation import Ladder
+from services.estimates import Estimate
 from services.issuances import IssuanceFacts
 from services.reading import blind, inbox, prepared
 from services.reading.inbox import Item
@@ -110,6 +112,7 @@ class Desk:
     veiled: bool
     beside: list[tuple[Task, TaskRow, Submission]]
     issuance: IssuanceFacts | None = None
+    estimate: Estimate | None = None
 
     @property
     def task(self) -> TaskRow:
@@ -168,6 +171,7 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
         veiled=blind.hides(session, actor, task),
         beside=_beside(session, case, spec) if papers else [],
         issuance=issuance_facts.of_case(session, case) if papers else None,
+        estimate=estimates.estimate(session, case.form) if papers else None,
     )
 
 

@@ -25,7 +25,7 @@ UNKNOWN = Measured(Text("quantity", "读数"), "")
 def by_meter(session: Session, project: Project) -> dict[str, Measured]:
     """What is measured, by meter number; meters that deliver nothing the methodology asks for are left out."""
     kinds = {d.meter_no: d.kind for d in devices.of_project(session, project)}
-    method = calculator(project)
+    method = calculator(session, project)
     if method is None:
         return dict.fromkeys(kinds, UNKNOWN)
     nouns = {

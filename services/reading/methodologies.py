@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from models.tables import DataCorrection, Lot, Methodology, Project
 from models.vocabulary.errors import DomainError, NotFound
 from models.vocabulary.text import Text
-from services import clock
+from services import calculators, clock
 from services.quantification import describing, loader
 from services.quantification.comparing import Change, changes
 from services.quantification.describing import Description
@@ -119,12 +119,12 @@ class Page:
 
 def listed(session: Session, wanted: Wanted) -> list[Card]:
     """The methodologies that match, those in force first, then by number. Three statements, whatever there is."""
-    rows = session.exec(select(Methodology).where(Methodology.status != "draft"))
+    rows = session.exec(select(Methodology).where(Methodology.status != "draft")).all()
     by_code: dict[str, list[Methodology]] = {}
     for row in rows:
         by_code.setdefault(row.code, []).append(row)
     published, issued = _published(session), _issued(session)
-    words = describing.descriptions()
+    words = calculators.descriptions(session, rows)
     cards = []
     for code, group in by_code.items():
         versions = _versions(group)
@@ -155,10 +155,14 @@ def one(session: Session, code: str, version: str = "") -> Page:
     versions = _versions(list(session.exec(query)))
     if not versions:
         raise NotFound
+    return _page(session, code, versions, version)
+
+
+def _page(session: Session, code: str, found: list[Version], version: str) -> Page:
     resting = _resting(session, code)
-    versions = [_told(v, older, resting) for v, older in _pairs(versions)]
+    versions = [_told(session, v, older, resting) for v, older in _pairs(found)]
     shown = _chosen(versions, version)
-    method, defect = _calculator(code, shown.row.version)
+    method, defect = _calculator(session, shown.row)
     whole = Resting()
     for some in resting.values():
         whole += some
@@ -167,7 +171,7 @@ def one(session: Session, code: str, version: str = "") -> Page:
         tuple(versions),
         whole,
         method,
-        describing.described(code, shown.row.version),
+        calculators.described(session, shown.row),
         defect,
         _users(session, code),
     )
@@ -179,12 +183,12 @@ def state_of(row: Methodology, newer: bool, today: date) -> str:
     Args:
         newer: a later version has taken effect.
     """
+    if row.is_in_force(today):
+        return "in_force"
     if row.status == "withdrawn":
         return "withdrawn"
     if row.effective_from > today:
         return "coming"
-    if row.effective_to is None or today <= row.effective_to:
-        return "in_force"
     return "superseded" if newer else "ended"
 
 
@@ -225,20 +229,22 @@ def _pairs(versions: list[Version]) -> list[tuple[Version, Version | None]]:
     return list(zip(versions, [*versions[1:], None], strict=True))
 
 
-def _told(version: Version, older: Version | None, resting: dict[str, Resting]) -> Version:
+def _told(
+    session: Session, version: Version, older: Version | None, resting: dict[str, Resting]
+) -> Version:
     row = version.row
     found = Version(row, version.state, resting.get(row.version, Resting()))
     if older is None:
         return found
-    after, before = _calculator(row.code, row.version)[0], _calculator(row.code, older.row.version)[0]
+    after, before = _calculator(session, row)[0], _calculator(session, older.row)[0]
     differ = changes(before, after) if before and after else None
     return Version(row, version.state, found.resting, differ, older.row.version)
 
 
-def _calculator(code: str, version: str) -> tuple[loader.Methodology | None, Text | None]:
+def _calculator(session: Session, row: Methodology) -> tuple[loader.Methodology | None, Text | None]:
     """The calculator, or why there is none: a page about a methodology does not end with its file."""
     try:
-        return loader.methodology(code, version), None
+        return calculators.of_row(session, row), None
     except DomainError as error:
         return None, error.detail
 

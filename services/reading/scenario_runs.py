@@ -90,7 +90,7 @@ def months(session: Session, scenario: Project) -> list[tuple[date, int]]:
 
 def month(session: Session, scenario: Project, first: date) -> Activity | None:
     """The records of a month judged; None where the methodology is not worked out from records."""
-    method = issuance_data.calculator(scenario)
+    method = issuance_data.calculator(session, scenario)
     if method is None:
         return None
     return activity.of_days(session, scenario, method, first, last_day_of_month(first))

@@ -12,11 +12,13 @@ from models.vocabulary.forms import example_data
 from services import issuance_data, issuances
 from services.casefile import Answer, CaseFile, PartyInfo, Version
 from services.issuances import Approver, Earlier, Holder, IssuanceFacts, Vintage
+from services.quantification import methodology
 from tests.documents import sample
 
 PROCEDURE = "issuance"
 START = datetime(2026, 9, 1, 2, 25, tzinfo=UTC)
 PERIOD = (date(2025, 1, 1), date(2025, 12, 31))
+PV = methodology("DEMO-PV-2024", "1.0")
 CODE = "7K3M-9QXT-2B8D"
 
 
@@ -40,7 +42,7 @@ def facts(form: dict[str, Any]) -> IssuanceFacts:
         case_id=UUID(int=1),
     )
     calc = form["calculation"]
-    return _numbers(project, issuance_data.typed(project, PERIOD, calc["meters"], calc["readings"]))
+    return _numbers(project, issuance_data.typed(PV, project, PERIOD, calc["meters"], calc["readings"]))
 
 
 def _numbers(project: Project, data: issuance_data.Basis) -> IssuanceFacts:
