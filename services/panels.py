@@ -10,12 +10,14 @@ from sqlmodel import Session, col, select
 from models.tables import Case, Expert, Panel, PanelMember, Party, TaskRow, User
 from models.vocabulary.errors import Problem
 from models.vocabulary.events import Event
-from models.vocabulary.statuses import SeatState
+from models.vocabulary.statuses import OPEN_STATES, SeatState
 from models.vocabulary.text import Text
 from services import answers, audit, clock, limits, paths
 
 GONE = (SeatState.DECLINED.value, SeatState.CONFLICTED.value, SeatState.SILENT.value)
 PASSING = ("pass", "pass_after_revision")
+#: The slot of what is asked about a panel and not about one seat.
+WHOLE = "1"
 
 
 def prepare(session: Session, case: Case, round_: int, data: dict[str, Any]) -> Panel:
@@ -187,6 +189,17 @@ def _left(session: Session, case: Case, seated_before: list[PanelMember]) -> lis
     return [e for e in free if latest.get(e.id or 0) == SeatState.SILENT.value]
 
 
+def _put_before_supervisor(session: Session, case: Case, slot: str) -> bool:
+    """Is a shortfall open? A course that begins again waits for its answer as the first one does, whoever is left now."""
+    asked = select(TaskRow.id).where(
+        TaskRow.case_id == case.id,
+        TaskRow.key == "panel_shortfall",
+        TaskRow.slot == slot,
+        col(TaskRow.state).in_([s.value for s in OPEN_STATES]),
+    )
+    return session.exec(asked.limit(1)).first() is not None
+
+
 def refill(session: Session, case: Case, round_: int, slot: str) -> PanelMember | None:
     """Replace whoever left `slot`; None when nobody eligible is left. Asked twice, it answers the same."""
     panel = of_round(session, case, round_)
@@ -198,7 +211,7 @@ def refill(session: Session, case: Case, round_: int, slot: str) -> PanelMember 
     if known is not None:
         return known
     left = _left(session, case, all_members)
-    if not left:
+    if not left or _put_before_supervisor(session, case, slot):
         return None
     names = [{"expert": e.key, "name": e.name, "topics": e.topics} for e in left]
     key = pick(f"{panel.seed}/{seat}.{attempt + 1}", names, {}, 1)[0]
@@ -226,8 +239,10 @@ def refill(session: Session, case: Case, round_: int, slot: str) -> PanelMember 
 
 
 def widen(session: Session, case: Case, round_: int) -> Panel:
-    """Fill seats that nobody was left for, after the library has grown."""
+    """Fill seats that nobody was left for, after the library has grown and the supervisor has said so."""
     panel = of_round(session, case, round_) or draw(session, case, round_)
+    if _put_before_supervisor(session, case, WHOLE):
+        return panel
     left = _left(session, case, members(session, panel))
     have = {m.seat for m in members(session, panel)}
     random.Random(panel.seed + "/more").shuffle(left)  # noqa: S311 - as above

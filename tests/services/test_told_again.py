@@ -82,6 +82,85 @@ def seat(session: Session, panel: Panel, n: int, attempt: int = 1) -> None:
     session.flush()
 
 
+def short(session: Session, drawn: int) -> tuple[Case, Panel]:
+    """A panel of five, drawn as far as the library went, whose experts nobody can replace: it is empty now."""
+    case = filed(session, clock.now())
+    panel = Panel(case_id=case.id, round=1, size=5, seed="0" * 64, drawn_at=clock.now())
+    session.add(panel)
+    session.flush()
+    for n in range(1, drawn + 1):
+        seat(session, panel, n)
+    for expert in session.exec(select(Expert)):
+        expert.active = False
+    session.flush()
+    return case, panel
+
+
+def found(session: Session) -> Expert:
+    """An expert whom the library did not have before."""
+    user = factories.user(session, "expert")
+    expert = Expert(user_id=user.id, key=f"E-{user.id}", name="专家", specialty="光伏", employer="示例大学")
+    session.add(expert)
+    session.flush()
+    return expert
+
+
+def shortfall(session: Session, case: Case, slot: str, round_: int) -> TaskRow:
+    """What the supervisor is asked, again or for the first time."""
+    asked = [TaskRequest(key="panel_shortfall", slot=slot, round=round_)]
+    course.project(session, str(case.id), None, asked)
+    return session.exec(
+        select(TaskRow).where(TaskRow.case_id == case.id, TaskRow.slot == slot, TaskRow.round == round_)
+    ).one()
+
+
+def drawn_again(session: Session, task: TaskRow) -> None:
+    task.state, task.outcome, task.closed_at = "done", "draw_again", clock.now()
+    session.flush()
+
+
+@pytest.mark.rule("G12")
+def test_seat_is_not_filled_beside_the_supervisor_who_is_asked_about_it(session: Session) -> None:
+    """The library has grown while the shortfall was open; the course that begins again waits for the same answer."""
+    case, panel = short(session, 5)
+    panels.members(session, panel)[4].state = SeatState.DECLINED.value
+    assert panels.refill(session, case, 1, "5.1") is None
+    first = shortfall(session, case, "5.1", 1)
+    expert = found(session)
+    assert panels.refill(session, case, 1, "5.1") is None
+    assert shortfall(session, case, "5.1", 1).id == first.id
+    drawn_again(session, first)
+    new = panels.refill(session, case, 1, "5.1")
+    assert new is not None
+    assert (new.slot, new.expert_id) == ("5.2", expert.id)
+    assert panels.refill(session, case, 1, "5.1") == new
+
+
+@pytest.mark.rule("G12")
+def test_open_shortfall_of_one_seat_holds_no_other_up(session: Session) -> None:
+    case, panel = short(session, 5)
+    for member in panels.members(session, panel)[3:]:
+        member.state = SeatState.DECLINED.value
+    assert panels.refill(session, case, 1, "5.1") is None
+    shortfall(session, case, "5.1", 1)
+    found(session)
+    assert getattr(panels.refill(session, case, 1, "4.1"), "slot", None) == "4.2"
+
+
+@pytest.mark.rule("G12")
+def test_panel_is_not_widened_beside_the_supervisor_who_is_asked_about_it(session: Session) -> None:
+    """Asked twice, because one more expert was not enough; the answer to the first is known and is not the second's."""
+    case, _ = short(session, 3)
+    drawn_again(session, shortfall(session, case, "1", 1))
+    found(session)
+    assert act._seats(session, panels.widen(session, case, 1)).short == 1
+    second = shortfall(session, case, "1", 2)
+    found(session)
+    assert act._seats(session, panels.widen(session, case, 1)).short == 1
+    drawn_again(session, second)
+    assert act._seats(session, panels.widen(session, case, 1)).short == 0
+
+
 def issuance(session: Session) -> Case:
     """A case of issuance in its review, with nothing against it."""
     project = entries.published(session, next(factories.NUMBERS), factories.user(session, "applicant"))
