@@ -4,13 +4,14 @@ Nothing that was posted is edited. What was issued too much is taken back from t
 what is available there; third parties are never touched. The rest is owed, and the next issuance nets it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.tables import (
     Act,
@@ -271,30 +272,41 @@ def _debtor(session: Session, case: Case, lot_number: str) -> int:
     return case.filer_id
 
 
-def _open_duties(session: Session, of: Project | Party) -> list[ReplacementDuty]:
+def _open_duties(of: Project | Party) -> SelectOfScalar[ReplacementDuty]:
     mine = (
         ReplacementDuty.project_id == of.id if isinstance(of, Project) else ReplacementDuty.party_id == of.id
     )
     query = select(ReplacementDuty).where(mine, ReplacementDuty.state == "open")
-    return list(session.exec(query.order_by(col(ReplacementDuty.id))))
+    return query.order_by(col(ReplacementDuty.id))
+
+
+def debtors(session: Session, project: Project) -> set[int]:
+    """The parties that still owe for lots of a project."""
+    return {duty.party_id for duty in session.exec(_open_duties(project))}
 
 
 def owed(session: Session, of: Project | Party) -> int:
     """Grams a holder, or whoever holds a project, still has to replace; the next issuance nets them first (G27)."""
-    return sum(duty.grams - duty.settled_g for duty in _open_duties(session, of))
+    return sum(duty.grams - duty.settled_g for duty in session.exec(_open_duties(of)))
 
 
-def settle(session: Session, case: Case, of: Project | Party, grams: int) -> int:
-    """Count up to `grams` of an issuance towards what is owed, the oldest first.
+def settle(
+    session: Session, case: Case, of: Project | Party, grams: int, by: Collection[int] | None = None
+) -> int:
+    """Count up to `grams` of an issuance towards what is owed, the oldest first; two at once count one after the other.
 
     Args:
         case: the case that issues; its trail keeps what was netted.
+        by: ids of the parties whose duties are meant; None = whoever owes.
 
     Returns:
         Grams that were netted: so much less goes to the holder.
     """
     left = grams
-    for duty in _open_duties(session, of):
+    locked = _open_duties(of).with_for_update().execution_options(populate_existing=True)
+    for duty in session.exec(locked).all():
+        if by is not None and duty.party_id not in by:
+            continue
         part = min(left, duty.grams - duty.settled_g)
         if part <= 0:
             break

@@ -9,9 +9,10 @@ REASON = "抵补此前修正中应补足的减排量"
 
 
 def net(session: Session, case: Case, project: Project, issued: Act, approvers: tuple[int, int]) -> int:
-    """Take what the holder of the project still owes out of its part of an issuance, by a linked reversal.
+    """Take what is still owed for a project out of what an issuance gives to those who owe it, by linked reversals.
 
-    Only the holder's own part is touched, never another receiver's. What the part does not cover stays owed.
+    Each pays out of its own part, never out of another receiver's. What a party owes that shares in the project no
+    more is paid by whoever holds the project now. What a part does not cover stays owed.
 
     Args:
         issued: the act that issued; its movements go to the receivers.
@@ -20,11 +21,15 @@ def net(session: Session, case: Case, project: Project, issued: Act, approvers: 
     Returns:
         Grams taken.
     """
+    parts = _parts(session, issued)
+    receivers = {party for _, party in parts}
     total = 0
-    for part in _parts_of_holder(session, case, issued):
-        if not corrections.owed(session, project):
-            break
-        taken = corrections.settle(session, case, project, part.amount)
+    for part, party in parts:
+        debtors = corrections.debtors(session, project)
+        pays_for = {party} | (debtors - receivers if party == case.filer_id else set())
+        if not debtors & pays_for:
+            continue
+        taken = corrections.settle(session, case, project, part.amount, pays_for)
         if taken:
             ledger.correct(
                 session,
@@ -40,15 +45,14 @@ def net(session: Session, case: Case, project: Project, issued: Act, approvers: 
     return total
 
 
-def _parts_of_holder(session: Session, case: Case, issued: Act) -> list[Transfer]:
-    """What the holder got of each lot, the earliest year first."""
-    return list(
-        session.exec(
-            select(Transfer)
-            .join(Lot, col(Lot.book_id) == col(Transfer.book_id))
-            .join(Position, col(Position.id) == col(Transfer.to_id))
-            .join(LedgerAccount, col(LedgerAccount.id) == col(Position.account_id))
-            .where(Transfer.act_id == issued.id, LedgerAccount.party_id == case.filer_id)
-            .order_by(col(Lot.vintage), col(Transfer.id))
-        )
+def _parts(session: Session, issued: Act) -> list[tuple[Transfer, int]]:
+    """What each party got of each lot, the earliest year first."""
+    rows = session.exec(
+        select(Transfer, LedgerAccount.party_id)
+        .join(Lot, col(Lot.book_id) == col(Transfer.book_id))
+        .join(Position, col(Position.id) == col(Transfer.to_id))
+        .join(LedgerAccount, col(LedgerAccount.id) == col(Position.account_id))
+        .where(Transfer.act_id == issued.id)
+        .order_by(col(Lot.vintage), col(Transfer.id))
     )
+    return [(transfer, party) for transfer, party in rows]
