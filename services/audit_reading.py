@@ -36,6 +36,7 @@ EXPORTS: dict[str, Text] = {
     "receipts": Text("one's own reductions", "本人减排量"),
     "calibration": Text("a calibration certificate", "计量器具检定证书"),
     "template": Text("a Word template", "文书模板"),
+    "methodology": Text("a file of a methodology", "方法学文件"),
     "template_preview": Text("a letter on another template", "文书模板预览"),
 }
 

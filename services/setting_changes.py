@@ -25,6 +25,8 @@ KINDS: dict[str, Text] = {
     "ets": Text("Quota list", "配额单位名单"),
     "expert": Text("Expert library", "专家库"),
     "balance": Text("Balance worked out anew", "余额重算"),
+    "methodology": Text("Methodology", "方法学"),
+    "methodology_end": Text("End of a methodology", "方法学停止施行、废止"),
 }
 STATES: dict[str, Text] = {
     "proposed": Text("waits for a second person", "待他人确认"),
@@ -33,8 +35,11 @@ STATES: dict[str, Text] = {
     "withdrawn": Text("withdrawn", "已撤回"),
 }
 #: Rights and limits: two natural persons (M01). Letters bind the office, and the quota list decides
-#: who may apply (G03), so both belong here too; so does a balance that was changed past the program.
-TWO_PERSONS = frozenset({"limit", "calendar", "roles", "template", "ets", "balance"})
+#: who may apply (G03), so both belong here too; so do methodologies, which decide what is issued (G02, M03), and a
+#: balance that was changed past the program.
+TWO_PERSONS = frozenset(
+    {"limit", "calendar", "roles", "template", "ets", "balance", "methodology", "methodology_end"}
+)
 
 Apply = Callable[[Session, Actor, SettingChange], Text]
 _applies: dict[str, Apply] = {}

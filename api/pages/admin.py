@@ -13,7 +13,7 @@ from models.tables import Party, User
 from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.roles import OVERSIGHT, Role
 from models.vocabulary.text import Text
-from services import administration, audit, audit_reading, clock, nudges
+from services import administration, audit, audit_reading, clock, methodology_rows, nudges
 from services.access import Actor
 from services.reading import health_words, oversight
 from services.reading.oversight import TrailFilters
@@ -36,12 +36,13 @@ TABS = (
     ("calendar", Text("Calendar", "工作日历"), "/admin/calendar"),
     ("ets", Text("Quota list", "配额单位名单"), "/admin/ets"),
     ("templates", Text("Word templates", "文书模板"), "/admin/templates"),
+    ("methodologies", Text("Methodologies", "方法学"), "/admin/methodologies"),
 )
 
 
 def tabs_of(me: Actor) -> list[tuple[str, Text, str]]:
     """The sections this person may open."""
-    own = {"stalled", "statistics", "changes", "templates"}
+    own = {"stalled", "statistics", "changes", "templates", "methodologies"}
     if me.is_any(*OVERSIGHT):
         own |= {"audit", "system", "limits", "calendar", "ets"}
     if me.is_any(Role.ADMIN):
@@ -64,6 +65,7 @@ def system(request: Request, session: Reader, me: Overseer, did: str = "") -> Re
         system=oversight.system(session),
         words=health_words,
         events=audit.count(session),
+        kinds=methodology_rows.kinds_in_force(session),
         did=did,
         administers=me.is_any(Role.ADMIN),
     )

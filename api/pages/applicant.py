@@ -13,7 +13,7 @@ from models.tables import Case, Project
 from models.vocabulary.errors import Invalid, NotFound
 from models.vocabulary.roles import FILERS
 from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
-from services import cases, drafts, live_events, materials, projects
+from services import cases, drafts, live_events, materials, methodology_rows, projects
 from services.access import Actor, case_for, owns, reads_personal
 from services.form_masking import masked
 from services.reading import case_list, case_versions
@@ -81,10 +81,16 @@ def _startable(me: Actor) -> list[Any]:
 
 
 @router.get("/cases/new")
-def choose(request: Request, me: Me, procedure: str = "") -> Response:
+def choose(request: Request, me: Me, session: Reader, procedure: str = "") -> Response:
     """The procedures I may start; the one asked for comes first."""
     startable = sorted(_startable(me), key=lambda p: p.key != procedure)
-    return page(request, "applicant/new.html", actor=me, procedures=startable)
+    return page(
+        request,
+        "applicant/new.html",
+        actor=me,
+        procedures=startable,
+        lacking={p.key for p in startable if methodology_rows.lacks(session, p)},
+    )
 
 
 @router.post("/cases/new")

@@ -16,7 +16,7 @@ from models.tables import Case
 from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem, Stale
 from models.vocabulary.statuses import CaseStatus
 from models.vocabulary.text import Text
-from services import cases, clock, eligibility, estimates, form_merge, forms, materials
+from services import cases, clock, eligibility, estimates, form_merge, forms, materials, methodology_rows
 from services.reading.explain import waits
 from services.reading.forecast import forecast
 from services.reading.status import waiting_words
@@ -126,7 +126,15 @@ def _section_page(
         spec=procedure(case.procedure),
         neighbours=_neighbours(view, here),
         example=bool(settings().demo_password),
+        no_methodology=_asks_in_vain(session, case, view, here),
     )
+
+
+def _asks_in_vain(session: Reader, case: Case, view: FormView, here: SectionView) -> bool:
+    """Does this section ask for a methodology while there is none to choose?"""
+    spec = procedure(case.procedure)
+    where = spec.identity_paths.get("methodology", "")
+    return bool(where) and view.section_of(where) is here and methodology_rows.lacks(session, spec)
 
 
 def _typed(case: Case) -> list[Problem]:

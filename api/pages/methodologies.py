@@ -1,6 +1,6 @@
 """The library of methodologies 方法学库: the list, and the page of each version. Anybody may read it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
@@ -77,22 +77,25 @@ def methodology_list(
 def methodology_page(request: Request, session: Reader, methodology: str, version: str = "") -> Response:
     """One methodology, by the version asked for, the one in force, or the newest."""
     found = methodologies.one(session, methodology, version)
+    return page(request, "public/methodology.html", **context_of(found, language(request)))
+
+
+def context_of(found: methodologies.Page, lang: str) -> dict[str, Any]:
+    """What the page of a version needs."""
     words, method = found.description, found.method
-    return page(
-        request,
-        "public/methodology.html",
-        found=found,
-        row=found.shown.row,
-        words=words,
-        sheet=in_words.sheet(method, words) if method else None,
-        worked=in_words.worked(method, words, language(request)) if method else (),
-        uses=in_words.uses(found.shown.row.method_class),
-        titles=TITLES,
-        classes=CLASSES,
-        states=methodologies.STATES,
-        tones=TONES,
-        parts=PARTS,
-        kinds=KINDS,
-        unit_of=wording.unit,
-        with_years=True,
-    )
+    return {
+        "found": found,
+        "row": found.shown.row,
+        "words": words,
+        "sheet": in_words.sheet(method, words) if method else None,
+        "worked": in_words.worked(method, words, lang) if method else (),
+        "uses": in_words.uses(found.shown.row.method_class),
+        "titles": TITLES,
+        "classes": CLASSES,
+        "states": methodologies.STATES,
+        "tones": TONES,
+        "parts": PARTS,
+        "kinds": KINDS,
+        "unit_of": wording.unit,
+        "with_years": True,
+    }

@@ -227,6 +227,7 @@ def _change(
 
 
 _DAYS = {"rest": Text("off", "休息"), "work": Text("working", "上班"), "plain": Text("as usual", "普通日")}
+_ACTS = {"end": Text("ends", "停止施行"), "withdraw": Text("abolished", "废止")}
 _NAMES = {
     "value": Text("Value", "数值"),
     "roles": Text("Roles", "角色"),
@@ -237,12 +238,20 @@ _NAMES = {
     "filename": Text("File", "文件"),
     "lists": Text("Lists and units", "名单及单位数"),
     "sha256": Text("Fingerprint of the file", "文件散列"),
+    "body": Text("Issued by", "发文单位"),
+    "document": Text("Number of the document", "文号"),
+    "published_on": Text("Date of the document", "公布日期"),
+    "starts": Text("In force from", "施行日期"),
+    "calculator": Text("SHA-256 of the calculator", "计算文件 SHA-256"),
+    "replaces": Text("Version that ends", "停止施行的版本"),
+    "ends_on": Text("Last day in force", "最后施行日"),
+    "act": Text("What", "办理"),
     "posted": Text("Balance (g)", "余额（克）"),
     "held": Text("Set aside (g)", "冻结（克）"),
 }
 
 #: Numbers of rows: the page links to what they stand for.
-_NOT_SAID = frozenset({"template"})
+_NOT_SAID = frozenset({"template", "row"})
 
 
 def _words(row: SettingChange, values: dict[str, Any]) -> list[tuple[Text, Text]]:
@@ -272,7 +281,7 @@ def _value(value: Any) -> Text:
         titles = [ROLE_TITLES[Role(v)] for v in value]
         return Text(", ".join(t.en for t in titles), "、".join(t.zh for t in titles))
     plain = "" if value is None else f"{value:,}" if type(value) is int else str(value)
-    return _DAYS.get(plain, Text(plain, plain))
+    return (_DAYS | _ACTS).get(plain, Text(plain, plain))
 
 
 @router.post("/changes/{change_id}/{act}")

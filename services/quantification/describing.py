@@ -109,6 +109,15 @@ def described(code: str, version: str, folder: Path = FOLDER) -> Description | N
     return descriptions(folder).get((code, version))
 
 
+def text_of(code: str, version: str, folder: Path = FOLDER) -> str:
+    """The file of a description as it stands; empty where there is none."""
+    for file in sorted(folder.glob("*.json")):
+        found = _read(file, file.stat().st_mtime_ns)
+        if (found.code, found.version) == (code, version):
+            return file.read_text(encoding="utf-8")
+    return ""
+
+
 @lru_cache(maxsize=64)
 def _read(file: Path, changed: int) -> Description:
     return Description.model_validate(json.loads(file.read_text(encoding="utf-8")))

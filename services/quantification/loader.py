@@ -99,6 +99,16 @@ def methodology(code: str, version: str, folder: Path = FOLDER) -> Methodology:
     )
 
 
+def text_of(code: str, version: str, folder: Path = FOLDER) -> str:
+    """The file of a version that comes with the program, as it stands. Raises NotFound."""
+    methodology(code, version, folder)
+    for file in sorted(folder.glob("*.json")):
+        data = _read(file, file.stat().st_mtime_ns).data
+        if (data.get("code"), data.get("version")) == (code, version):
+            return file.read_text(encoding="utf-8")
+    raise NotFound
+
+
 def catalogue(folder: Path = FOLDER) -> dict[tuple[str, str], Methodology]:
     """Every calculator by code and version. Raises Refused at the first file with a defect."""
     found: dict[tuple[str, str], Methodology] = {}

@@ -12,10 +12,11 @@ from datetime import date
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.tables import DataCorrection, Lot, Methodology, Project
+from models.tables import DataCorrection, Lot, Methodology, MethodologyVersion, Project
 from models.vocabulary.errors import DomainError, NotFound
 from models.vocabulary.text import Text
 from services import calculators, clock
+from services.methodology_rows import as_row
 from services.quantification import describing, loader
 from services.quantification.comparing import Change, changes
 from services.quantification.describing import Description
@@ -158,6 +159,13 @@ def one(session: Session, code: str, version: str = "") -> Page:
     return _page(session, code, versions, version)
 
 
+def preview(session: Session, version: MethodologyVersion) -> Page:
+    """The page a version would have, were it published today; nothing is kept."""
+    query = select(Methodology).where(Methodology.code == version.code, Methodology.status != "draft")
+    rows = [r for r in session.exec(query) if r.version != version.version]
+    return _page(session, version.code, _versions([as_row(version), *rows]), version.version)
+
+
 def _page(session: Session, code: str, found: list[Version], version: str) -> Page:
     resting = _resting(session, code)
     versions = [_told(session, v, older, resting) for v, older in _pairs(found)]
@@ -229,9 +237,7 @@ def _pairs(versions: list[Version]) -> list[tuple[Version, Version | None]]:
     return list(zip(versions, [*versions[1:], None], strict=True))
 
 
-def _told(
-    session: Session, version: Version, older: Version | None, resting: dict[str, Resting]
-) -> Version:
+def _told(session: Session, version: Version, older: Version | None, resting: dict[str, Resting]) -> Version:
     row = version.row
     found = Version(row, version.state, resting.get(row.version, Resting()))
     if older is None:

@@ -13,7 +13,7 @@ from models.tables import Case, Deadline, DocumentRow, EtsUnit, Notice, Party, S
 from models.vocabulary.specs import ProcedureSpec
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
-from services import access, administration
+from services import access, administration, methodology_rows
 from services.administration import DayChange
 from services.setting_proposals import days_of, units_of
 
@@ -60,6 +60,13 @@ def of(session: Session, row: SettingChange) -> Preview | None:
         return of_roles(session, row.subject, row.after["roles"])
     if row.kind == "template":
         return of_template(session, *row.subject.split("/", 1))
+    if row.kind in methodology_rows.KINDS:
+        ends = (
+            row.after.get("replaces")
+            if row.kind == methodology_rows.TAKE_IN
+            else row.subject.rpartition(" ")[2]
+        )
+        return of_methodology(session, row.subject.partition(" ")[0], str(ends)) if ends else None
     if row.kind == "ets":
         return of_units(session, units_of(row))
     return None
@@ -206,3 +213,19 @@ def of_template(session: Session, procedure: str, key: str) -> Preview:
             kept = Text(f"{issued[case.id]} keeps its template", f"{issued[case.id]} 保持原模板")
             stays.append(Touched(case.case_no, title, kept))
     return _preview(moves, stays)
+
+
+def of_methodology(session: Session, code: str, version: str) -> Preview:
+    """Open cases that were filed under a version that ends: every one of them keeps it (M06, G02)."""
+    query = select(Case).where(
+        Case.methodology == code,
+        Case.methodology_version == version,
+        col(Case.ended_at).is_(None),
+        col(Case.submitted_at).is_not(None),
+    )
+    keeps = Text(f"keeps version {version}", f"沿用版本 {version}")
+    stays = [
+        Touched(c.case_no, PROCEDURES[c.procedure].title, keeps)
+        for c in session.exec(query.order_by(col(Case.case_no)))
+    ]
+    return _preview([], stays)
