@@ -99,6 +99,7 @@ def _words(found: Page) -> dict[str, Any]:
     return {
         "demonstration": bool(d and d.demonstration),
         "publisher": d.publisher.zh if d else "",
+        "publication": found.shown.row.data.get("publication"),
         "basis": d.basis.zh if d else "",
         "summary": d.summary.zh if d else "",
         "baseline": d.baseline.zh if d else "",

@@ -216,6 +216,14 @@ class VersionOut(BaseModel):
     changes: list[ChangeOut] | None = Field(description="null where a file of the two cannot be read")
 
 
+class PublicationOut(BaseModel):
+    """The document a version was published by, as it was recorded."""
+
+    body: str = Field(examples=["上海市生态环境局"])
+    document: str = Field(examples=["沪环气候〔2026〕1号"])
+    published_on: date = Field(examples=["2026-01-01"])
+
+
 class MethodologyDetail(MethodologyItem):
     """One version in full. What a missing calculator leaves unknown is empty."""
 
@@ -256,6 +264,7 @@ class MethodologyDetail(MethodologyItem):
 
     demonstration: bool = Field(description="true: not a published text, not for real applications")
     publisher: str
+    publication: PublicationOut | None = Field(None, description="null for those that come with the program")
     basis: str
     summary: str
     baseline: str

@@ -55,9 +55,11 @@ def number_of(answer: Any) -> str:
     return str(answer.json()["case_no"])
 
 
-def filed(person: Any) -> str:
-    """A submitted case of this browser's person."""
-    no = number_of(person.post("/api/v1/cases", json={"procedure": "project_application", "form": form()}))
+def filed(person: Any, **project: Any) -> str:
+    """A submitted case of this browser's person; `project` changes what the form says of it."""
+    typed = form()
+    typed["project"] |= project
+    no = number_of(person.post("/api/v1/cases", json={"procedure": "project_application", "form": typed}))
     for kind in PAPERS:
         assert upload(person, no, kind).status_code == 201
     answer = person.post(f"/api/v1/cases/{no}/submit", json=DECLARED)
