@@ -5,11 +5,11 @@ what is available there; third parties are never touched. The rest is owed, and 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -30,6 +30,9 @@ from models.vocabulary.amounts import tonnes
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
 from services import audit, clock, ledger
+
+#: A lot is corrected by one at a time.
+_ALONE = text("select pg_advisory_xact_lock(hashtextextended(:lot, 0))")
 
 
 @dataclass(frozen=True)
@@ -130,16 +133,22 @@ def correct(
 ) -> list[DataCorrection]:
     """Post what two persons have decided, once for each lot of the case.
 
+    A lot comes to what was decided, from what it stands at now: another case may have corrected it since the review.
+
     Args:
         approvers: ids of two users who are different natural persons.
 
     Raises:
         Conflict: the two are one person (the ledger holds it).
     """
+    for number in sorted(lot.lot_number for lot in revised):
+        session.connection().execute(_ALONE, {"lot": f"correct/{number}"})
     done = {row.lot_number: row for row in of_case(session, case)}
     for lot in revised:
         if lot.lot_number not in done:
-            done[lot.lot_number] = _corrected(session, case, project, lot, approvers, reason)
+            stands = standing_g(session, session.exec(select(Lot).where(Lot.number == lot.lot_number)).one())
+            now = replace(lot, old_g=stands)
+            done[lot.lot_number] = _corrected(session, case, project, now, approvers, reason)
     return [done[lot.lot_number] for lot in revised]
 
 

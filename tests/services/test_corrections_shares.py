@@ -166,3 +166,19 @@ def test_correction_of_what_was_reversed_whole_is_owed_whole(session: Session) -
         assert (done.reversed_g, done.shortfall_g) == (0, 50)
     assert ledger_reading.circulation(session, lot.number).held_g == 40
     assert ledger_reading.audit(session) == []
+
+
+@pytest.mark.rule("G27")
+def test_lot_that_another_case_has_corrected_meanwhile_comes_to_what_was_decided(session: Session) -> None:
+    """Both cases recomputed it from 100 g; the second is posted from what the first has left, not from 100 g again."""
+    project, lot = shared(session, 60, 40)
+    first = corrected(session, project, lot, 100, 50)
+    same = corrected(session, project, lot, 100, 50)
+    assert (first.reversed_g, same.old_g, same.reversed_g, same.shortfall_g) == (50, 50, 0, 0)
+    lower = corrected(session, project, lot, 100, 30)
+    assert (lower.old_g, lower.new_g, lower.reversed_g) == (50, 30, 20)
+    higher = corrected(session, project, lot, 100, 45)
+    assert (higher.old_g, higher.reversed_g, higher.top_up_g) == (30, 0, 15)
+    assert (
+        corrections.standing_g(session, lot) == ledger_reading.circulation(session, lot.number).held_g == 30
+    )
