@@ -285,9 +285,15 @@ def _refuse_interested(session: Session, what: Issuance) -> None:
 
 
 def _lot(session: Session, what: Issuance, part: Part) -> Lot:
-    """The book and the lot; its particulars are copied from what was published, by the database."""
+    """The book and the lot; its particulars are copied from what was published, by the database.
+
+    The entry is locked: who numbers another lot of it in the same instant takes the next number.
+    """
     origin = session.exec(
-        select(Project).join(Claim, col(Claim.origin_id) == col(Project.id)).where(Claim.id == part.claim_id)
+        select(Project)
+        .join(Claim, col(Claim.origin_id) == col(Project.id))
+        .where(Claim.id == part.claim_id)
+        .with_for_update(of=Project, key_share=True)
     ).first()
     if origin is None:
         raise Conflict(Text("No such claim.", "未找到对应的监测期占用记录。"), "ledger")

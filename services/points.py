@@ -18,7 +18,7 @@ from models.vocabulary.errors import Conflict, NotAllowed
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, ledger_certificates
+from services import audit, clock, ledger_certificates
 from services.access import Actor
 from services.ledger_errors import guarded
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, post
@@ -75,6 +75,27 @@ def convert(
         NotAllowed: not the holder, or not a person's account.
         Conflict: not so much available.
     """
+    act, is_new = _converted(session, actor, key, account, lot, amount)
+    if is_new:
+        _told(session, actor, act, account, amount)
+    return act
+
+
+def convert_all(session: Session, lot: Lot, parts: Sequence[tuple[str, LedgerAccount, int]]) -> None:
+    """Grams of a lot of many persons, (key, account, grams); the trail is everybody's, and written to when all is posted.
+
+    Raises: as `convert`.
+    """
+    done = [_converted(session, None, key, account, lot, amount) for key, account, amount in parts]
+    for (act, is_new), (_, account, amount) in zip(done, parts, strict=True):
+        if is_new:
+            _told(session, None, act, account, amount)
+
+
+def _converted(
+    session: Session, actor: Actor | None, key: str, account: LedgerAccount, lot: Lot, amount: int
+) -> tuple[Act, bool]:
+    """The act, and whether it was not there before."""
     own(actor, account)
     if account.kind != "person":
         raise NotAllowed(Text("Only persons convert into points.", "仅个人账户可将减排量转换为碳积分。"))
@@ -84,7 +105,7 @@ def convert(
     )
     found = earlier(session, order)
     if found is not None:
-        return found
+        return found, False
     account_id = account.id or 0
     points = book_of(session, lot.method_class)
     legs = [
@@ -97,9 +118,7 @@ def convert(
         ),
         Leg("direct", points, house(session, points, "mint"), holder(session, points, account_id), amount),
     ]
-    act = post(session, order, legs)
-    _told(session, actor, act, account, amount)
-    return act
+    return post(session, order, legs), True
 
 
 def pool(session: Session, book_id: int) -> int:
@@ -125,7 +144,7 @@ def donate(
 
     Raises:
         NotAllowed: not the holder.
-        Conflict: the purpose is closed, or there are not so many points.
+        Conflict: the purpose is closed or its time is over, or there are not so many points.
     """
     own(actor, account)
     checked(amount)
@@ -135,7 +154,7 @@ def donate(
     if found is not None:
         return found
     session.refresh(purpose, with_for_update={"read": True})  # it may be ended in the same instant
-    if purpose.closed_at is not None:
+    if purpose.closed_at is not None or purpose.closes_at <= clock.now():
         raise Conflict(Text("This purpose is closed.", "该捐赠用途已结束，不再接受捐赠。"), "ledger")
     parts = split(session, account, amount)
     act = post(session, order, between(session, parts, account, purpose.account_id))

@@ -83,18 +83,21 @@ def close(session: Session, actor: Actor | None, number: str) -> Act | None:
         raise NotFound
     account = session.get_one(LedgerAccount, row.account_id)
     key = f"purpose/{row.number}/close"
-    if row.closed_at is None:
+    ends = row.closed_at is None
+    if ends:
         row.closed_at = clock.now()
         session.add(row)
         session.flush()
-        audit.record(session, Event.LEDGER_GOODS, actor=actor, data={"purpose": number, "what": "closed"})
-    have = points.balance(session, account).available
-    if not have:
-        return session.exec(select(Act).where(Act.key == key)).first()
     use = CancelPurpose.EVENT if row.use == "event" else CancelPurpose.OPERATIONS
-    return points.cancel(
-        session, None, key=key, account=account, amount=have, purpose=use, beneficiary=row.title
-    )
+    if have := points.balance(session, account).available:
+        act: Act | None = points.cancel(
+            session, None, key=key, account=account, amount=have, purpose=use, beneficiary=row.title
+        )
+    else:
+        act = session.exec(select(Act).where(Act.key == key)).first()
+    if ends:  # the trail is everybody's, and written to last
+        audit.record(session, Event.LEDGER_GOODS, actor=actor, data={"purpose": number, "what": "closed"})
+    return act
 
 
 def close_due(session: Session, limit: int = 100) -> int:

@@ -78,19 +78,19 @@ def add_good(session: Session, actor: Actor, title: str, price: int, stock: int,
 
 
 def restock(session: Session, actor: Actor, number: str, more: int, active: bool = True) -> Good:
-    """Add to the stock, or take a good off the shelf.
+    """Add to the stock, or take a good off the shelf; it is on it only while the member behind it is open.
 
     Raises:
         NotFound: no good of the actor's.
         Invalid: not from 0 to a thousand million.
     """
-    mall.refuse_while_running(session, number)
+    member = mall.refuse_while_running(session, number)
     row = good(session, number, lock=True)
     if row.merchant_id != actor.party_id or not actor.is_any(Role.MERCHANT):
         raise NotFound
     if not 0 <= more <= LARGEST - row.stock:
         raise Invalid((Problem("stock", Text("Out of range.", "补货数量超出范围。")),))
-    row.stock, row.active = row.stock + more, active
+    row.stock, row.active = row.stock + more, active and (member is None or member.state == "online")
     session.add(row)
     session.flush()
     _told(session, actor, row.number, "restocked")
@@ -204,9 +204,9 @@ def refund(session: Session, actor: Actor | None, number: str) -> Redemption:
         return row
     if row.state != "held":
         _refuse_over(row)
-    _void(session, actor, row)
-    mall.give_back(session, what.number, row.quantity)
+    mall.give_back(session, what.number, row.quantity)  # in the order in which they are taken
     session.connection().execute(_BACK, {"id": what.id, "n": row.quantity})
+    _void(session, actor, row)
     return _to(session, actor, row, "refunded")
 
 

@@ -235,13 +235,12 @@ def _convert(session: Session, run: ScenarioRun) -> bool:
     ).all()
     lot = session.exec(select(Lot).where(Lot.number == run.lot)).one()
     free = _free(session, lot, [party_id for party_id, _ in rows])
+    parts = []
     for party_id, grams in rows:
         account = session.exec(select(LedgerAccount).where(LedgerAccount.party_id == party_id)).one()
         if amount := min(int(grams), free.get(account.id, 0)):
-            points.convert(
-                session, None, key=f"scenario/{run.lot}/{account.number}/convert", account=account, lot=lot,
-                amount=amount,
-            )  # fmt: skip
+            parts.append((f"scenario/{run.lot}/{account.number}/convert", account, amount))
+    points.convert_all(session, lot, parts)
     run.converted += len(rows)
     run.changed_at = clock.now()
     session.add(run)

@@ -244,3 +244,15 @@ def test_donation_that_meets_the_end_of_its_purpose_is_refused(database: str) ->
             points.donate(session, citizen.actor, key="d", account=citizen.account, purpose=cause, amount=700)
     with sessions.reading() as session:
         assert points.balance(session, citizen.account).total == 900
+
+
+@pytest.mark.rule("J04")
+def test_nothing_is_donated_after_the_last_day_though_nobody_has_ended_the_purpose(
+    session: Session, citizen: Citizen
+) -> None:
+    citizen.convert(500)
+    firm = factories.actor(session, "applicant")
+    cause = purposes.found(session, firm, "示例会展碳中和用途", "event", clock.now() + timedelta(days=1))
+    with clock.at(cause.closes_at), pytest.raises(Conflict, match="closed"):
+        points.donate(session, citizen.actor, key="late", account=citizen.account, purpose=cause, amount=100)
+    assert points.balance(session, citizen.account).available == 500

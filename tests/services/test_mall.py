@@ -241,3 +241,18 @@ def test_member_that_goes_on_offers_what_it_offered_before(session: Session, mer
     offered = {g.number: g.active for g in session.exec(select(Good)) if g.merchant_id == member.party_id}
     assert offered.pop(kept) is False
     assert set(offered.values()) <= {True}
+
+
+@pytest.mark.rule("J10")
+def test_restocking_puts_nothing_back_on_the_shelf_of_a_member_that_is_not_open(
+    session: Session, merchant: Actor
+) -> None:
+    _, member = run_event(session, merchant)
+    number = mall.goods(session, member)[0].number
+    exchange = factories.actor(session, "mall")
+    with clock.at(AFTER):
+        mall.suspend(session, exchange, member.number, "接口故障")
+        row = rewards.restock(session, merchant, number, 5)
+        assert (row.stock, row.active) == (5005, False)
+        mall.leave(session, exchange, member.number, "合作终止")
+        assert not rewards.restock(session, merchant, number, 5).active
