@@ -5,11 +5,13 @@ back by itself. Priced trades settle delivery against payment: both in one trans
 Priced trades are of whole tonnes, so that every price is a whole number of fen. Nobody commits.
 """
 
+from dataclasses import replace
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session, col, or_, select
 
-from models.tables import Act, Deal, LedgerAccount, Lot, Mandate, Offer
+from models.tables import Act, Deal, LedgerAccount, Lot, Offer
 from models.vocabulary.amounts import GRAMS_PER_TONNE
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
@@ -19,11 +21,13 @@ from models.vocabulary.trades import KINDS, LIVE, SERIES, STATES, WAITS
 from services import audit, clock, funds, ledger, ledger_told, mandates, numbering
 from services.access import Actor
 from services.clock import SHANGHAI
+from services.ledger_errors import REFUSALS
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, legs_of, open_legs, post
 
 #: Who carries out what was agreed.
 SETTLERS = frozenset({Role.EXCHANGE})
 MOST_FEN = 10**9  # of a tonne
+_ONE = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")  # a repetition waits for the first
 
 
 def offer(
@@ -57,39 +61,16 @@ def offer(
     asked |= {"amount": amount, "price": price_fen}
     until = clock.now() + (WAITS * 3 if kind == "listing" else WAITS)
     order = Order(key, "hold" if target else "freeze", asked, actor.user_id, reason=reason or KINDS[kind].zh)
+    session.connection().execute(_ONE, {"key": f"offer/{key}"})
     found = earlier(session, order)
-    if found is None:
-        ledger.active(session, source, *([target] if target else []))
-        to_id = (
-            holder(session, lot.book_id, target.id or 0) if target else house(session, lot.book_id, "custody")
-        )
-        ends = holder(session, lot.book_id, source.id or 0), to_id
-        found = post(session, order, [Leg("pending", lot.book_id, *ends, amount, expires_at=until)])
-    row = session.exec(select(Offer).where(Offer.hold_act == found.id)).first()
-    if row is not None:
-        return row
-    return _entered(session, actor, found, kind, source, target, lot, amount, price_fen, mandate, reason)
-
-
-def _entered(
-    session: Session,
-    actor: Actor,
-    act: Act,
-    kind: str,
-    source: LedgerAccount,
-    target: LedgerAccount | None,
-    lot: Lot,
-    amount: int,
-    price_fen: int,
-    mandate: Mandate | None,
-    reason: str,
-) -> Offer:
-    now = clock.now()
-    (pending,) = legs_of(session, act)
-    assert pending.expires_at is not None
-    n = numbering.next_number(session, f"offer.{SERIES[kind]}", now)
+    if found is not None:
+        return _made(session, found)
+    ledger.active(session, source, *([target] if target else []))
+    to_id = holder(session, lot.book_id, target.id or 0) if target else house(session, lot.book_id, "custody")
+    ends = holder(session, lot.book_id, source.id or 0), to_id
+    n = numbering.next_number(session, f"offer.{SERIES[kind]}", clock.now())
     row = Offer(
-        number=f"{SERIES[kind]}-{now.astimezone(SHANGHAI).year}-{n:06d}",
+        number=f"{SERIES[kind]}-{clock.now().astimezone(SHANGHAI).year}-{n:06d}",
         kind=kind,
         book_id=lot.book_id,
         seller_id=source.id or 0,
@@ -97,16 +78,26 @@ def _entered(
         amount_g=amount,
         left_g=amount,
         price_fen=price_fen,
-        hold_act=act.id,
-        expires_at=pending.expires_at,
+        hold_act=order.id,
+        expires_at=until,
         mandate_id=mandate.id if mandate else None,
         made_by=actor.user_id,
         reason=reason,
     )
+    leg = Leg("pending", lot.book_id, *ends, amount, expires_at=until)
+    post(session, replace(order, result={"offer": row.number}), [leg])
     session.add(row)
     session.flush()
     _told(session, actor, row, "offered")
     return row
+
+
+def _made(session: Session, act: Act) -> Offer:
+    """The offer an act was posted for; what is left of a listing has been set aside by other acts since."""
+    named = Offer.number == act.result["offer"] if "offer" in act.result else Offer.hold_act == act.id
+    if row := session.exec(select(Offer).where(named)).first():
+        return row
+    raise Conflict(REFUSALS["LG014"], "ledger")
 
 
 def _refuse_odd(
@@ -146,6 +137,7 @@ def accept(session: Session, actor: Actor, number: str, *, key: str) -> Offer:
     _refuse_over(row, "open")
     if row.kind == "agreement":
         return _to(session, actor, row, "accepted")
+    _active(session, row)
     _resolve(session, actor, row, f"{key}/settle", "settle", "post")
     row.left_g = 0
     return _to(session, actor, row, "settled")
@@ -183,6 +175,7 @@ def settle(session: Session, actor: Actor, number: str, *, key: str) -> Deal:
         return done
     _refuse_over(row, "accepted")
     assert row.buyer_id is not None
+    _active(session, row)
     delivery = _resolve(session, actor, row, f"{key}/settle", "settle", "post")
     deal = _deal(session, actor, row, delivery, row.buyer_id, row.amount_g, key)
     row.left_g = 0
@@ -222,10 +215,6 @@ def take(session: Session, actor: Actor, number: str, *, key: str, buyer: Ledger
     row.left_g -= amount
     if row.left_g:
         row.hold_act = _frozen_again(session, actor, row, key)
-    return _kept(session, actor, row, deal)
-
-
-def _kept(session: Session, actor: Actor, row: Offer, deal: Deal) -> Deal:
     _to(session, actor, row, "open" if row.left_g else "settled")
     return deal
 
@@ -351,6 +340,11 @@ def _refuse_over(row: Offer, *states: str) -> None:
     raise Conflict(
         Text(f"{row.number}: {words.en}.", f"{row.number} 当前状态为“{words.zh}”，不能办理该操作。"), "ledger"
     )
+
+
+def _active(session: Session, row: Offer) -> None:
+    """Neither side may have been suspended since the offer. Raises Conflict."""
+    ledger.active(session, _account(session, row.seller_id), _account(session, row.buyer_id))
 
 
 def _account(session: Session, account_id: int | None) -> LedgerAccount:
