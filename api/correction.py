@@ -13,6 +13,7 @@ from models.tables import Attachment, Case, Finding, TaskRow
 from models.vocabulary.errors import Problem
 from models.vocabulary.forms import Form
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services import checks, findings, materials
 from services.form_diff import Change, diff
 from services.reading.case_versions import within
@@ -159,7 +160,7 @@ def sheet_of(
         items = list(posted)
         typed = parse(form, [(k.removeprefix(_PREFIX), v) for k, v in items if k.startswith(_PREFIX)])
         values = merge(copy.deepcopy(case.form), typed)
-        replies = {int(k[6:]): str(v) for k, v in items if k.startswith("reply.") and k[6:].isdigit()}
+        replies = {int(k[6:]): str(v) for k, v in items if k.startswith("reply.") and is_whole(k[6:])}
         also = tuple(dict.fromkeys(str(v) for k, v in items if k == "_also" and v))
     return Sheet(
         form,
@@ -191,7 +192,7 @@ def _opened(view: FormView, path: str) -> FieldView | None:
 
 def _homed(problem: Problem, sent: list[int]) -> Problem:
     """The defect at the place it is shown: "changes.<field>" at the field, "replies.<row>" at the finding."""
-    if problem.loc.startswith("replies.") and problem.loc.split(".")[1].isdigit():
+    if problem.loc.startswith("replies.") and is_whole(problem.loc.split(".")[1]):
         row = int(problem.loc.split(".")[1])
         return Problem(f"reply.{sent[row]}" if row < len(sent) else "", problem.msg)
     return Problem(problem.loc.removeprefix("changes."), problem.msg)

@@ -16,6 +16,7 @@ from models.vocabulary.errors import Problem
 from models.vocabulary.forms import Form
 from models.vocabulary.headings import heading
 from models.vocabulary.text import Text, day_in_words
+from models.vocabulary.whole import is_whole
 from services import paths
 from services.form_fields import FieldSpec, fields_of
 from services.form_masking import mask
@@ -213,7 +214,7 @@ def _parse_group(form_type: type[Form], posted: dict[str, list[str]], base: str)
 
 def _row_numbers(posted: dict[str, list[str]], path: str) -> list[int]:
     found = {name[len(path) + 1 :].split(".", 1)[0] for name in posted if name.startswith(f"{path}.")}
-    return sorted(int(n) for n in found if n.isdigit())
+    return sorted(int(n) for n in found if is_whole(n))
 
 
 def _parse_map(spec: FieldSpec, posted: dict[str, list[str]], path: str) -> dict[str, Any]:
@@ -234,7 +235,7 @@ def _value(spec: FieldSpec, values: list[str]) -> Any:
         return [line.strip() for line in last.split("\n") if line.strip()]
     if spec.kind == "bool":
         return True if last.lower() in _TRUE else False if last.lower() in _FALSE else last
-    if spec.kind == "integer" and re.fullmatch(r"\s*-?\d{1,15}\s*", last):
+    if spec.kind == "integer" and re.fullmatch(r"\s*-?[0-9]{1,15}\s*", last):
         return int(last)
     if spec.kind == "json":
         return _json_or_text(last)
@@ -265,7 +266,7 @@ def row_command(data: dict[str, Any], command: str) -> str:
     if act == "remove" and "." in path:
         path, _, number = path.rpartition(".")
         rows = _rows_at(data, path)
-        if number.isdigit() and int(number) < len(rows):
+        if is_whole(number) and int(number) < len(rows):
             paths.put(data, path, [r for i, r in enumerate(rows) if i != int(number)])
             return path
     elif act == "add" and path:

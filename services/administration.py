@@ -17,6 +17,7 @@ from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import check_uscc
+from models.vocabulary.whole import is_whole
 from services import audit, calendar, clock, deadline_moves
 from services.access import Actor
 from services.calendar import WorkingCalendar
@@ -227,7 +228,7 @@ def _unit(cells: dict[str, str], line: int) -> tuple[EtsUnit | None, list[Proble
     scope = SCOPES.get(cells["scope"] or "shanghai")
     if scope is None:
         wrong.append(_line(line, "scope must be shanghai or national", "范围应为“上海”或“全国”"))
-    if not (cells["year"].isdigit() and 2010 <= int(cells["year"]) <= 2100):
+    if not (is_whole(cells["year"], 4) and 2010 <= int(cells["year"]) <= 2100):
         wrong.append(_line(line, "year must be four digits", "年度应为四位数字"))
     try:
         code = check_uscc(cells["uscc"].upper()) if cells["uscc"] else ""

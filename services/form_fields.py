@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from models.vocabulary.forms import Form, inner_group, titles
 from models.vocabulary.headings import unit_of
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def trail_of(form: type[Form], path: str) -> list[FieldSpec]:
     trail: list[FieldSpec] = []
     inside: type[Form] | None = form
     for part in path.split("."):
-        if trail and trail[-1].kind != "group" and (part.isdigit() or part == "*"):
+        if trail and trail[-1].kind != "group" and (is_whole(part) or part == "*"):
             continue
         spec = next((f for f in fields_of(inside) if f.name == part), None) if inside is not None else None
         if spec is None:
@@ -85,7 +86,7 @@ def title_of(form: type[Form], path: str) -> Text:
     trail, parts = trail_of(form, path), path.split(".")
     if not trail:
         return Text(path, path)
-    rows = [int(p) + 1 for p in parts if p.isdigit()]
+    rows = [int(p) + 1 for p in parts if is_whole(p)]
     last = trail[-1].title
     table = next((f for f in trail if f.kind == "table"), None)
     if table is None or table is trail[-1] or not rows:

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 from models.vocabulary.errors import Problem
 from models.vocabulary.forms import Form
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services.form_fields import FieldSpec, fields_of, trail_of
 from services.form_words import WORDS, unknown_field, words
 
@@ -111,7 +112,7 @@ def _in_group(form_type: type[Form], problem: Problem) -> Problem:
 
 def _in_row(problem: Problem) -> Problem:
     """With the row of the table it is in: several rows may have the same defect."""
-    rows = [int(part) + 1 for part in problem.loc.split(".") if part.isdigit()]
+    rows = [int(part) + 1 for part in problem.loc.split(".") if is_whole(part)]
     if not rows:
         return problem
     row = "-".join(str(number) for number in rows)

@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 from models.procedures import procedure
+from models.vocabulary.whole import is_whole
 
 
 def get(data: Any, path: str) -> list[Any]:
@@ -19,7 +20,7 @@ def _step(item: Any, part: str) -> list[Any]:
         return list(item) if isinstance(item, list) else []
     if isinstance(item, dict) and part in item:
         return [item[part]]
-    if isinstance(item, list) and part.isdigit() and int(part) < len(item):
+    if isinstance(item, list) and is_whole(part) and int(part) < len(item):
         return [item[int(part)]]
     return []
 
@@ -35,7 +36,7 @@ def put(data: dict[str, Any], path: str, value: Any) -> None:
     parts = path.split(".")
     target: Any = data
     for part, after in pairwise(parts):
-        target = _enter(target, part, [] if after.isdigit() else {})
+        target = _enter(target, part, [] if is_whole(after) else {})
     _set(target, parts[-1], value)
 
 
@@ -63,7 +64,7 @@ def _set(target: Any, part: str, value: Any) -> None:
 
 
 def _index(target: list[Any], part: str) -> int:
-    if not part.isdigit() or int(part) > len(target):
+    if not is_whole(part) or int(part) > len(target):
         raise ValueError(f"{part}: no such row")
     return int(part)
 

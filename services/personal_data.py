@@ -8,6 +8,7 @@ from models.tables import Case
 from models.vocabulary.errors import Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services import audit
 from services.access import Actor, case_for, owns, reads_personal
 
@@ -80,7 +81,7 @@ def _leaf(form: Any, path: str) -> str:
     for part in path.split("."):
         if isinstance(form, dict):
             form = form.get(part)
-        elif isinstance(form, list) and part.isdigit() and int(part) < len(form):
+        elif isinstance(form, list) and is_whole(part) and int(part) < len(form):
             form = form[int(part)]
         else:
             raise NotFound

@@ -3,6 +3,7 @@
 A field not named here is never published. What the officer agreed to keep back keeps its title and says so.
 """
 
+import contextlib
 import hashlib
 import json
 import re
@@ -14,10 +15,11 @@ from models.vocabulary.forms import Form, inner_group, titles
 from models.vocabulary.specs import PublicSection, Shown
 from models.vocabulary.text import Text, day_in_words
 from models.vocabulary.types import mask_text
+from models.vocabulary.whole import is_whole
 from services import paths
 
-#: A day of the calendar as forms keep it; validated before anything is published.
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+#: A day of the calendar as forms keep it. Free text may look like one and be none.
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 WITHHELD = Text("Withheld on request", "依申请不公开")
 
@@ -160,8 +162,9 @@ def _value(
         return {"zh": zh, "en": en}
     plain = "" if value is None else str(value)
     if DAY.fullmatch(plain):
-        day = day_in_words(date.fromisoformat(plain))
-        return {"zh": day.zh, "en": day.en}
+        with contextlib.suppress(ValueError):
+            day = day_in_words(date.fromisoformat(plain))
+            return {"zh": day.zh, "en": day.en}
     text = plain if code else scrub.text(plain)
     unit = f" {extra['unit']}" if extra.get("unit") and text and not bare else ""
     return {"zh": text + unit, "en": text + unit}
@@ -176,7 +179,7 @@ def field_at(model: type[Form], path: str) -> Any:
     current: type[Form] | None = model
     info: Any = None
     for part in path.split("."):
-        if part.isdigit() or part == "*":
+        if is_whole(part) or part == "*":
             continue
         if current is None or part not in current.model_fields:
             return None
@@ -226,7 +229,7 @@ class Scrubber:
     """Masks personal data in text written by people, spaced, dashed or in full-width digits alike."""
 
     def __init__(self, personal: frozenset[str] = frozenset()) -> None:
-        self._personal = sorted(personal, key=len, reverse=True)
+        self._personal = sorted({p.translate(_WIDE) for p in personal}, key=len, reverse=True)
 
     def text(self, text: str) -> str:
         """The text as the public may read it."""
@@ -246,4 +249,4 @@ def blotted(contact: str) -> str:
 
 def _blot(value: str) -> str:
     """A name keeps its first character, a number its first three."""
-    return value[0] + "**" if not value[0].isdigit() else value[:3] + "****"
+    return value[0] + "**" if not is_whole(value[0]) else value[:3] + "****"

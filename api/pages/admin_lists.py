@@ -15,6 +15,7 @@ from models.tables import CalendarVersion, Case, TaskRow, User
 from models.vocabulary.errors import BadUpload, Conflict, Invalid, Problem
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
+from models.vocabulary.whole import whole
 from services import access, administration, clock, setting_changes, setting_proposals
 from services import calendar as working
 from services.access import Actor
@@ -124,7 +125,7 @@ def change(request: Request, me: Admin, form: Posted) -> Response:
     rows, problems = _changes(form)
     note, covered = str(form.get("note", "")), str(form.get("covered_until", ""))
     until = date.fromisoformat(covered) if _is_day(covered) else None
-    year = int(str(form.get("year", "0"))) if str(form.get("year", "0")).isdigit() else 0
+    year = whole(str(form.get("year", "")), digits=4)
     if form.get("_do") == "confirm" and not problems:
         try:
             with transaction() as session:

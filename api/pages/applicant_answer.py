@@ -21,6 +21,7 @@ from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
+from models.vocabulary.whole import whole
 from services import checks, deadlines, forms, holders, issuance_facts, limits, tasks
 from services.access import Actor, spec_of, task_for
 
@@ -301,7 +302,7 @@ def extension(
     if task.extension_asked:
         raise Conflict(_TWICE)
     try:
-        tasks.ask_extension(session, me, task_id, int(days) if days.isdigit() else 0, reason)
+        tasks.ask_extension(session, me, task_id, whole(days.strip()), reason)
     except Invalid as error:
         return _extension(
             request,

@@ -16,6 +16,7 @@ from models.tables import Case
 from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem, Stale
 from models.vocabulary.statuses import CaseStatus
 from models.vocabulary.text import Text
+from models.vocabulary.whole import whole
 from services import cases, clock, eligibility, estimates, form_merge, forms, materials, methodology_rows
 from services.reading.explain import waits
 from services.reading.forecast import forecast
@@ -206,7 +207,7 @@ def save(request: Request, me: Me, session: Writer, case_no: str, posted: Posted
 
 
 def _number(text: object) -> int:
-    return int(str(text)) if str(text).isdigit() else 0
+    return whole(str(text))
 
 
 def _after(case_no: str, section: str, do: str) -> str:

@@ -8,6 +8,7 @@ from api.pages.applicant import see_other
 from api.templating import page
 from models.tables import Consent, Project
 from models.vocabulary.errors import NotFound
+from models.vocabulary.whole import is_whole
 from services.monitoring import consents
 
 router = APIRouter()
@@ -43,7 +44,7 @@ def _own(session: Reader, party_id: int | None) -> list[tuple[Consent, Project]]
 @router.post("/my/consents/{consent_id}/withdraw")
 def withdraw(me: Me, session: Writer, consent_id: str) -> Response:
     """Withdraw it; records of later acts are refused, what was issued stays."""
-    if not consent_id.isascii() or not consent_id.isdecimal() or len(consent_id) > 15:
+    if not is_whole(consent_id, 15):
         raise NotFound
     consents.withdraw_own(session, me, int(consent_id))
     return see_other("/my/consents?done=1")

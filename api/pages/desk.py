@@ -21,6 +21,7 @@ from models.vocabulary.errors import BadUpload, Conflict, DomainError, Invalid, 
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.specs import Material
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services import clock, form_diff, materials, tasks
 from services.access import Actor, spec_of, task_for
 from services.reading import desk as reading_desk
@@ -181,7 +182,7 @@ def typed(form: FormData, form_type: Any) -> Typed:
     return Typed(
         str(form.get("_outcome", "")),
         parse(form_type, pairs),
-        int(version) if version.isdigit() else None,
+        int(version) if is_whole(version) else None,
         str(form.get("_base", "")),
         opened,
         pairs,

@@ -22,6 +22,7 @@ from models.vocabulary.amounts import PURPOSES, grams_of_tonnes
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.text import Text
 from models.vocabulary.trades import KINDS, STATES
+from models.vocabulary.whole import is_whole
 from services import funds, ledger_reading, mandates, points, purposes, trading
 from services.access import Actor
 from services.clock import SHANGHAI
@@ -158,7 +159,7 @@ def _read(field: Asked, value: str) -> Any:
 
 def _fen(typed: str) -> int:
     whole, _, rest = typed.partition(".")
-    if not whole.isdecimal() or not whole.isascii() or len(rest) > 2 or (rest and not rest.isdecimal()):
+    if not is_whole(whole, 15) or len(rest) > 2 or (rest and not is_whole(rest)):
         raise ValueError(typed)
     return int(whole) * 100 + int(rest.ljust(2, "0") or 0)
 
@@ -329,7 +330,7 @@ def end_of_day(typed: str) -> datetime:
 @router.post("/mandates/{number}/revoke")
 def revoke(me: Me, number: str) -> Response:
     """End a mandate."""
-    if not number.isascii() or not number.isdecimal() or len(number) > 15:
+    if not is_whole(number, 15):
         raise NotFound
     with transaction() as session:
         mandates.revoke(session, me, int(number))

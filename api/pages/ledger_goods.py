@@ -15,6 +15,7 @@ from models.vocabulary.errors import Conflict, DomainError, Invalid, NotAllowed,
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.trades import REDEMPTION_STATES
+from models.vocabulary.whole import whole
 from services import mall_shelf, points, purposes, rewards
 from services.access import Actor
 from services.reading import ledger as reading
@@ -76,7 +77,7 @@ def goods_act(request: Request, me: Me, form: Posted, key: str) -> Response:
 
 
 def _whole(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 12 else -1
+    return whole(typed, -1, digits=11)
 
 
 def _goods_act(session: Session, me: Actor, typed: dict[str, str], key: str) -> None:

@@ -13,6 +13,7 @@ from models.procedures.mall_onboarding_forms.parts import CATEGORIES
 from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, Problem
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services import clock, mall
 from services.access import Actor
 from services.reading import mall as reading
@@ -102,6 +103,6 @@ def _number(name: str, value: str) -> int | None:
     """A whole number as typed; None where nothing was. Raises Invalid."""
     if not value:
         return None
-    if not value.lstrip("-").isdigit() or len(value) > 12:
+    if not is_whole(value.removeprefix("-"), 11):
         raise Invalid((Problem(name, Text("Please give a whole number.", "请填写整数。")),))
     return int(value)

@@ -12,6 +12,7 @@ from api.templating import page
 from models.tables import Project
 from models.vocabulary.errors import BadUpload, Conflict, Invalid, Problem
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services import blobs, clock, exports, materials
 from services.access import Actor
 from services.monitoring import access, batches, devices, duties, keys, sheets, uploads
@@ -226,7 +227,7 @@ def change_device(
     try:
         name, sha256 = _certificate(file)
         renewed = typed.get("renews", "")
-        if renewed.isdigit() and len(renewed) < 18:
+        if is_whole(renewed, 17):
             devices.file_calibration(session, me, project, int(renewed), typed, name, sha256)
         else:
             devices.change(session, me, project, typed, name, sha256)

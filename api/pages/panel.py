@@ -14,6 +14,7 @@ from models.vocabulary.errors import DomainError, Invalid, NotFound, Problem
 from models.vocabulary.roles import CENTRE, OVERSIGHT, Role
 from models.vocabulary.statuses import SEAT_STATE_TITLES
 from models.vocabulary.text import Text
+from models.vocabulary.whole import whole
 from services import experts, panels
 from services.access import Actor, case_for
 from services.reading import case_desk
@@ -97,7 +98,7 @@ def add(request: Request, me: Keeper, form: Posted) -> Response:
     values = {k: said[k] for k in ("specialty", "employer", "title", "topics", "available")}
     try:
         with transaction() as session:
-            row = experts.add(session, me, int(typed) if typed.isdecimal() else 0, values, reason)
+            row = experts.add(session, me, whole(typed), values, reason)
     except DomainError as error:
         with reading() as session:
             return _new(request, session, me, values | {"user": typed}, reason, error)

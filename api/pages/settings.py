@@ -13,6 +13,7 @@ from models.tables import SettingChange, User
 from models.vocabulary.errors import DomainError, NotFound, Problem
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.text import Text
+from models.vocabulary.whole import whole
 from services import administration, clock, setting_changes, setting_proposals
 from services.access import Actor
 from services.limit_titles import unit_of
@@ -78,7 +79,7 @@ def propose_limit(
 ) -> Response:
     """First what it would touch, with `_do=preview`; then the proposal to a second person."""
     said = {"value": value, "effective_from": effective_from, "reason": reason}
-    number, day = int(value) if value.strip().isdigit() else 0, _day(effective_from)
+    number, day = whole(value.strip()), _day(effective_from)
     if do == "preview":
         with reading() as session:
             return _previewed(request, session, me, key, number, day, said)
@@ -231,6 +232,7 @@ _ACTS = {"end": Text("ends", "停止施行"), "withdraw": Text("abolished", "废
 _NAMES = {
     "value": Text("Value", "数值"),
     "roles": Text("Roles", "角色"),
+    "act": Text("What", "办理"),
     "version": Text("Version", "版本"),
     "moved": Text("Limits moved", "变化的期限数"),
     "covered_until": Text("Official until", "官方安排已知至"),
@@ -242,10 +244,9 @@ _NAMES = {
     "document": Text("Number of the document", "文号"),
     "published_on": Text("Date of the document", "公布日期"),
     "starts": Text("In force from", "施行日期"),
-    "calculator": Text("SHA-256 of the calculator", "计算文件 SHA-256"),
     "replaces": Text("Version that ends", "停止施行的版本"),
     "ends_on": Text("Last day in force", "最后施行日"),
-    "act": Text("What", "办理"),
+    "calculator": Text("SHA-256 of the calculator", "计算文件 SHA-256"),
     "posted": Text("Balance (g)", "余额（克）"),
     "held": Text("Set aside (g)", "冻结（克）"),
 }
@@ -254,10 +255,17 @@ _NAMES = {
 _NOT_SAID = frozenset({"template", "row"})
 
 
+def _place(key: str) -> int:
+    """The order in which the names above stand is that of the page."""
+    names = list(_NAMES)
+    return names.index(key) if key in names else len(names)
+
+
 def _words(row: SettingChange, values: dict[str, Any]) -> list[tuple[Text, Text]]:
     """Before or after, in words."""
     out = []
-    for key, value in values.items():
+    for key in sorted(values, key=_place):
+        value = values[key]
         if key not in _NOT_SAID:
             name, said = _NAMES.get(key, Text(key, key)), _value(value)
             out.append((name, _in_units(row, said) if key == "value" else said))

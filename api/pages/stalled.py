@@ -15,6 +15,7 @@ from models.vocabulary.errors import DomainError, Invalid, NotFound, Problem
 from models.vocabulary.operator import ACT_STATE_TITLES, ACTS, ActKind, ActState
 from models.vocabulary.roles import OVERSIGHT, Role
 from models.vocabulary.text import Text
+from models.vocabulary.whole import whole
 from services import (
     comparing,
     escalation,
@@ -276,7 +277,7 @@ def _of(kind: str, form: Any, case_no: str, task_id: str) -> Order:
         case_no,
         task_id,
         str(form.get("to", "")),
-        int(days) if days.isdigit() and len(days) < 5 else 0,
+        whole(days, digits=4),
         str(form.get("stage", "")),
     )
 

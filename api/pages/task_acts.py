@@ -18,6 +18,7 @@ from models.vocabulary.errors import Conflict, DomainError, Invalid, NotAllowed,
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.specs import SUPERVISED, Task
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services import calendar, clock, notifications, tasks
 from services.access import Actor, spec_of, task_for
 from services.reading.people import candidates
@@ -50,7 +51,7 @@ def _said(form: FormData, name: str) -> str:
 
 def _days(form: FormData) -> int:
     text = _said(form, "days")
-    if not text.isdigit() or not 0 < int(text) < 1000:
+    if not is_whole(text, 3) or int(text) == 0:
         raise Invalid(
             (Problem("days", Text("Give a whole number of working days.", "请填写延长的工作日数（整数）。")),)
         )

@@ -11,6 +11,7 @@ from models.procedures import procedure
 from models.vocabulary.errors import Invalid, Problem
 from models.vocabulary.roles import OVERSIGHT, STAFF
 from models.vocabulary.text import Text
+from models.vocabulary.whole import whole
 from services.access import Actor, case_for, spec_of
 from services.reading import what_if
 from services.reading.statistics import figures, times
@@ -38,7 +39,7 @@ def tried(
     found: what_if.WhatIf | None = None
     problems: tuple[Problem, ...] = ()
     if kind and chosen is not None:
-        number = int(days) if days.strip().isdigit() and len(days.strip()) < 4 else 0
+        number = whole(days.strip(), digits=3)
         try:
             found = what_if.suppose(session, case, what_if.Supposed(chosen, kind, outcome, number))
         except Invalid as error:

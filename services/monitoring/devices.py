@@ -12,6 +12,7 @@ from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, P
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services import audit, blobs, calculators, clock, materials, notices, notifications, paths
 from services.access import Actor
 from services.monitoring import batches, duties
@@ -269,7 +270,7 @@ def _device(session: Session, project: Project, device_id: int) -> Device:
 
 
 def _replaced(session: Session, project: Project, device_id: str) -> Device | None:
-    return _device(session, project, int(device_id)) if device_id.isdigit() and len(device_id) < 18 else None
+    return _device(session, project, int(device_id)) if is_whole(device_id, 17) else None
 
 
 def _counts(session: Session, project: Project, meter_no: str, kind: str) -> bool:

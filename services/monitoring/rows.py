@@ -18,7 +18,7 @@ MOST_ROWS = 5000
 #: Largest number of a meter, and its decimals.
 LARGEST = Decimal(10) ** 12
 DECIMALS = 4
-_MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 #: Columns in order, with their words; the same for upload, template and interface. A quantity is in the unit of its
 #: meter: kilowatt hours, or kilometres of a fleet.

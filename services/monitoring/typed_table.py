@@ -21,7 +21,7 @@ SHOWN, MOST = 12, 24
 #: Cells of a table: a project of many meters is shown fewer months at once.
 CELLS = 1200
 DAY = timedelta(days=1)
-_MONTH = re.compile(r"20\d{2}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from models.tables import DataCorrection, Lot, Methodology, MethodologyVersion, Project
 from models.vocabulary.errors import DomainError, NotFound
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services import calculators, clock
 from services.methodology_rows import as_row
 from services.quantification import describing, loader
@@ -210,7 +211,7 @@ def _versions(rows: list[Methodology]) -> list[Version]:
 
 def _number(version: str) -> tuple[int, ...]:
     """1.10 comes after 1.9."""
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    return tuple(int(part) for part in version.split(".") if is_whole(part))
 
 
 def _current(versions: list[Version]) -> Version:

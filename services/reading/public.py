@@ -14,6 +14,7 @@ from models.tables import DocumentRow, Notice, Objection, Project
 from models.vocabulary.errors import NotFound
 from models.vocabulary.specs import Audience
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services import calendar, clock, deadlines, voiding
 from services.clock import SHANGHAI
 
@@ -267,7 +268,7 @@ def _projects(q: str, district: str, methodology: str, state: str, year: str) ->
     ):
         if value:
             query = query.where(col(column) == value.replace("\x00", ""))
-    if year.isdigit() and len(year) == 4:
+    if is_whole(year) and len(year) == 4:
         query = query.where(_year() == int(year))
     return query
 

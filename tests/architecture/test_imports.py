@@ -50,6 +50,14 @@ def test_services_open_no_transaction_of_their_own(folder: str) -> None:
     assert list(_calls("transaction", folder)) == []
 
 
+def test_digits_are_told_in_one_place() -> None:
+    """`isdigit` takes characters that `int` refuses, and `int` refuses numbers of thousands of digits."""
+    found = [
+        p for name in ("isdigit", "isdecimal", "isnumeric") for p in _calls(name, "models", "services", "api")
+    ]
+    assert {place.partition(":")[0] for place in found} == {"models/vocabulary/whole.py"}
+
+
 def test_the_web_writes_through_services_only() -> None:
     """Pages may look a row up; what changes a row is a verb of the services."""
     adds = [place for name in ("add", "add_all", "merge", "delete") for place in _calls_on_session(name)]

@@ -156,6 +156,13 @@ def test_mobile_number_is_masked_however_it_is_written(written):
     assert "5678" not in redaction.Scrubber().text(written)
 
 
+def test_personal_data_in_wide_digits_is_found_in_the_text():
+    told = redaction.Scrubber(frozenset({"Ｇ１２３４５６７８"})).text(
+        "护照 Ｇ１２３４５６７８，又作 Ｇ12345678"
+    )
+    assert "345" not in told
+
+
 @pytest.mark.parametrize(
     "kept",
     [

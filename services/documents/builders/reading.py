@@ -10,6 +10,7 @@ from models.procedures import procedure
 from models.vocabulary.forms import Form, inner_group
 from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.specs import Office
+from models.vocabulary.whole import is_whole
 from services.casefile import Answer, CaseFile, Version
 from services.documents.builders.words import BLANK, text, zh_date
 
@@ -21,7 +22,7 @@ def get(data: object, path: str) -> Any:
     for step in path.split("."):
         if isinstance(data, Mapping):
             data = data.get(step)
-        elif isinstance(data, (list, tuple)) and step.isdigit() and int(step) < len(data):
+        elif isinstance(data, (list, tuple)) and is_whole(step) and int(step) < len(data):
             data = data[int(step)]
         else:
             return None
@@ -56,7 +57,7 @@ def info_at(form: type[Form], path: str) -> FieldInfo | None:
     info: FieldInfo | None = None
     current: type[Form] | None = form
     for step in path.split("."):
-        if step.isdigit() or step == "*":
+        if is_whole(step) or step == "*":
             continue
         if current is None or step not in current.model_fields:
             return None
@@ -75,7 +76,7 @@ def target_title(file: CaseFile, target: str) -> str:
     info = info_at(spec.form, target)
     if info is None or not info.title:
         return text(target)
-    row = next((int(step) + 1 for step in target.split(".") if step.isdigit()), None)
+    row = next((int(step) + 1 for step in target.split(".") if is_whole(step)), None)
     return f"{info.title}（第{row}行）" if row else str(info.title)
 
 
