@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from types import FrameType
@@ -24,10 +25,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from models.vocabulary.whole import is_whole
 from services import live_events
-from services.access import Actor
 from services.hearing import hear
 from services.live_events import LiveEvent, News
+from services.people import Login
 from services.session import reading
 from services.settings import settings
 
@@ -222,12 +224,12 @@ class Hub:
         for watcher, (news, chunk) in zip(watchers, found, strict=True):
             if watcher.ended:
                 continue
-            if news is None:  # the person may not see the case any more
+            if news is None:  # the person may not see the case any more, or has signed out
                 self._end(watcher)
                 continue
             old, watcher.looked = watcher.page, now
             if (old.last, old.turn) != (news.last, news.turn):
-                watcher.page = live_events.Page(old.actor, old.case_id, news.last, news.turn)
+                watcher.page = replace(old, last=news.last, turn=news.turn)
             self._push(watcher, chunk)
             if news.more:
                 self._look_at(old.case_id)
@@ -292,7 +294,7 @@ class Stream(Response):
                 """The rest of a body nobody asked for."""
 
 
-async def case_stream(request: Request, actor: Actor, case_no: str) -> Stream:
+async def case_stream(request: Request, login: Login, case_no: str) -> Stream:
     """Server-sent events of a case: `stage`, `task`, `document`, `status`, each with its id.
 
     Resumes after the header Last-Event-ID (or `?after=`); without it only what happens from now on.
@@ -301,8 +303,9 @@ async def case_stream(request: Request, actor: Actor, case_no: str) -> Stream:
         NotFound: no such case for this person.
     """
     given = request.headers.get("last-event-id") or request.query_params.get("after") or ""
-    number = given.isascii() and given.isdigit() and len(given) <= LONGEST_ID
-    return Stream(await run_in_threadpool(_start, actor, case_no, int(given) if number else None))
+    return Stream(
+        await run_in_threadpool(_start, login, case_no, int(given) if is_whole(given, LONGEST_ID) else None)
+    )
 
 
 def _lately() -> dict[UUID, int]:
@@ -310,11 +313,12 @@ def _lately() -> dict[UUID, int]:
         return live_events.lately(session, timedelta(seconds=3 * FLOOR))
 
 
-def _start(actor: Actor, case_no: str, last: int | None) -> live_events.Page:
+def _start(login: Login, case_no: str, last: int | None) -> live_events.Page:
+    actor = login.actor
     with reading() as session:
         case_id, after = live_events.start(session, actor, case_no, last)
         known = live_events.present_turn(session, actor, case_id) if last is None else ""
-        return live_events.Page(actor, case_id, after, known)
+        return live_events.Page(actor, case_id, after, known, login.token_hash)
 
 
 def _look(pages: list[live_events.Page]) -> list[tuple[News | None, bytes]]:

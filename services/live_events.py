@@ -15,7 +15,7 @@ from models.tables import AuditEvent, Case
 from models.vocabulary.events import EVENT_TITLES, Event, channel
 from models.vocabulary.roles import CENTRE, OVERSIGHT, Role
 from models.vocabulary.text import Text
-from services import clock
+from services import clock, people
 from services.access import Actor, case_for, sees
 from services.reading.turns import Turn, turns
 
@@ -43,12 +43,14 @@ class Page:
     Args:
         last: id of the event it was told last.
         turn: the sentence it shows of whose turn it is; empty = not known, e.g. after a connection was lost.
+        login: hash of the session it was opened in; it is told nothing once that has ended.
     """
 
     actor: Actor
     case_id: UUID
     last: int
     turn: str
+    login: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,9 @@ def lately(session: Session, age: timedelta) -> dict[UUID, int]:
     return {case_id: newest for case_id, newest in session.exec(recent) if case_id is not None and newest}
 
 
-def told(session: Session, pages: Sequence[Page]) -> list[News | None]:
-    """What each page is told next, in the order of the pages; None = its reader may not see the case any more.
+def told(session: Session, asked: Sequence[Page]) -> list[News | None]:
+    """What each page is told next, in the order of the pages; None = its reader may not see the case any more, or
+    the session it was opened in has ended.
 
     The filing party and experts get the public events only; and, when nothing but hidden ones came, that it is
     somebody else's turn now. An officer's task is nobody's business outside, so its event stays hidden. What the
@@ -93,14 +96,18 @@ def told(session: Session, pages: Sequence[Page]) -> list[News | None]:
 
     The number of statements depends on the cases and on how many kinds of readers they have, not on the pages.
     """
+    living = people.living(session, {p.login for p in asked if p.login})
+    pages = [p for p in asked if not p.login or p.login in living]
     seen = _seen(session, pages)
     found = _happened(session, [p for p in pages if (_eyes(p.actor), p.case_id) in seen])
-    asking = {p.case_id for p in pages if p.case_id in found and not reads_all(p.actor)}
-    waiting = turns(session, asking)
-    return [
-        _news(p, found.get(p.case_id, []), waiting) if (_eyes(p.actor), p.case_id) in seen else None
+    waited = {p.case_id for p in pages if p.case_id in found and not reads_all(p.actor)}
+    waiting = turns(session, waited)
+    news = {
+        id(p): _news(p, found.get(p.case_id, []), waiting)
         for p in pages
-    ]
+        if (_eyes(p.actor), p.case_id) in seen
+    }
+    return [news.get(id(p)) for p in asked]
 
 
 def present_turn(session: Session, actor: Actor, case_id: UUID) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -275,6 +276,22 @@ _LIVING = (
         col(User.active).is_(True),
     )
 )
+
+
+def living(session: Session, hashes: Collection[str]) -> set[str]:
+    """Which of these sessions have not ended, by the hashes of their tokens."""
+    if not hashes:
+        return set()
+    query = (
+        select(LoginSession.token_hash)
+        .join(User, col(User.id) == col(LoginSession.user_id))
+        .where(
+            col(LoginSession.token_hash).in_(sorted(hashes)),
+            col(LoginSession.expires_at) > clock.now(),
+            col(User.active).is_(True),
+        )
+    )
+    return set(session.exec(query))
 
 
 def needs_touch(login: Login) -> bool:

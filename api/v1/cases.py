@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, File, Form, Header, HTTPException, Query, Request, Response, UploadFile
 
 from api import live
-from api.dependencies import Me, Reader, Writer
+from api.dependencies import CurrentLogin, Me, Reader, Writer
 from api.downloads import download
 from api.v1 import case_models as m
 from models.vocabulary.errors import Invalid, Problem, Stale
 from models.vocabulary.text import Text
+from models.vocabulary.whole import is_whole
 from services import cases, documents_issue, materials
 from services.access import case_for
 from services.documents.convert import to_pdf
@@ -91,7 +92,7 @@ def _version(session: Writer, me: Me, case_no: str, if_match: str) -> int:
                 ),
             )
         )
-    if not tag.isdigit():
+    if not is_whole(tag):
         raise Stale(Text(f"“{tag}” is not a version of this case.", f"“{tag}”不是本件的版本号。"))
     return int(tag)
 
@@ -165,9 +166,9 @@ def resume(me: Me, session: Writer, case_no: str, body: m.Reason) -> m.CaseState
 
 
 @router.get("/{case_no}/events", summary="Server-sent events", response_class=live.Stream, status_code=200)
-async def events(me: Me, case_no: str, request: Request) -> live.Stream:
+async def events(login: CurrentLogin, case_no: str, request: Request) -> live.Stream:
     """`stage`, `task`, `document`, `status`; resumes after the header Last-Event-ID."""
-    return await live.case_stream(request, me, case_no)
+    return await live.case_stream(request, login, case_no)
 
 
 @router.get("/{case_no}/documents/{document_id}", summary="Download a document", response_class=Response)

@@ -10,11 +10,12 @@ from typing import Any, Self
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
+from sqlmodel import select
 
 from api import live
-from models.tables import Case, Expert, Panel, PanelMember, User
+from models.tables import Case, Expert, LoginSession, Panel, PanelMember, User
 from models.vocabulary.events import Event
-from services import audit
+from services import accounts, audit, clock, people
 from services.access import Actor, actor_of
 from services.live_events import Page
 from services.session import engine, transaction
@@ -85,9 +86,9 @@ class Open:
     async def __aexit__(self, *_: object) -> None:
         await self.stack.aclose()
 
-    def page(self, case: Case, actor: Actor, last: int = 0) -> Reader:
+    def page(self, case: Case, actor: Actor, last: int = 0, login: str = "") -> Reader:
         reader = Reader()
-        self.stack.enter_context(self.hub.watching(Page(actor, case.id, last, ""), reader.send))
+        self.stack.enter_context(self.hub.watching(Page(actor, case.id, last, "", login), reader.send))
         return reader
 
 
@@ -172,6 +173,42 @@ def test_reader_who_lost_the_right_is_sent_away_without_any_event(
             await until(lambda: staff.ids == [number, later])
             assert page.ids == [number]
             assert not staff.ended
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("how", ["signed out", "disabled", "lapsed"])
+def test_reader_whose_session_has_ended_is_sent_away_without_any_event(
+    filed: Any, officer: Actor, how: str
+) -> None:
+    case, _ = filed()
+    with transaction() as session:
+        user = session.get_one(User, officer.user_id)
+        people.open_session(session, user, ip="")
+        token = people.open_session(session, user, ip="").token
+
+    def end() -> None:
+        with transaction() as session:
+            row = session.exec(
+                select(LoginSession).where(LoginSession.token_hash == people.token_hash(token))
+            ).one()
+            if how == "signed out":
+                session.delete(row)
+            elif how == "lapsed":
+                row.expires_at = clock.now()
+            else:
+                accounts.disable(session, None, officer.user_id, "离职")
+
+    async def play() -> None:
+        async with Open() as it:
+            page, other = it.page(case, officer, login=people.token_hash(token)), it.page(case, officer)
+            first = await asyncio.to_thread(happen, case, public=False)
+            await until(lambda: page.ids == other.ids == [first])
+            await asyncio.to_thread(end)
+            await asyncio.to_thread(happen, case, public=False)
+            await until(lambda: page.ended)
+            assert page.ids == [first]
+            assert not other.ended
 
     asyncio.run(play())
 

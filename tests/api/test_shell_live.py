@@ -105,6 +105,17 @@ def test_applicant_hears_public_events_only(address: str, case: Case) -> None:
         assert heard.get(timeout=5)["id"] == str(public)
 
 
+def test_a_stream_ends_with_the_session_it_was_opened_in(address: str, case: Case) -> None:
+    token = token_of(case)
+    with listening(f"{address}/api/v1/cases/{case.case_no}/events", token) as heard:
+        happen(case, Event.STAGE_ENTERED, public=True)
+        assert heard.get(timeout=4)["event"] == "stage"
+        httpx.delete(f"{address}/api/v1/auth/token", headers={"Authorization": f"Bearer {token}"})
+        happen(case, Event.STAGE_ENTERED, public=True)
+        with pytest.raises(queue.Empty):
+            heard.get(timeout=2)
+
+
 def test_stream_of_another_party_does_not_exist(address: str, case: Case) -> None:
     with transaction() as session:
         stranger = people.open_session(session, factories.user(session, "applicant"), ip="", kind="api")
