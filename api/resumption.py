@@ -4,6 +4,7 @@ What was typed is kept in a signed field of the page itself, never on the server
 kept by a browser; the continue page asks for them again.
 """
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -23,6 +24,8 @@ from services.settings import settings
 KEPT_SECONDS = 12 * 3600
 #: Where passwords are typed: nothing of such a form is ever written on a page or sent along; it is typed again.
 PASSWORDS = ("/login", "/account/password")
+#: What browsers leave out of an address, or take for a slash.
+_MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,10 @@ def opened(text: str) -> Late | None:
 
 def local_path(target: str | None) -> str:
     """`target` if it is an address of this site, else the home page: no redirect leads elsewhere."""
-    parts = urlsplit(target or "")
-    if parts.scheme or parts.netloc or not parts.path.startswith("/") or "\\" in (target or ""):
+    text = target or ""
+    if not text.startswith("/") or text.startswith("//") or _MISREAD.search(text):
         return "/home"
-    if parts.path.startswith("//"):
-        return "/home"
-    return target or "/home"
+    return text
 
 
 def own_path(request: Request) -> str:

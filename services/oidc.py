@@ -144,7 +144,7 @@ def finish(pending: dict[str, str], answered: dict[str, str], callback: str) -> 
     Raises:
         PortalTrouble: refused, forged, unreachable.
     """
-    if not secrets.compare_digest(answered.get("state", ""), pending["state"]):
+    if not secrets.compare_digest(answered.get("state", "").encode(), pending["state"].encode()):
         raise PortalTrouble(DOUBTFUL)
     if "code" not in answered:
         raise PortalTrouble(REFUSED)

@@ -206,7 +206,16 @@ def test_login_page_sets_a_guarded_cookie_and_goes_on(client, officer: User) -> 
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "///evil.example",
+        "/\n//evil.example",
+        "/\t/evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+    ],
 )
 def test_login_never_leads_to_another_site(client, officer: User, target: str) -> None:
     assert client.post("/login", data=form(officer.username, next=target)).headers["location"] == "/home"

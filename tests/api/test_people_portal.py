@@ -113,6 +113,12 @@ def test_call_back_with_another_state_is_refused(client, person: User) -> None:
     assert client.get(where.replace("state=", "state=x")).status_code == 401
 
 
+@pytest.mark.parametrize("answered", ["state=é&code=1", "code=1", "state=&error=x"])
+def test_call_back_with_an_odd_answer_is_refused(client, person: User, answered: str) -> None:
+    where = go(client).partition("?")[0]
+    assert client.get(f"{where}?{answered}").status_code == 401
+
+
 def test_call_back_in_another_browser_is_refused(client, person: User) -> None:
     where = go(client)
     client.cookies.clear()
