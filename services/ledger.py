@@ -20,7 +20,6 @@ from models.vocabulary.roles import CENTRE, Role
 from models.vocabulary.text import Text
 from services import clock, ledger_certificates, numbering
 from services.access import Actor
-from services.clock import SHANGHAI
 from services.ledger_errors import REFUSALS, guarded
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, legs_of, post
 
@@ -51,7 +50,8 @@ def open_account(session: Session, actor: Actor | None, party: Party) -> LedgerA
     if found is not None:
         return found
     kind = "person" if party.kind == "person" else "institution"
-    number = party.account_no or _account_number(session, kind)
+    prefix = "SHGR" if kind == "person" else "SHJG"
+    number = party.account_no or numbering.account_number(session, prefix, clock.now())
     with guarded(session):
         session.connection().execute(
             text("""insert into ledger.account (number, party_id, kind) values (:number, :party, :kind)
@@ -59,13 +59,6 @@ def open_account(session: Session, actor: Actor | None, party: Party) -> LedgerA
             {"number": number, "party": party.id, "kind": kind},
         )
     return session.exec(select(LedgerAccount).where(LedgerAccount.party_id == party.id)).one()
-
-
-def _account_number(session: Session, kind: str) -> str:
-    now = clock.now()
-    prefix = "SHGR" if kind == "person" else "SHJG"
-    n = numbering.next_number(session, f"ledger.{prefix}", now)
-    return f"{prefix}-{now.astimezone(SHANGHAI).year}-{n:06d}"
 
 
 def account(session: Session, number: str) -> LedgerAccount:

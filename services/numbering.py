@@ -18,6 +18,19 @@ def next_number(session: Session, series: str, at: datetime) -> int:
     return int(session.connection().execute(_NEXT, {"series": series, "year": year}).scalar_one())
 
 
+_TAKEN = text("""
+    select 1 from party where account_no = :number union all select 1 from ledger.account where number = :number""")
+
+
+def account_number(session: Session, prefix: str, at: datetime) -> str:
+    """A new account number 账户编号, e.g. SHJG-2026-000001; numbers that parties have brought are passed over."""
+    while True:
+        n = next_number(session, f"ledger.{prefix}", at)
+        number = f"{prefix}-{at.astimezone(SHANGHAI).year}-{n:06d}"
+        if session.connection().execute(_TAKEN, {"number": number}).first() is None:
+            return number
+
+
 def case_number(session: Session, prefix: str, at: datetime) -> str:
     """A case number 办件编号, e.g. SHTPH-XM-2026-0001."""
     return f"SHTPH-{prefix}-{at.astimezone(SHANGHAI).year}-{next_number(session, 'case.' + prefix, at):04d}"

@@ -344,3 +344,15 @@ def test_statement_and_past_balance(database: str) -> None:
         assert [h.posted_g for h in holdings(session, ground.accounts[1], first.at)] == [100]
         assert [h.posted_g for h in holdings(session, ground.accounts[1])] == [150]
         assert holdings(session, ground.accounts[1], first.at - timedelta(microseconds=1)) == []
+
+
+def test_new_account_never_takes_the_number_of_somebody_elses(session: Session) -> None:
+    """A party may bring the number of its platform account; numbers given here go past it, whoever opens first."""
+    probe = ledger.open_account(session, None, factories.party(session, account_no=None)).number
+    prefix, last = probe.rsplit("-", 1)
+    brought = [f"{prefix}-{int(last) + n:06d}" for n in (1, 2)]
+    early, late = (factories.party(session, account_no=number) for number in brought)
+    assert ledger.open_account(session, None, early).number == brought[0]
+    between = ledger.open_account(session, None, factories.party(session, account_no=None))
+    assert between.number == f"{prefix}-{int(last) + 3:06d}"
+    assert ledger.open_account(session, None, late).number == brought[1]
