@@ -30,6 +30,7 @@ COPY --chown=root:root docs docs
 COPY --from=vendor /build/node_modules node_modules
 # Compiled here, because a container may write nothing beside its code: else each start compiles all of it.
 RUN /opt/puhui/bin/python -m compileall -q models services activities workflows api runtime worker.py
+RUN /opt/puhui/bin/python -m api.translated
 RUN /opt/puhui/bin/python -m runtime.vendor && rm -rf node_modules \
  && install -d -o puhui -g puhui /var/lib/puhui /backups
 ENV PATH=/opt/puhui/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PUHUI_DATA_DIR=/var/lib/puhui

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from api.errors import language, request_id, wants_json
 from api.navigation import menu
+from api.translated import Translated
 from models.vocabulary import amounts
 from models.vocabulary.errors import Problem
 from models.vocabulary.roles import ROLE_TITLES, Role
@@ -178,7 +179,13 @@ def static(name: str) -> str:
 @lru_cache
 def environment() -> Environment:
     """The templates; everything printed is escaped."""
-    env = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    env = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=Translated(),
+    )
     env.globals.update(
         {
             "_": _both,

@@ -236,6 +236,7 @@ def test_dockerfile_copies_what_is_there() -> None:
     packages = {f"{p.parent.name}" for p in ROOT.glob("*/__init__.py") if p.parent.name != "tests"}
     compiled = re.findall(r"-m compileall -q ([\w. ]+)$", text, re.MULTILINE)
     assert {*compiled[0].split()} == {*packages, "worker.py"}
+    assert "python -m api.translated\n" in text.partition("-m compileall")[2]
     assert "--uid 10001 " in text  # by number: a cluster that refuses root cannot look names up
     assert "USER 10001:10001" in text
     assert "--require-hashes" in text
