@@ -219,6 +219,9 @@ class Post:
         except smtplib.SMTPRecipientsRefused as error:
             self._reset()
             return "; ".join(f"{code} {_readable(text)}" for code, text in error.recipients.values())
+        except (smtplib.SMTPNotSupportedError, ValueError) as error:  # this one address, not the server
+            self._reset()
+            return f"address refused: {error}"
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             self._down = f"{type(error).__name__}: {error}"
@@ -253,12 +256,20 @@ def _readable(value: bytes | str) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
+def _address(typed: str) -> Address:
+    """Raises ValueError, and nothing else, on what no mail can be sent to: people type it, the public too."""
+    try:
+        return Address(addr_spec=typed)
+    except Exception as error:  # the library's parser trips over some in ways it does not name
+        raise ValueError(f"{type(error).__name__}: {error}") from error
+
+
 def written(letter: Letter) -> EmailMessage:
     """The mail itself: plain text first, the same as simple HTML. Raises ValueError on an impossible address."""
     message = EmailMessage()
     message["Subject"] = " ".join(letter.subject.split())[:120]
     message["From"] = Address("上海市碳普惠管理运营平台", addr_spec=settings().mail_from)
-    message["To"] = Address(addr_spec=letter.to)
+    message["To"] = _address(letter.to)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{letter.key}@{settings().mail_from.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"

@@ -15,6 +15,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.forms import Form, field
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
+from models.vocabulary.types import EMAIL
 from services import audit, clock, forms, notices, notifications, numbering, voiding
 from services.clock import SHANGHAI
 
@@ -105,7 +106,7 @@ def content_problems(content: str) -> list[Problem]:
     ]
 
 
-_CONTACT = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+|\+?[\d\s\-()（）]{7,20}")
+_PHONE = re.compile(r"\+?[0-9\s\-()（）]{7,20}")
 
 
 def contact_problems(contact: str, lead_only: bool) -> list[Problem]:
@@ -123,7 +124,7 @@ def contact_problems(contact: str, lead_only: bool) -> list[Problem]:
                 )
             ]
         )
-    if _CONTACT.fullmatch(contact):
+    if EMAIL.fullmatch(contact) or _PHONE.fullmatch(contact):
         return []
     return [
         Problem(

@@ -56,8 +56,12 @@ def check_mobile(value: str) -> str:
     return value
 
 
+#: Addresses mail servers take: words with dots between them, and a host name.
+EMAIL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[\w-]+\.)+[\w-]+", re.ASCII)
+
+
 def check_email(value: str) -> str:
-    if len(value) > 254 or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
+    if len(value) > 254 or not EMAIL.fullmatch(value):
         raise ValueError("邮箱格式不正确，例如 name@example.com")
     return value
 

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from models.tables import Notification
 from models.vocabulary.text import Text
+from models.vocabulary.types import check_email
 from services import clock, mail, notices, notifications, objections
 from services.mail import BACK_OFF
 from tests import factories
@@ -265,3 +266,25 @@ def test_server_that_is_down_leaves_nothing_due_until_later(session, case, box):
             assert mail.send_due(session, post, most=1) == 0
     assert rounds == 3
     assert {(n.mail, n.mail_tries) for n in _all(session, user)} == {("pending", 1)}
+
+
+@pytest.mark.parametrize("odd", ["a<b@c.co", "+\x7f@<.co", "a..b@c.co", "é@x.co", "a,b@c.co", "@"])
+def test_an_address_nobody_can_be_reached_at_holds_up_no_other_mail(session, case, box, odd):
+    """It may have been typed by the public, or before addresses were looked at so closely."""
+    for n, email in enumerate((odd, "someone@example.com")):
+        user = _person(session, case, "expert", email=email)
+        notifications.notify(session, user_ids=[user.id], kind="reply", dedupe=f"k{n}", text=TEXT)
+    assert mail.send_due(session) == 1
+    assert [to for to, _ in box.mails] == [["someone@example.com"]]
+
+
+@pytest.mark.parametrize("odd", ["a<b@c.co", "a,b@c.co", "a..b@c.co", "é@x.co", "a@b", "a b@c.co", "a@-..co"])
+def test_an_address_nobody_can_be_reached_at_is_told_at_once(odd):
+    assert [p.loc for p in objections.contact_problems(odd, False)] == ["contact"]
+    with pytest.raises(ValueError, match="邮箱"):
+        check_email(odd)
+
+
+@pytest.mark.parametrize("fine", ["zhang.san+1@mail.example.com.cn", "o'neil_1@x-y.co", "a@b.c"])
+def test_an_honest_address_is_taken(fine):
+    assert (objections.contact_problems(fine, False), check_email(fine)) == ([], fine)
