@@ -10,13 +10,14 @@ from pathlib import Path
 import typer
 from pydantic import ValidationError
 
-from runtime import account
+from runtime import account, methodology
 from runtime.errors import RuntimeTrouble
 from services.settings import Settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
 app.add_typer(account.app, name="account")
+app.add_typer(methodology.app, name="methodology")
 
 # command -> (module with a main(), help); one that is not in this installation is left out
 TOOLS = {

@@ -65,6 +65,7 @@ TOPICS: tuple[tuple[str, str, str], ...] = (
     (r"/admin/audit.*", "trail", "auditor"),
     (r"/admin/calendar.*", "calendar", "administrator"),
     (r"/admin/templates.*", "templates", "administrator"),
+    (r"/admin/methodologies.*", "methodologies", "administrator"),
     (r"/admin/(limits|users|ets|settings).*", "settings", "administrator"),
     (r"/admin.*", "system", "administrator"),
 )

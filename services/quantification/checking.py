@@ -103,8 +103,8 @@ class Checked:
     data: Mapping[str, Any] | None = None
 
 
-def check(calculator: str, description: str) -> Checked:
-    """Both files against the rules of the loader and against one another. Raises nothing."""
+def check(calculator: str, description: str | None) -> Checked:
+    """Both files against the rules of the loader and against one another; None leaves the description out."""
     source, faults = _source("calculator", calculator)
     method: Methodology | None = None
     if source is not None:
@@ -112,6 +112,8 @@ def check(calculator: str, description: str) -> Checked:
         faults += [_fault("calculator", source, r) for r in refused[:MOST]]
     if method is not None:
         faults += _compared(method)
+    if description is None:
+        return Checked(method, None, tuple(faults), (), source.data if source else None)
     written, more = _source("description", description)
     words = _described(written, more) if written is not None else None
     if words is not None and written is not None and source is not None:

@@ -169,7 +169,7 @@ def test_version_ends_on_a_page_by_two_persons(admin: Any, browser: Callable[...
     with transaction() as session:
         row = session.exec(select(Methodology).where(Methodology.code == "DEMO-METRO-2024")).one()
     where = f"{BASE}/{row.id}/end"
-    assert "停止施行：次日起不再用于新的申请" in plain(admin.get(where).text)
+    assert "停止施行：到期，或者由新版本替代" in plain(admin.get(where).text)
     refused = admin.post(where, {"act": "withdraw", "ends_on": "2020-01-01", "reason": "修订"})
     assert refused.status_code == 422
     assert 'value="withdraw" checked' in refused.text
