@@ -17,7 +17,8 @@ from models.vocabulary.types import mask_text
 from services.settings import settings
 
 MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
-TOKEN = re.compile(r"(?i)\b(phk_[0-9a-z]+)_[\w-]+|\b(bearer )[\w.~+/=-]{8,}")
+#: Keys of programs, tokens of sessions, and the links only objectors know.
+TOKEN = re.compile(r"(?i)\b(phk_[0-9a-z]+_)[\w-]+|\b(bearer )[\w.~+/=-]{8,}|(/objections/)[\w-]{16,}")
 IN_ADDRESS = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
 #: What pydantic and PostgreSQL repeat of a value they do not take.
 REPEATED = re.compile(
@@ -31,7 +32,7 @@ LONGEST = 20_000  # characters of one value
 def discreet(text: str) -> str:
     """The text without what is nobody else's business; line breaks stay."""
     text = IN_ADDRESS.sub(r"\1:***@", mask_text(text[:LONGEST]))
-    text = TOKEN.sub(lambda m: f"{m[1]}_***" if m[1] else f"{m[2]}***", text)
+    text = TOKEN.sub(lambda m: f"{m[1] or m[2] or m[3]}***", text)
     return REPEATED.sub("…", MAILBOX.sub("***@***", text))
 
 

@@ -213,11 +213,18 @@ def content(session: Session, actor: Actor, case_no: str, attachment_id: int) ->
     """A paper and its bytes; that it was taken away, or looked at, is kept (M10). Raises NotFound."""
     case = case_for(session, actor, case_no)
     row = _row(session, case, attachment_id)
+    if _never_filed(case, row) and not owns(actor, case):
+        raise NotFound
     personal = row.kind in _personal_kinds(case)
     if personal and not reads_personal(actor, case):
         raise NotFound
     personal_data.taken(session, actor, case, f"materials.{row.kind}", row.filename, row.sha256, personal)
     return row, blobs.get(row.sha256)
+
+
+def _never_filed(case: Case, row: Attachment) -> bool:
+    """Taken out of the draft again: the office was never given it."""
+    return row.removed_at is not None and (case.submitted_at is None or row.removed_at <= case.submitted_at)
 
 
 def _personal_kinds(case: Case) -> set[str]:

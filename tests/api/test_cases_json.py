@@ -102,6 +102,23 @@ def test_file_that_lies_about_its_type_is_refused(applicant) -> None:
     assert applicant.get(f"/api/v1/cases/{no}/attachments").json() == []
 
 
+@pytest.mark.rule("M10")
+def test_paper_taken_out_of_the_draft_is_its_owners_alone(applicant, browser) -> None:
+    no = world.number_of(
+        applicant.post("/api/v1/cases", json={"procedure": "project_application", "form": world.form()})
+    )
+    taken = world.upload(applicant, no, "licence").json()["id"]
+    assert applicant.send("DELETE", f"/api/v1/cases/{no}/attachments/{taken}").status_code == 204
+    kept = {kind: world.upload(applicant, no, kind).json()["id"] for kind in world.PAPERS}
+    assert applicant.post(f"/api/v1/cases/{no}/submit", json=world.DECLARED).status_code == 202
+    officer = browser("officer")
+    at = f"/api/v1/cases/{no}/attachments"
+    assert officer.get(f"{at}/{kept['licence']}").status_code == 200
+    assert officer.get(f"{at}/{taken}").status_code == 404
+    assert officer.get(f"/cases/{no}/materials/{taken}").status_code == 404
+    assert applicant.get(f"{at}/{taken}").status_code == 200
+
+
 def test_paper_comes_back_as_it_was_and_can_be_taken_out(applicant) -> None:
     no = new_case(applicant)
     row = world.upload(applicant, no, "licence", name="营业执照.pdf").json()

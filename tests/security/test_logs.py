@@ -77,6 +77,13 @@ def test_personal_data_and_secrets_are_masked_in_every_field(lines: Any) -> None
     assert "3101**********0172" in written
 
 
+def test_the_link_of_an_objection_opens_nothing_for_whoever_reads_the_log(client: Any, lines: Any) -> None:
+    link = "/objections/Zk3v0-_aQx81LmNsPq72TtYw"
+    assert client.get(link).status_code == 404
+    written = "\n".join(lines())
+    assert ("/objections/***" in written, link in written) == (True, False)
+
+
 def test_an_error_of_the_database_does_not_tell_the_values(client: Any, lines: Any) -> None:
     with pytest.raises(DBAPIError) as caught, transaction() as session:
         session.connection().execute(text("select cast(:typed as text), 1 / 0"), {"typed": "某人的住址"})
