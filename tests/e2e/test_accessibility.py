@@ -42,6 +42,8 @@ ELSEWHERE = {
     "/admin/balances/{position}": "a balance changed past the program",
     "/admin/changes/{change_id}": "a change that waits for its second person",
     "/admin/stalled/acts/{act_id}": "an act of the console that waits for its second person",
+    "/admin/methodologies/version/{version_id}": "a methodology that was uploaded",
+    "/admin/methodologies/version/{version_id}/preview": "its public page before it is published",
     "/admin/templates/version/{template_id}": "a template of one's own",
     "/admin/templates/version/{template_id}/case/{document_id}": "its preview",
     "/my/consents/{consent_id}/withdraw": "a resident's consent",

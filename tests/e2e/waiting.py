@@ -18,6 +18,7 @@ from services import (
     course,
     document_templates,
     documents_issue,
+    methodology_versions,
     operator_acts,
     proof_patrol,
     recounting,
@@ -26,11 +27,13 @@ from services import (
 from services.access import Actor
 from services.administration import DayChange
 from services.documents.render import built_in
+from services.methodology_versions import Asked, Publication
 from services.monitoring import consents
 from services.monitoring.access import Sender
 from services.operator_acts import Order
 from tests import factories, issuing
 from tests.services import desk_rows
+from tests.services.test_methodology_versions import newer
 
 Looks = list[tuple[Actor, str]]
 State = Callable[[Session], Looks]
@@ -108,6 +111,27 @@ def _version(session: Session, admin: Actor, line: str) -> TemplateVersion:
     )
 
 
+def methodology(session: Session) -> Looks:
+    """A version that was uploaded, its page to be, and the change that waits; the form with a text to begin with."""
+    case(session)
+    admin, (calculator, words) = _admin(session), newer("1.9")
+    row = methodology_versions.take_in(session, admin, calculator, words, "pv.json", "修订排放因子")
+    document = Publication("上海市生态环境局", "沪环气候〔2026〕1号", date(2026, 1, 1))
+    last = clock.today().date() + timedelta(days=30)
+    asked = Asked(document, date(2026, 1, 1), reason=REASON, replaces="1.0", ends_on=last)
+    version = f"/admin/methodologies/version/{row.id}"
+    other = methodology_versions.take_in(session, admin, *newer("1.8"))
+    change = methodology_versions.propose(session, admin, row.id or 0, asked)
+    looked_at = (
+        version,
+        f"{version}/preview",
+        f"/admin/methodologies/version/{other.id}",
+        "/admin/methodologies",
+    )
+    new = f"/admin/methodologies/new?uploaded={row.id}"
+    return [(_chief(session), f"/admin/changes/{change.id}"), *((admin, a) for a in (*looked_at, new))]
+
+
 def act_return(session: Session) -> Looks:
     """What becomes void is listed to the second person."""
     order = Order("return", "形式审查遗漏材料，需重新审查", case(session).case_no, stage="formal_review")
@@ -153,5 +177,5 @@ def consent(session: Session) -> Looks:
 
 
 STATES: dict[str, State] = {
-    f.__name__: f for f in (limit, days, roles, template, act_return, act_end, balances, consent)
+    f.__name__: f for f in (limit, days, roles, template, methodology, act_return, act_end, balances, consent)
 }

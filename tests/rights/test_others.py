@@ -162,7 +162,7 @@ ELSEWHERE = {
     "/cases/{case_no}/materials/{attachment_id}", "/cases/{case_no}/documents/{document_id}/file",
     "/api/v1/cases/{case_no}/attachments/{attachment_id}", "/api/v1/cases/{case_no}/documents/{document_id}",
     "/staff/cases/{case_no}/capsule", "/scenarios/{number}/issuance.xlsx", "/admin/templates/version/{template_id}/file.docx",
-    "/admin/templates/version/{template_id}/case/{document_id}",
+    "/admin/templates/version/{template_id}/case/{document_id}", "/admin/methodologies/version/{version_id}/{file}.json",
 }  # fmt: skip
 
 

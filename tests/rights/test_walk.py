@@ -160,6 +160,10 @@ def _single(city: World, path: str) -> Iterator[tuple[str, Object]]:
         "code": "nothing",
         "change_id": 99999,
         "template_id": 99999,
+        "version_id": 99999,
+        "methodology_id": 99999,
+        "version": "1.0",
+        "file": "calculator",
         "owner": "no-such-procedure",
         "name": "workbench" if "pictures" in path else "applicant",
     }
