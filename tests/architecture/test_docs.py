@@ -58,3 +58,15 @@ def test_outdated_page_is_named(tmp_path: Path) -> None:
 
 def test_table_keeps_bars_inside_cells() -> None:
     assert markdown.table(["a"], [["x|y"]]).splitlines()[-1] == "| x\\|y |"
+
+
+def test_every_test_the_security_page_names_is_there() -> None:
+    """Those without a folder are in tests/security."""
+    named = set(
+        re.findall(
+            r"`((?:tests/)?[\w/]*test_\w+\.py)`", (ROOT / "docs/security.md").read_text(encoding="utf-8")
+        )
+    )
+    assert len(named) > 20
+    places = [n if n.startswith("tests/") else f"tests/security/{n}" for n in sorted(named)]
+    assert [p for p in places if not (ROOT / p).exists()] == []
