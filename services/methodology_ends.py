@@ -15,7 +15,9 @@ from services.methodology_versions import Publication
 
 KIND = methodology_rows.END
 ACTS: dict[str, Text] = {
-    "end": Text("Ends: its time is over, or another version takes its place", "停止施行：到期，或者由新版本替代"),
+    "end": Text(
+        "Ends: its time is over, or another version takes its place", "停止施行：到期，或者由新版本替代"
+    ),
     "withdraw": Text("Abolished: the body that published it withdraws it", "废止：由公布单位宣布废止"),
 }
 

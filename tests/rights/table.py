@@ -526,7 +526,9 @@ TABLE: dict[str, Rule] = {
     "GET /api/v1/admin/changes/{change_id}": only(WATCHERS, nowhere),
     "POST /api/v1/admin/changes/{change_id}/confirm": only(frozenset({Role.ADMIN, Role.SUPERVISOR}), nowhere),
     "POST /api/v1/admin/changes/{change_id}/reject": only(frozenset({Role.ADMIN, Role.SUPERVISOR}), nowhere),
-    "POST /api/v1/admin/changes/{change_id}/withdraw": only(frozenset({Role.ADMIN, Role.SUPERVISOR}), nowhere),
+    "POST /api/v1/admin/changes/{change_id}/withdraw": only(
+        frozenset({Role.ADMIN, Role.SUPERVISOR}), nowhere
+    ),
     "GET /admin/users/{user_id}/roles": only(ADMINS),
     "POST /admin/users/{user_id}/roles": only(ADMINS),
     "GET /admin/ets": only(OVERSIGHT),
