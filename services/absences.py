@@ -53,6 +53,7 @@ def enter(
                 "仅审核负责人或系统管理员可以为他人登记请假。",
             )
         )
+    _alone(session, user, deputy)
     problems = _problems(session, user, deputy, starts_on, ends_on)
     if problems or user is None or deputy is None or starts_on is None or ends_on is None:
         raise Invalid(tuple(problems))
@@ -71,6 +72,13 @@ def enter(
     _record(session, actor, Event.ABSENCE_ENTERED, row, user, deputy)
     begin_due(session)
     return row
+
+
+def _alone(session: Session, *people: User | None) -> None:
+    """One absence of a person is entered after the other, so that two of the same days cannot be."""
+    ids = [p.id for p in people if p is not None]
+    query = select(User.id).where(col(User.id).in_(ids)).order_by(col(User.id))
+    session.exec(query.with_for_update(key_share=True)).all()
 
 
 def _user(session: Session, username: str) -> User | None:
