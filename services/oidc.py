@@ -84,7 +84,8 @@ def metadata() -> dict[str, Any]:
         if known.issuer == issuer and known.until > time.monotonic():
             return known.data
     data = _get(f"{issuer}/.well-known/openid-configuration")
-    if str(data.get("issuer", "")).rstrip("/") != issuer:
+    told = [data.get(key) for key in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
+    if str(data.get("issuer", "")).rstrip("/") != issuer or not all(told):
         raise PortalTrouble(DOUBTFUL)
     _known[:] = [_Metadata(issuer, time.monotonic() + KEEP_METADATA, data)]
     return data
@@ -95,9 +96,11 @@ def _get(address: str) -> dict[str, Any]:
 
     try:
         answer = httpx.get(address, timeout=SECONDS).raise_for_status()
-        data: dict[str, Any] = answer.json()
-    except (httpx.HTTPError, ValueError) as error:
+        data = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise PortalTrouble(UNREACHABLE) from error
+    if not isinstance(data, dict):
+        raise PortalTrouble(DOUBTFUL)
     return data
 
 
@@ -166,6 +169,10 @@ def _fetch(code: str, pending: dict[str, str], callback: str) -> str:
         raise PortalTrouble(UNREACHABLE) from error
     except AuthlibBaseError as error:
         raise PortalTrouble(REFUSED) from error
+    except (ValueError, TypeError) as error:  # no JSON, or none of a token
+        raise PortalTrouble(DOUBTFUL) from error
+    if not isinstance(token, dict):
+        raise PortalTrouble(DOUBTFUL)
     return str(token.get("id_token") or "")
 
 
@@ -175,7 +182,7 @@ def _verified(id_token: str, nonce: str) -> dict[str, Any]:
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet
 
-    keys = KeySet.import_key_set(_get(metadata()["jwks_uri"]))  # type: ignore[arg-type]
+    known = _get(metadata()["jwks_uri"])
     rules = jwt.JWTClaimsRegistry(
         leeway=SLACK,
         iss={"essential": True, "value": metadata()["issuer"]},
@@ -186,9 +193,10 @@ def _verified(id_token: str, nonce: str) -> dict[str, Any]:
         nonce={"essential": True, "value": nonce},
     )
     try:
+        keys = KeySet.import_key_set(known)  # type: ignore[arg-type]
         claims = jwt.decode(id_token, keys, algorithms=SIGNATURES).claims
         rules.validate(claims)
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, TypeError, LookupError, AttributeError) as error:  # keys may be anything
         raise PortalTrouble(DOUBTFUL) from error
     return claims
 

@@ -31,6 +31,7 @@ class Provider:
     lie: dict[str, Any] = field(default_factory=dict)
     foreign_key: bool = False
     denies: bool = False
+    odd: dict[str, Any] = field(default_factory=dict)  # what is said instead: by discovery, token, keys
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}))
     other: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}))
@@ -54,9 +55,9 @@ def application(provider: Provider) -> FastAPI:
     app = FastAPI()
 
     @app.get("/.well-known/openid-configuration")
-    def discovery() -> dict[str, Any]:
+    def discovery() -> Any:
         at = provider.address
-        return {
+        return provider.odd.get("discovery") or {
             "issuer": at,
             "authorization_endpoint": f"{at}/authorize",
             "token_endpoint": f"{at}/token",
@@ -95,7 +96,7 @@ def application(provider: Provider) -> FastAPI:
         redirect_uri: Annotated[str, Form()],
         code_verifier: Annotated[str, Form()],
         authorization: Annotated[str, Header()] = "",
-    ) -> dict[str, Any]:
+    ) -> Any:
         known = provider.codes.pop(code, None)
         expected = base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
         digest = (
@@ -105,7 +106,7 @@ def application(provider: Provider) -> FastAPI:
             raise HTTPException(400)
         if authorization != f"Basic {expected}":
             raise HTTPException(401)
-        return {
+        return provider.odd.get("token") or {
             "access_token": "at",
             "token_type": "Bearer",
             "expires_in": 60,
@@ -114,7 +115,7 @@ def application(provider: Provider) -> FastAPI:
 
     @app.get("/keys")
     def keys() -> Any:
-        return KeySet([provider.key]).as_dict(private=False)
+        return provider.odd.get("keys") or KeySet([provider.key]).as_dict(private=False)
 
     return app
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from fastapi.responses import HTMLResponse
 
 from models.tables import User
+from services import oidc
 from services.session import reading, transaction
 from tests import factories
 from tests.api.provider import CLIENT, SECRET, Provider, running
@@ -39,6 +41,8 @@ def person(portal: Provider) -> User:
         False,
     )
     portal.claims = {"preferred_username": user.username, "name": user.name}
+    portal.odd = {}
+    oidc._known.clear()
     return user
 
 
@@ -106,6 +110,41 @@ def test_token_that_lies_is_refused(client, person: User, portal: Provider, lie:
 def test_token_signed_by_another_key_is_refused(client, person: User, portal: Provider) -> None:
     portal.foreign_key = True
     assert client.get(go(client)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"token": ["no token"]},
+        {"token": "words"},
+        {"token": HTMLResponse("<p>busy</p>")},
+        {"token": {"access_token": "at", "token_type": "Bearer", "id_token": 5}},
+        {"keys": ["no keys"]},
+        {"keys": {"keys": "none"}},
+        {"keys": {"keys": [{"kty": "RSA"}]}},
+        {"keys": {"set": []}},
+    ],
+)
+def test_portal_that_talks_nonsense_signs_nobody_in(client, person: User, portal: Provider, odd) -> None:
+    portal.odd = odd
+    answer = client.get(go(client))
+    assert answer.status_code == 401
+    assert "统一身份认证平台" in answer.text
+
+
+@pytest.mark.parametrize("odd", [["none"], {"issuer": "http://evil.example"}, HTMLResponse("<p>busy</p>")])
+def test_portal_that_says_nothing_of_itself_is_told_on_the_sign_in_page(
+    client, person: User, portal: Provider, odd
+) -> None:
+    portal.odd = {"discovery": odd}
+    answer = client.get("/login/portal")
+    assert answer.status_code in (401, 503)
+    assert "统一身份认证平台" in answer.text
+
+
+def test_portal_without_its_addresses_is_refused(client, person: User, portal: Provider) -> None:
+    portal.odd = {"discovery": {"issuer": portal.address}}
+    assert client.get("/login/portal").status_code in (401, 503)
 
 
 def test_call_back_with_another_state_is_refused(client, person: User) -> None:
