@@ -11,7 +11,7 @@ from models.tables import Act, LedgerAccount, Lot, Offer
 from models.vocabulary.amounts import CancelPurpose
 from models.vocabulary.errors import Invalid, NotFound, Problem
 from models.vocabulary.text import Text
-from services import ledger, ledger_issuance, points, purposes, trading
+from services import ledger, ledger_issuance, points, purposes, replacements, trading
 from services.access import Actor
 
 GRAMS = Field(gt=0, le=2**62, strict=True, description="grams of CO2e", examples=[1_000_000])
@@ -35,6 +35,15 @@ class CancelIn(Body):
     amount_g: int = GRAMS
     purpose: CancelPurpose = Field(examples=["voluntary"])
     beneficiary: str = Field(default="", max_length=80, examples=["上海示例会展有限公司"])
+    reason: str = NOTE
+
+
+class ReplaceIn(Body):
+    """Cancel reductions for good towards what a correction left owed."""
+
+    duty: int = Field(gt=0, le=2**62, strict=True, description="`id` of the duty", examples=[1])
+    lot: str = LOT
+    amount_g: int = GRAMS
     reason: str = NOTE
 
 
@@ -108,6 +117,14 @@ def cancel(session: Session, me: Actor, account: LedgerAccount, key: str, body: 
     )  # fmt: skip
 
 
+def replace(session: Session, me: Actor, account: LedgerAccount, key: str, body: ReplaceIn) -> Act:
+    """Carry out `ReplaceIn`."""
+    return replacements.cancel(
+        session, me, key=key, duty_id=body.duty, lot=lot_of(session, body.lot), source=account,
+        amount=body.amount_g, reason=body.reason,
+    )  # fmt: skip
+
+
 def transfer(session: Session, me: Actor, account: LedgerAccount, key: str, body: TransferIn) -> Offer:
     """Carry out `TransferIn` or `AgreementIn`."""
     price = body.price_fen if isinstance(body, AgreementIn) else 0
@@ -151,7 +168,7 @@ NOTHING = Text("", "")
 
 @dataclass(frozen=True)
 class Asked:
-    """A field of an act's page. kind: lot | tonnes | points | account | yuan | choice | purpose | text."""
+    """A field of an act's page. kind: duty | lot | tonnes | points | account | yuan | choice | purpose | text."""
 
     name: str
     kind: str
@@ -209,6 +226,15 @@ SPECS: dict[str, ActSpec] = {
             final=True, icon="circle-check",
         ),
         ActSpec(
+            "replace", Text("Replace what is owed", "抵补应补足的减排量"),
+            Text("Reductions issued too much were gone when the data were corrected. Cancelling as much meets the duty; "
+                 "what is not replaced is taken out of your next issuance.",
+                 "数据修正后，多签发的减排量已不在账户中的，注销等量减排量抵补；未抵补的，从以后签发的减排量中扣抵。"),
+            ReplaceIn, replace,
+            (Asked("duty", "duty", Text("What is owed", "应补足的减排量")), _LOT, _TONNES, _NOTE),
+            final=True, icon="scale",
+        ),
+        ActSpec(
             "transfer", Text("Transfer", "划转减排量"),
             Text("Set aside now, moved when the other side accepts, returned after 10 days.",
                  "提交后先行冻结，对方确认后划转；10 日内未确认的自动解冻退回。"),
@@ -247,6 +273,6 @@ SPECS: dict[str, ActSpec] = {
 }  # fmt: skip
 
 
-def offered(kind: str) -> list[ActSpec]:
-    """The acts of a kind of account."""
-    return [s for s in SPECS.values() if s.of in ("", kind)]
+def offered(kind: str, *, owes: bool = True) -> list[ActSpec]:
+    """The acts of a kind of account; nothing is replaced where nothing is owed."""
+    return [s for s in SPECS.values() if s.of in ("", kind) and (owes or s.key != "replace")]

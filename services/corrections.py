@@ -29,7 +29,8 @@ from models.tables import (
 from models.vocabulary.amounts import tonnes
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
-from services import audit, clock, ledger
+from services import audit, clock, ledger, ledger_told
+from services.access import Actor
 
 #: A lot is corrected by one at a time.
 _ALONE = text("select pg_advisory_xact_lock(hashtextextended(:lot, 0))")
@@ -255,18 +256,18 @@ def _words(row: DataCorrection) -> Text:
 
 def _owe(session: Session, case: Case, project: Project, row: DataCorrection) -> None:
     now = clock.now()
-    session.add(
-        ReplacementDuty(
-            case_id=case.id,
-            project_id=project.id or 0,
-            party_id=_debtor(session, case, row.lot_number),
-            lot_number=row.lot_number,
-            grams=row.shortfall_g,
-            at=now,
-            changed_at=now,
-        )
+    duty = ReplacementDuty(
+        case_id=case.id,
+        project_id=project.id or 0,
+        party_id=_debtor(session, case, row.lot_number),
+        lot_number=row.lot_number,
+        grams=row.shortfall_g,
+        at=now,
+        changed_at=now,
     )
+    session.add(duty)
     session.flush()
+    ledger_told.of_debt(session, duty, case.case_no)
 
 
 def _debtor(session: Session, case: Case, lot_number: str) -> int:
@@ -319,18 +320,27 @@ def settle(
         part = min(left, duty.grams - duty.settled_g)
         if part <= 0:
             break
-        duty.settled_g, duty.changed_at = duty.settled_g + part, clock.now()
-        duty.state = "settled" if duty.settled_g == duty.grams else "open"
         left -= part
-        said = Text(
-            f"{tonnes(part)} tCO2e replaced for lot {duty.lot_number}",
-            f"抵补批次 {duty.lot_number} 应补足量 {tonnes(part)} tCO₂e",
-        )
-        _told(session, Event.DUTY_SETTLED, case, said, {"lot": duty.lot_number})
+        count(session, case, duty, part)
     session.flush()
     return grams - left
 
 
-def _told(session: Session, event: Event, case: Case, said: Text, data: dict[str, Any]) -> None:
+def count(
+    session: Session, case: Case, duty: ReplacementDuty, grams: int, actor: Actor | None = None
+) -> None:
+    """Count grams towards a duty; the caller holds its row and that of the case whose trail keeps it."""
+    duty.settled_g, duty.changed_at = duty.settled_g + grams, clock.now()
+    duty.state = "settled" if duty.settled_g == duty.grams else "open"
+    said = Text(
+        f"{tonnes(grams)} tCO2e replaced for lot {duty.lot_number}",
+        f"抵补批次 {duty.lot_number} 应补足量 {tonnes(grams)} tCO₂e",
+    )
+    _told(session, Event.DUTY_SETTLED, case, said, {"lot": duty.lot_number}, actor)
+
+
+def _told(
+    session: Session, event: Event, case: Case, said: Text, data: dict[str, Any], actor: Actor | None = None
+) -> None:
     words = {"zh": said.zh, "en": said.en}
-    audit.record(session, event, case=case, public=True, data={**data, "text": words})
+    audit.record(session, event, case=case, actor=actor, public=True, data={**data, "text": words})

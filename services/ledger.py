@@ -20,7 +20,7 @@ from models.vocabulary.roles import CENTRE, Role
 from models.vocabulary.text import Text
 from services import clock, ledger_certificates, numbering
 from services.access import Actor
-from services.ledger_errors import REFUSALS, guarded
+from services.ledger_errors import REFUSALS, UNDER_ITS_DUTY, guarded
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, legs_of, post
 
 #: Concurrent movements may take what a correction was about to; it looks again so often.
@@ -130,7 +130,7 @@ def _between(
     move: str = "direct",
     until: datetime | None = None,
 ) -> Act:
-    _may_move(actor, source)
+    may_move(actor, source)
     checked(amount)
     if source.id == target.id:
         raise Invalid((Problem("target", Text("Choose another account.", "转入账户不能与转出账户相同。")),))
@@ -237,8 +237,10 @@ def cancel(
         NotAllowed: the actor neither holds the account nor acts for the exchange.
         Conflict: not enough available; class II, or no quota-managed unit, for compliance.
     """
-    _may_move(actor, source)
+    may_move(actor, source)
     checked(amount)
+    if purpose is CancelPurpose.REPLACEMENT:
+        raise Invalid((Problem("purpose", UNDER_ITS_DUTY),))
     asked = _asked(lot, amount, source=source.id, beneficiary=beneficiary)
     order = Order(key, "cancel", asked, _id(actor), CancelPurpose(purpose).value, reason)
     found = earlier(session, order)
@@ -357,7 +359,7 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _may_move(actor: Actor | None, source: LedgerAccount) -> None:
+def may_move(actor: Actor | None, source: LedgerAccount) -> None:
     """The holder, or the exchange by delegation (M08); None is the system carrying out a decision."""
     if actor is None or actor.is_any(Role.EXCHANGE) or actor.party_id == source.party_id:
         return

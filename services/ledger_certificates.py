@@ -52,13 +52,15 @@ def of_cancellation(
     amount: int,
     purpose: CancelPurpose,
     beneficiary: str,
+    more: dict[str, Any] | None = None,
 ) -> Certificate:
     """The certificate of a cancellation; made once an act."""
     words = PURPOSES[purpose]
     facts = _about(lot) | {"amount_g": str(amount), "amount_t": tonnes(amount)}
     facts |= {"purpose": purpose.value, "purpose_zh": words.zh, "purpose_en": words.en}
     facts |= {"holder": _holder(session, source.id), "beneficiary": beneficiary}
-    return _made(session, act, "cancellation", "ZX", facts | {"serials": _serials(session, act, [lot])})
+    facts |= {"serials": _serials(session, act, [lot])}
+    return _made(session, act, "cancellation", "ZX", facts | (more or {}))
 
 
 def of_points(

@@ -72,6 +72,10 @@ CONSTRAINTS: dict[str, Text] = {
     "transfer_pkey": Text("This movement has been recorded already.", "该笔变动已登记。"),
     "two_approvers": REFUSALS["LG009"],
 }
+UNDER_ITS_DUTY = Text(
+    "What a correction left owed is replaced under its duty, not here.",
+    "抵补多签发的减排量，请在账户页的“应补足的减排量”中办理。",
+)
 OTHERWISE = Text(
     "The ledger did not accept the record; check its particulars.",
     "登记内容不符合登记规则，未予登记，请核对。",

@@ -34,6 +34,7 @@ def lines(row: Certificate) -> list[tuple[Text, Text]]:
         (Text("Holder", "持有人"), facts.get("holder") or _many(facts)),
         (_FOR.get(row.kind, Text("In the name of", "受益人")), facts.get("beneficiary", "")),
         (Text("Purpose", "用途"), _purpose(facts)),
+        (Text("Replaces of lot", "抵补批次"), facts.get("replaces", "")),
         (Text("Points", "碳积分"), f"{int(facts['points']):,}" if "points" in facts else ""),
         (Text("Amount", "数量"), _amount(facts)),
         (Text("Lot", "批次"), facts.get("lot", "")),

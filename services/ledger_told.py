@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from models.tables import Good, LedgerAccount, Offer, Redemption, User
+from models.tables import Good, LedgerAccount, Offer, Redemption, ReplacementDuty, User
 from models.vocabulary.amounts import tonnes
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
@@ -12,7 +12,7 @@ from models.vocabulary.trades import KINDS, STATES
 from services import notifications, stand_ins
 from services.clock import SHANGHAI
 
-MARKET, GOODS = "/ledger/market", "/ledger/goods"
+MARKET, GOODS, DEBTS = "/ledger/market", "/ledger/goods", "/ledger/overview"
 
 
 def of_offer(session: Session, row: Offer, what: str) -> int:
@@ -77,6 +77,39 @@ def of_order(session: Session, row: Redemption, what: str) -> int:
         )
     )
     return _tell(session, _people(session, row.account_id), f"{row.number}/{what}", said, link=GOODS)
+
+
+def of_debt(session: Session, duty: ReplacementDuty, case_no: str) -> int:
+    """Ask whoever owes after a correction to replace it (G27).
+
+    Returns:
+        How many messages are new.
+    """
+    said = Text(
+        f"Correction {case_no}: {tonnes(duty.grams)} t of lot {duty.lot_number} have to be replaced. Cancel as much "
+        "from your account, or it is taken out of your next issuance.",
+        f"请办理：数据修正 {case_no}——批次 {duty.lot_number} 应补足 {tonnes(duty.grams)} 吨，"
+        "可以在登记账户中注销等量减排量抵补；未抵补的，从以后签发的减排量中扣抵。",
+    )
+    debtor = _of_party(session, duty.party_id)
+    return _tell(session, debtor, f"duty/{duty.id}/owed", said, link="/ledger", mail=True)
+
+
+def of_replacement(session: Session, duty: ReplacementDuty, case_no: str, grams: int, act_id: str) -> int:
+    """Tell the office what was cancelled towards a duty, and what is left of it.
+
+    Returns:
+        How many messages are new.
+    """
+    left, whole = tonnes(duty.grams - duty.settled_g), duty.state == "settled"
+    said = Text(
+        f"Correction {case_no}: {tonnes(grams)} t cancelled for lot {duty.lot_number}; "
+        + ("nothing is owed any more." if whole else f"{left} t still owed."),
+        f"数据修正 {case_no}：已注销 {tonnes(grams)} 吨抵补批次 {duty.lot_number}，"
+        + ("已全部补足。" if whole else f"尚需补足 {left} 吨。"),
+    )
+    office = {*notifications.holders(session, Role.ISSUER), *notifications.holders(session, Role.SUPERVISOR)}
+    return _tell(session, sorted(office), f"duty/{duty.id}/{act_id}", said, link=DEBTS)
 
 
 def _tell(

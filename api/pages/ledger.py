@@ -29,6 +29,7 @@ from services import (
     ledger_reading,
     mandates,
     points,
+    replacements,
 )
 from services.access import Actor
 from services.reading import ledger as reading
@@ -56,7 +57,8 @@ def home(request: Request, session: Reader, me: Me) -> Response:
     if len(mine) == 1:
         return RedirectResponse(f"/ledger/accounts/{mine[0].number}", 303)
     party = session.get(Party, me.party_id) if me.party_id else None
-    return page(request, "ledger/home.html", party=party)
+    owed = replacements.of_party(session, party.id or 0) if party else []
+    return page(request, "ledger/home.html", party=party, duties=owed)
 
 
 @router.post("/ledger/open")
@@ -89,6 +91,7 @@ def account_page(
     """The page, with what was typed into the form of a mandate and what is wrong with it."""
     found = reading.account_for(session, me, number)
     own = me.party_id == found.party_id
+    owed = replacements.of_party(session, found.party_id)
     return page(
         request,
         "ledger/account.html",
@@ -104,7 +107,8 @@ def account_page(
         fund=funds.yuan(funds.balance(session, found.id or 0)),
         standing=experience.standing(session, found),
         experience=experience.total(session, found.party_id),
-        acts=offered(found.kind) if own else [],
+        duties=owed,
+        acts=offered(found.kind, owes=any(d.left_g for d in owed)) if own else [],
         latest=list(reading.movements(session, found, Wanted(), 5)),
         words=ACTS,
         houses=HOUSES,
@@ -253,6 +257,7 @@ def overview(
         "ledger/overview.html",
         totals=reading.totals(session),
         lots=reading.lots(session, ROWS),
+        duties=replacements.listed(session),
         accounts=rows[:ROWS],
         next_cursor=rows[ROWS - 1].id if len(rows) > ROWS else None,
         q=q,

@@ -18,12 +18,12 @@ from api.ledger_acts import offered as offered_to
 from api.pages.ledger import account_page
 from api.templating import page
 from models.tables import Act, LedgerAccount, Lot, Offer, Party
-from models.vocabulary.amounts import PURPOSES, grams_of_tonnes
+from models.vocabulary.amounts import CHOSEN, grams_of_tonnes
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.text import Text
 from models.vocabulary.trades import KINDS, STATES
 from models.vocabulary.whole import is_whole
-from services import funds, ledger_reading, mandates, points, purposes, trading
+from services import funds, ledger_reading, mandates, points, purposes, replacements, trading
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.reading import ledger as reading
@@ -41,6 +41,7 @@ WRONG: dict[str, Text] = {
     "choice": Text("Choose one.", "请选择一项。"),
     "text": Text("Too long.", "内容过长，请精简。"),
     "lot": Text("Choose a lot.", "请选择批次。"),
+    "duty": Text("Choose what is replaced.", "请选择要抵补的项目。"),
     "account": Text("Name the account.", "请填写对方账户编号。"),
     "purpose": Text("Choose a purpose.", "请选择捐赠用途。"),
 }
@@ -67,10 +68,14 @@ FIELDS = {"target": "to", "amount": "amount_g", "price": "price_fen"}
 
 
 @router.get("/accounts/{number}/acts/{key}")
-def act_page(request: Request, session: Reader, me: Me, number: str, key: str, lot: str = "") -> Response:
+def act_page(
+    request: Request, session: Reader, me: Me, number: str, key: str, lot: str = "", duty: str = ""
+) -> Response:
     """The form of an act. Its key stays the same however often it is sent."""
     account = _tradable(session, me, number, key)
-    return _act(request, session, account, _spec(account, key), {"lot": lot, "nonce": uuid4().hex})
+    return _act(
+        request, session, account, _spec(account, key), {"lot": lot, "duty": duty, "nonce": uuid4().hex}
+    )
 
 
 def _act(
@@ -93,9 +98,10 @@ def _act(
         problems=problems,
         at={p.loc: p.msg for p in problems},
         held=held,
+        duties=[d for d in replacements.of_party(session, account.party_id) if d.left_g],
         points=points.balance(session, account),
         purposes=[p for p, _, _ in purposes.listed(session) if p.closed_at is None],
-        uses=PURPOSES,
+        uses=CHOSEN,
     )
 
 
@@ -148,7 +154,7 @@ def _read(field: Asked, value: str) -> Any:
     plain = unicodedata.normalize("NFKC", value).replace(",", "")  # １，０００ as an input method types it
     if field.kind == "tonnes":
         return grams_of_tonnes(plain)
-    if field.kind == "points":
+    if field.kind in ("points", "duty"):
         return int(plain)
     if field.kind == "yuan":
         return _fen(plain)

@@ -12,6 +12,7 @@ from api.v1.ledger_models import (
     AccountDetail,
     AccountList,
     AccountOut,
+    DutyOut,
     HoldingOut,
     LotList,
     LotOut,
@@ -21,7 +22,7 @@ from api.v1.ledger_models import (
     Statement,
 )
 from models.tables import LedgerAccount
-from services import experience, funds, ledger_reading, points
+from services import experience, funds, ledger_reading, points, replacements
 from services.access import Actor
 from services.reading import ledger as reading
 from services.reading.ledger import WATCHERS, Wanted
@@ -87,6 +88,7 @@ def account(request: Request, session: Reader, me: Me, number: str) -> AccountDe
             points=standing.points,
         ),
         experience=experience.total(session, found.party_id),
+        duties=[DutyOut.model_validate(d) for d in replacements.of_party(session, found.party_id)],
     )
 
 
@@ -147,5 +149,8 @@ def overview(
     told = reading.totals(session)
     wrong = ledger_reading.audit(session) if check else None
     return Overview(
-        **told.__dict__, adds_up=told.adds_up and not wrong, wrong=wrong[:100] if wrong is not None else None
+        **told.__dict__,
+        adds_up=told.adds_up and not wrong,
+        duties=[DutyOut.model_validate(d) for d in replacements.listed(session)],
+        wrong=wrong[:100] if wrong is not None else None,
     )

@@ -76,6 +76,12 @@ def cancel(session: Writer, me: Me, number: str, body: acts.CancelIn, key: Key) 
     return _receipt(session, acts.cancel(session, me, account, _key(me, key), body))
 
 
+@router.post("/accounts/{number}/replace", summary="Cancel towards what a correction left owed")
+def replace(session: Writer, me: Me, number: str, body: acts.ReplaceIn, key: Key) -> Receipt:
+    account = reading.own_account(session, me, number)
+    return _receipt(session, acts.replace(session, me, account, _key(me, key), body))
+
+
 @router.post("/accounts/{number}/convert", summary="Reductions into points, gram for point")
 def convert(session: Writer, me: Me, number: str, body: acts.ConvertIn, key: Key) -> Receipt:
     account = reading.own_account(session, me, number)

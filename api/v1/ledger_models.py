@@ -41,6 +41,23 @@ class HoldingOut(BaseModel):
     available_g: int
 
 
+class DutyOut(BaseModel):
+    """What a correction left short: replaced by cancelling, or taken out of the next issuance."""
+
+    model_config = ConfigDict(from_attributes=True)
+    id: int
+    case_no: str = Field(description="of the correction")
+    project: str
+    lot: str = Field(description="what was issued too much of")
+    debtor: str
+    account: str = Field(description="empty: none opened yet")
+    grams: int
+    settled_g: int
+    left_g: int
+    state: str = Field(description="open | settled")
+    at: datetime
+
+
 class StandingOut(BaseModel):
     """Derived from accumulated reductions and points; experience does not enter."""
 
@@ -57,6 +74,7 @@ class AccountDetail(AccountOut):
     fund_fen: int
     standing: StandingOut
     experience: int = Field(description="of behaviour scenarios: no reductions, no points")
+    duties: list[DutyOut] = Field(description="what corrections left owed, what is open first")
 
 
 class MovementOut(BaseModel):
@@ -121,6 +139,7 @@ class Overview(BaseModel):
     withdrawn_g: int
     points: int
     adds_up: bool
+    duties: list[DutyOut] = Field(description="the latest hundred, what is open first")
     wrong: list[str] | None = None
 
 

@@ -20,6 +20,7 @@ class CancelPurpose(StrEnum):
     EVENT = "event"
     DAMAGE = "damage"
     VOLUNTARY = "voluntary"
+    REPLACEMENT = "replacement"
 
 
 PURPOSES: dict[CancelPurpose, Text] = {
@@ -28,6 +29,11 @@ PURPOSES: dict[CancelPurpose, Text] = {
     CancelPurpose.EVENT: Text("Carbon neutrality of an event", "大型活动碳中和"),
     CancelPurpose.DAMAGE: Text("Compensation of ecological damage", "生态环境损害赔偿"),
     CancelPurpose.VOLUNTARY: Text("Voluntary cancellation", "自愿注销"),
+    CancelPurpose.REPLACEMENT: Text("Replacement of reductions issued too much", "抵补多签发的减排量"),
+}
+#: What a holder may choose; a replacement is never without the duty it meets (G27).
+CHOSEN: dict[CancelPurpose, Text] = {
+    p: words for p, words in PURPOSES.items() if p is not CancelPurpose.REPLACEMENT
 }
 
 #: How the acts of the ledger are called on statements.

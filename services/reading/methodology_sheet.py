@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from models.vocabulary.amounts import PURPOSES, CancelPurpose
+from models.vocabulary.amounts import CHOSEN, CancelPurpose
 from models.vocabulary.text import Text
 from services.monitoring.activity import from_records
 from services.monitoring.counted import forgives, metered
@@ -168,7 +168,7 @@ def uses(method_class: str) -> tuple[Text, ...]:
     """What reductions of a class may be used for; surrender is for class I alone (M07)."""
     return tuple(
         words
-        for purpose, words in PURPOSES.items()
+        for purpose, words in CHOSEN.items()
         if purpose is not CancelPurpose.COMPLIANCE or method_class == "I"
     )
 

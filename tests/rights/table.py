@@ -588,6 +588,7 @@ TABLE: dict[str, Rule] = {
         f"POST /api/v1/ledger/{act}": member
         for act in (
             "accounts/{number}/cancel",
+            "accounts/{number}/replace",
             "accounts/{number}/convert",
             "accounts/{number}/donate",
             "accounts/{number}/cancel-points",

@@ -53,6 +53,8 @@ OF_A_PARTY = [
     "GET /ledger/accounts/{account}/balances.xlsx",
     "GET /ledger/accounts/{account}/acts/cancel",
     "POST /ledger/accounts/{account}/acts/cancel",
+    "GET /ledger/accounts/{account}/acts/replace",
+    "POST /ledger/accounts/{account}/acts/replace",
     "GET /api/v1/ledger/accounts/{account}",
     "GET /api/v1/ledger/accounts/{account}/statement",
     "POST /ledger/offers/{offer}/accept",

@@ -290,7 +290,7 @@ def _treated(file: CaseFile) -> str:
         )
     if short:
         said.append(
-            f"余额不足的 {tonnes(short)} tCO₂e 由你单位承担补足义务，在以后签发的减排量中优先抵补；善意第三方持有的减排量不受影响。"
+            f"余额不足的 {tonnes(short)} tCO₂e 由你单位承担补足义务，可以在登记簿注销等量减排量抵补，未抵补的从以后签发的减排量中优先抵补；善意第三方持有的减排量不受影响。"
         )
     if more:
         said.append(f"少签发的减排量 {tonnes(more)} tCO₂e，你单位可以另行申请签发。")
