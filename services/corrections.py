@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -31,9 +31,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.text import Text
 from services import audit, clock, ledger, ledger_told
 from services.access import Actor
-
-#: A lot is corrected by one at a time.
-_ALONE = text("select pg_advisory_xact_lock(hashtextextended(:lot, 0))")
+from services.alone import alone
 
 
 @dataclass(frozen=True)
@@ -143,7 +141,7 @@ def correct(
         Conflict: the two are one person (the ledger holds it).
     """
     for number in sorted(lot.lot_number for lot in revised):
-        session.connection().execute(_ALONE, {"lot": f"correct/{number}"})
+        alone(session, f"correct/{number}")
     done = {row.lot_number: row for row in of_case(session, case)}
     for lot in revised:
         if lot.lot_number not in done:

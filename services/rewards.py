@@ -15,13 +15,13 @@ from models.vocabulary.text import Text
 from models.vocabulary.trades import HANDED_OVER, REDEMPTION_STATES
 from services import audit, clock, ledger, ledger_told, mall, numbering, points
 from services.access import Actor
+from services.alone import alone
 from services.clock import SHANGHAI
 from services.ledger_posting import Leg, Order, checked, legs_of, open_legs, post
 
 LARGEST = 10**9
 _TAKE = text("""
     update reward_good set stock = stock - :n where id = :id and active and stock >= :n returning stock""")
-_ONE = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")  # a repetition waits for the first
 _BACK = text("update reward_good set stock = stock + :n where id = :id")
 
 
@@ -121,7 +121,7 @@ def order(
         raise Invalid((Problem("quantity", Text("From 1 to 100.", "数量应为 1 至 100。")),))
     asked = Order(key, "hold", {"good": what.number, "account": account.id, "quantity": quantity}, actor.user_id,
                   reason=f"兑换 {what.title}")  # fmt: skip
-    session.connection().execute(_ONE, {"key": f"redemption/{key}"})
+    alone(session, f"redemption/{key}")  # a repetition waits for the first
     found = session.exec(select(Redemption).where(Redemption.key == key)).first()
     if found is not None:
         post(session, asked, [])  # the same request, or a Conflict

@@ -8,7 +8,6 @@ Priced trades are of whole tonnes, so that every price is a whole number of fen.
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session, col, or_, select
 
 from models.tables import Act, Deal, LedgerAccount, Lot, Offer
@@ -20,6 +19,7 @@ from models.vocabulary.text import Text
 from models.vocabulary.trades import KINDS, LIVE, SERIES, STATES, WAITS
 from services import audit, clock, funds, ledger, ledger_told, mandates, numbering
 from services.access import Actor
+from services.alone import alone
 from services.clock import SHANGHAI
 from services.ledger_errors import REFUSALS
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, legs_of, open_legs, post
@@ -27,7 +27,6 @@ from services.ledger_posting import Leg, Order, checked, earlier, holder, house,
 #: Who carries out what was agreed.
 SETTLERS = frozenset({Role.EXCHANGE})
 MOST_FEN = 10**9  # of a tonne
-_ONE = text("select pg_advisory_xact_lock(hashtextextended(:key, 0))")  # a repetition waits for the first
 
 
 def offer(
@@ -61,7 +60,7 @@ def offer(
     asked |= {"amount": amount, "price": price_fen}
     until = clock.now() + (WAITS * 3 if kind == "listing" else WAITS)
     order = Order(key, "hold" if target else "freeze", asked, actor.user_id, reason=reason or KINDS[kind].zh)
-    session.connection().execute(_ONE, {"key": f"offer/{key}"})
+    alone(session, f"offer/{key}")  # a repetition waits for the first
     found = earlier(session, order)
     if found is not None:
         return _made(session, found)
