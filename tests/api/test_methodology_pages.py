@@ -235,7 +235,8 @@ def test_json_examples_of_the_description_are_whole(library: Any) -> None:
         assert "200" in spec["paths"][path]["get"]["responses"]
     for shape in (MethodologyItem, MethodologyDetail):
         (example,) = spec["components"]["schemas"][shape.__name__]["examples"]
-        whole = {"effective_to": None, **example}  # the description leaves out what is null
+        absent = {name: None for name, field in shape.model_fields.items() if field.default is None}
+        whole = {"effective_to": None, **absent, **example}  # the description leaves out what is null
         assert whole.keys() == shape.model_fields.keys()
         assert shape.model_validate({**shape.model_config["json_schema_extra"]["examples"][0]})  # type: ignore[call-overload,index]
 

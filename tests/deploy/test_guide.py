@@ -47,13 +47,13 @@ OURS = sorted({m.split("  ")[0].strip() for m in re.findall(r"python -m runtime 
 
 
 def test_commands_of_the_house_are_found() -> None:
-    assert {w.split()[0] for w in OURS} == {"account", "backup", "recount", "restore"}
+    assert {w.split()[0] for w in OURS} == {"account", "backup", "methodology", "recount", "restore"}
 
 
 @pytest.mark.parametrize("words", OURS)
 def test_command_of_the_house_knows_each_option(words: str) -> None:
     names = [w for w in re.sub(r"[^\x00-\x7f].*", "", words).split() if re.fullmatch(r"[a-z]+", w)]
-    command = names[:2] if names[0] == "account" else names[:1]
+    command = names[:2] if names[0] in {"account", "methodology"} else names[:1]
     shown = CliRunner().invoke(
         app, [*command, "--help"], env={"COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
     )

@@ -73,7 +73,7 @@ STARTS: dict[str, tuple[str, ...]] = {
     "merchant": ("/home",),
     "resident": ("/home",),
     "auditor": ("/home", "/staff/cases/{panel}/replay"),
-    "admin": ("/home", "/admin", "/admin/users/1/edit"),
+    "admin": ("/home", "/admin", "/admin/users/1/edit", "/admin/methodologies", "/admin/methodologies/new"),
     # when the other procedures have come to their end
     "operator": ("/home", "/mall", "/my/projects"),
     "holder": ("/home", "/ledger"),
