@@ -6,6 +6,7 @@ it once and kept compiled in the process, so that a decision costs no reading of
 
 import json
 from collections.abc import Sequence
+from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -21,6 +22,7 @@ from services.quantification.source import parse
 CALCULATOR, WORDS = "calculator_sha256", "description_sha256"
 #: Compiled by digest. A digest never comes to mean another content; past so many the table is begun again.
 MOST = 500
+T = TypeVar("T")
 _METHODS: dict[str, loader.Methodology] = {}
 _WORDS: dict[str, Description] = {}
 
@@ -45,7 +47,8 @@ def of_row(session: Session, row: Methodology) -> loader.Methodology:
 
 
 def _taken_in(session: Session, digest: str) -> loader.Methodology:
-    if digest not in _METHODS:
+    found = _METHODS.get(digest)
+    if found is None:
         row = session.exec(select(MethodologyVersion).where(MethodologyVersion.sha256 == digest)).first()
         if row is None:
             words = Text(
@@ -61,14 +64,15 @@ def _taken_in(session: Session, digest: str) -> loader.Methodology:
                     "内容与公布时的不一致，请从备份恢复。",
                 )
             )
-        _keep(_METHODS, digest, loader.compiled(source))
-    return _METHODS[digest]
+        return _keep(_METHODS, digest, loader.compiled(source))
+    return found
 
 
-def _keep(kept: dict[str, loader.Methodology] | dict[str, Description], digest: str, made: object) -> None:
+def _keep(kept: dict[str, T], digest: str, made: T) -> T:
     if len(kept) >= MOST:
         kept.clear()
-    kept[digest] = made  # type: ignore[assignment]
+    kept[digest] = made
+    return made
 
 
 def described(session: Session, row: Methodology) -> Description | None:
