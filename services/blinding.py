@@ -10,11 +10,16 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from models.tables import Case, Panel, PanelMember, TaskRow
 from models.vocabulary.statuses import OPEN_STATES, SeatState
+from services import pictures
 
 
 def opinions_open(session: Session, case_id: UUID) -> bool:
     """Are individual opinions still being written?"""
-    return session.exec(_one(), params={"case": case_id}).first() is not None
+
+    def ask() -> bool:
+        return session.exec(_one(), params={"case": case_id}).first() is not None
+
+    return pictures.seen(session, ("opinions open", case_id), ask)
 
 
 @lru_cache(maxsize=1)

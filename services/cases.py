@@ -31,6 +31,7 @@ from services import (
     numbering,
     outbox,
     paths,
+    pictures,
     principals,
     storable,
     turn,
@@ -317,13 +318,12 @@ def cancel_tasks(session: Session, case: Case) -> None:
 
 def open_tasks(session: Session, case_id: UUID) -> list[TaskRow]:
     """What the case waits for now."""
-    return list(
-        session.exec(
-            select(TaskRow)
-            .where(TaskRow.case_id == case_id, col(TaskRow.state).in_([s.value for s in OPEN_STATES]))
-            .order_by(col(TaskRow.opened_at))
-        )
+    query = (
+        select(TaskRow)
+        .where(TaskRow.case_id == case_id, col(TaskRow.state).in_([s.value for s in OPEN_STATES]))
+        .order_by(col(TaskRow.opened_at))
     )
+    return list(pictures.seen(session, ("open tasks", case_id), lambda: session.exec(query).all()))
 
 
 def suspend(session: Session, actor: Actor, case_no: str, reason: str) -> Case:

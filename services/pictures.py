@@ -10,18 +10,18 @@ from typing import Any, TypeVar
 from sqlmodel import Session
 
 T = TypeVar("T")
-_KEPT = "picture"
+_KEPT, _STILL = "picture", "still"
 
 
-def taken(session: Session) -> None:
-    """The session keeps to the settings it finds from here on."""
-    session.info[_KEPT] = {}
+def taken(session: Session, *, still: bool = False) -> None:
+    """The session keeps to the settings it finds from here on. `still`: to every row, for it only reads."""
+    session.info[_KEPT], session.info[_STILL] = {}, still
 
 
 def changed(session: Session) -> None:
     """A setting was changed in this very transaction: ask anew."""
     if _KEPT in session.info:
-        taken(session)
+        session.info[_KEPT] = {}
 
 
 def once(session: Session, key: Hashable, ask: Callable[[], T]) -> T:
@@ -33,3 +33,8 @@ def once(session: Session, key: Hashable, ask: Callable[[], T]) -> T:
         kept[key] = ask()
     answer: T = kept[key]
     return answer
+
+
+def seen(session: Session, key: Hashable, ask: Callable[[], T]) -> T:
+    """What `ask` answers about rows: kept for the length of a page, asked anew in work that may change them."""
+    return once(session, key, ask) if session.info.get(_STILL) else ask()

@@ -83,7 +83,7 @@ def reading() -> Iterator[Session]:
     """
     one_moment = _as(engine(), isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with Session(one_moment, expire_on_commit=False) as session:
-        pictures.taken(session)
+        pictures.taken(session, still=True)
         yield session
         session.expunge_all()
         session.commit()

@@ -1,7 +1,9 @@
 """The status page of a case: where it is, whose turn, must I act, by when at the latest, whom to ask (screens 3.2)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -235,12 +237,13 @@ def _history(session: Session, case: Case) -> tuple[dict[str, datetime], dict[st
     entered: dict[str, datetime] = {}
     rounds: dict[str, int] = {}
     watched = [Event.STAGE_ENTERED.value, Event.TASK_OPENED.value, Event.CASE_RETURNED.value]
-    path: list[AuditEvent] = []
-    for row in session.exec(
-        select(AuditEvent)
+    path: list[Any] = []
+    happened: Iterable[Any] = session.exec(
+        select(AuditEvent.event, AuditEvent.stage, AuditEvent.at, AuditEvent.data)
         .where(AuditEvent.case_id == case.id, col(AuditEvent.event).in_(watched))
         .order_by(col(AuditEvent.id))
-    ):
+    )
+    for row in happened:
         if row.event == Event.CASE_RETURNED.value:  # what was gone back on is ahead again
             del path[int(row.data["kept"]) :]
             rounds = {e.stage: rounds[e.stage] for e in path if e.stage in rounds}

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from models.tables import Party
-from services import clock, limits
+from models.tables import Case, Party, TaskRow
+from services import cases, clock, limits
 from services.session import glance, reading, transaction
 from tests import factories
 from tests.architecture.test_queries import counted
@@ -113,3 +113,28 @@ def test_settings_are_asked_once_in_a_transaction(party: int) -> None:
     with transaction() as work, counted() as told:
         assert limits.value(work, "formal_review_wd") == limits.value(work, "formal_review_wd")
     assert len(told) == 1
+
+
+def test_rows_asked_for_twice_are_kept_by_a_page_and_asked_anew_by_work(party: int) -> None:
+    """A page may be told again what it was told; work that changes rows has to see what it has done."""
+    with transaction() as work:
+        filer = factories.user(work, "applicant", username="asked-twice")
+        case = factories.case(work, filer, status="submitted", created_by=filer.id)
+        work.add(
+            TaskRow(
+                case_id=case.id,
+                procedure=case.procedure,
+                key="formal_review",
+                role="intake",
+                opened_at=clock.now(),
+            )
+        )
+    with reading() as page, counted() as told:
+        first, second = cases.open_tasks(page, case.id), cases.open_tasks(page, case.id)
+        assert first == second
+        assert first is not second  # each may do with its list what it likes
+    assert len([s for s in told if " FROM task" in " ".join(s.split())]) == 1
+    with transaction() as work:
+        assert len(cases.open_tasks(work, case.id)) == 1
+        cases.cancel_tasks(work, work.get_one(Case, case.id, with_for_update=True))
+        assert cases.open_tasks(work, case.id) == []
