@@ -11,8 +11,10 @@ from services.clock import SHANGHAI
 #: Excel keeps fifteen digits of a number; longer ones go out as text, exact.
 EXACT = 10**15
 LONGEST = 32_767  # characters of a cell
+#: Rows of a sheet, as many as the format knows; what is left goes on in another sheet.
+ROWS = 1_048_576
 #: What the format of the files has no place for.
-ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 #: What a spreadsheet takes for the beginning of a formula, full-width forms included.
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,23 +34,36 @@ def workbook(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], 
 def write(
     out: IO[bytes], title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], note: str = ""
 ) -> int:
-    """The same into a file, row after row as they come; memory does not grow with them. How many rows."""
+    """The same into a file, row after row as they come; memory does not grow with them. How many rows.
+
+    What a sheet has no room for goes on in the next one, under the same heading.
+    """
     from openpyxl import Workbook  # late, here and below: it takes a while to load
+
+    book = Workbook(write_only=True)
+    sheet = _begun(book, _sheet_name(title), columns, note)
+    count, room = 0, ROWS - (2 if note else 1)
+    for count, row in enumerate(rows, 1):
+        full, first = divmod(count - 1, room)
+        if full and not first:
+            sheet = _begun(book, f"{_sheet_name(title)[:22]} ({full + 1})", columns, note)
+        sheet.append([cell(sheet, value) for value in row])
+    book.save(out)
+    return count
+
+
+def _begun(book: Any, title: str, columns: Sequence[str], note: str) -> Any:
+    """A sheet with its note and its heading row."""
     from openpyxl.utils import get_column_letter
 
-    count = 0
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_sheet_name(title))
+    sheet = book.create_sheet(title)
     sheet.freeze_panes = "A3" if note else "A2"
     for n, name in enumerate(columns, 1):
         sheet.column_dimensions[get_column_letter(n)].width = min(48, max(12, 2 * len(name) + 4))
     if note:
         sheet.append([cell(sheet, note)])
     sheet.append([cell(sheet, name, bold=True) for name in columns])
-    for count, row in enumerate(rows, 1):  # noqa: B007 - how many there were
-        sheet.append([cell(sheet, value) for value in row])
-    book.save(out)
-    return count
+    return sheet
 
 
 def csv_cell(value: str) -> str:

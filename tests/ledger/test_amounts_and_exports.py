@@ -83,6 +83,25 @@ def test_workbook_has_no_formula() -> None:
     assert [bool(c.quotePrefix) for c in cells[2::2]] == [True] * 8 + [False] * 4
 
 
+def test_rows_a_sheet_has_no_room_for_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "ROWS", 4)  # a note, a heading, two rows
+    out = io.BytesIO()
+    assert exports.write(out, "对账单", ["n"], ([n] for n in range(5)), "截至今日") == 5
+    book = load_workbook(out)
+    found = [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
+    assert found == [["截至今日", "n", 0, 1], ["截至今日", "n", 2, 3], ["截至今日", "n", 4]]
+    assert book.sheetnames == ["对账单", "对账单 (2)", "对账单 (3)"]
+    assert len(load_workbook(io.BytesIO(exports.workbook("满", ["n"], [[1], [2]], "注"))).worksheets) == 1
+    assert len(load_workbook(io.BytesIO(exports.workbook("空", ["n"], []))).worksheets) == 1
+
+
+@pytest.mark.parametrize("odd", ["a\ufffeb", "a\uffffb", "a\ud800b"])
+def test_what_the_format_has_no_place_for_is_left_out(odd: str) -> None:
+    book = load_workbook(io.BytesIO(exports.workbook("t", ["n"], [[odd]])))
+    assert book.active is not None
+    assert book.active["A2"].value == "ab"
+
+
 def test_statement_is_exported(session: Session, ground: Ground) -> None:
     account = ground.accounts[0]
     until = datetime(2100, 1, 1, tzinfo=UTC)
