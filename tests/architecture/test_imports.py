@@ -50,6 +50,20 @@ def test_services_open_no_transaction_of_their_own(folder: str) -> None:
     assert list(_calls("transaction", folder)) == []
 
 
+def test_checker_after_a_storm_shares_no_code_with_the_house() -> None:
+    """It would otherwise repeat a mistake of ours and find nothing."""
+    own = {f"tests.faults.{name}" for name in ("checker", "engine_histories", "letters")}
+    found: set[str] = set()
+    for name in own:
+        for node in ast.walk(parsed(ROOT / f"{name.replace('.', '/')}.py")):
+            if isinstance(node, ast.ImportFrom):
+                found.add(node.module or "")
+            elif isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+    others = {m for m in found - own if m.partition(".")[0] not in sys.stdlib_module_names}
+    assert {m.partition(".")[0] for m in others} == {"psycopg", "temporalio"}
+
+
 def test_digits_are_told_in_one_place() -> None:
     """`isdigit` takes characters that `int` refuses, and `int` refuses numbers of thousands of digits."""
     found = [
