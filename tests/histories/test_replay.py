@@ -1,5 +1,6 @@
 """Every golden history is replayed by today's workflows: a case under way must never lose its way."""
 
+import ast
 import asyncio
 from pathlib import Path
 
@@ -46,6 +47,31 @@ def test_golden_history_is_repeated_by_todays_workflows(path: Path) -> None:
 def test_every_procedure_has_golden_histories() -> None:
     missing = set(PROCEDURES) - {p.parent.name for p in kept.files()}
     assert not missing, f"no histories of {sorted(missing)}: play their scenarios with `make histories`"
+
+
+#: Tests beside the scenarios in which no course runs to its end.
+UNPLAYED = {
+    "accounts_stay_whole_after_corrections",
+    "bundle_with_too_few_papers_is_told_how_many",
+    "draft_of_the_office_is_its_authors_alone",
+    "entry_that_is_not_published_cannot_be_evaluated",
+    "readiness_not_met_cannot_be_filed",
+    "schedule_finds_a_year_planned_already_as_it_is",
+}
+
+
+def test_every_scenario_has_its_history() -> None:
+    """Whoever adds a scenario runs `make histories`."""
+    there = {p.name.removesuffix(kept.ENDING).partition("~")[0] for p in kept.files()}
+    played = {
+        node.name.removeprefix("test_")
+        for path in (kept.FOLDER.parent / "scenarios").glob("test_*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        and "stage" in {a.arg for a in node.args.args}
+    }  # fmt: skip
+    missing = {n for n in played if n not in there and not any(t.startswith(f"{n}-") for t in there)}
+    assert missing == UNPLAYED
 
 
 def test_golden_history_names_no_machine() -> None:
