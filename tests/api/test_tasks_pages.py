@@ -1,7 +1,9 @@
 """The workbench and the desk in a browser without scripts."""
 
+import csv
+import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +11,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
+from api.pages import tasks
 from models.tables import Case, TaskDraft, TaskRow
 from services import clock
 from services import session as sessions
@@ -53,6 +56,32 @@ def test_the_list_leads_to_the_desk(browser: Any, review: str) -> None:
     desk = me.get(f"/tasks/{review}")
     assert desk.status_code == 200
     assert "逐项核对材料" in desk.text
+
+
+def test_the_export_has_every_row_in_words_and_in_the_time_of_the_office(
+    browser: Any, review: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "PART", 1)
+    me = browser("supervisor", "intake")
+    case_world.asked(case_world.filed(browser(user=me_filer())), "formal_review", "formal_review")
+    with transaction() as session:
+        row = session.get_one(TaskRow, UUID(review))
+        row.due_at, no = datetime(2026, 10, 10, 16, tzinfo=UTC), session.get_one(Case, row.case_id).case_no
+    answer = me.get("/tasks/export.csv?queue=queue&limit=5")
+    found = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(found) == len({r["办件编号"] for r in found}) > 1
+    mine = next(r for r in found if r["办件编号"] == no)
+    assert (mine["期限"], mine["状态"]) == ("2026-10-10", "待领取")
+    english = me.get(
+        "/tasks/export.csv?queue=queue", headers={"Cookie": f"puhui_session={me.token}; lang=en"}
+    )
+    assert "Unclaimed" in english.text
+    assert english.text.startswith("\ufeffCase,Title")
+
+
+def me_filer() -> Any:
+    with transaction() as session:
+        return case_world.filer(session)
 
 
 def test_a_saved_draft_comes_back(browser: Any, review: str) -> None:
