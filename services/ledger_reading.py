@@ -98,11 +98,11 @@ _STATEMENT = text("""
           join ledger.act a on a.id = t.act_id left join ledger.transfer h on h.id = t.pending_id
          where p.account_id = :account),
     running as (
-        select mine.*, sum(came - went) over (partition by book_id order by at, xid, id) as balance from mine)
+        select mine.*, sum(came - went) over (partition by book_id order by at, xid, went > 0, id) as balance from mine)
     select r.at, r.act_id, r.kind, r.number, coalesce(o.number, q.kind), r.came, r.went, r.held, r.balance::bigint, r.reason
       from running r join ledger.position q on q.id = r.other left join ledger.account o on o.id = q.account_id
      where r.at >= :since and r.at < :until and (cast(:lot as text) is null or r.number = :lot)
-     order by r.at, r.xid, r.id""")
+     order by r.at, r.xid, r.went > 0, r.id""")
 _CIRCULATION = text("""
     select l.approved_g,
            -coalesce(sum(b.posted) filter (where b.kind = 'issuance'), 0),

@@ -129,7 +129,7 @@ def _plain(value: str) -> str:
 @router.get("/lots", summary="Lots in public, newest first")
 def lots(session: Reader, limit: Limit = 50, cursor: Below = None) -> LotList:
     rows = reading.lots(session, limit + 1, int(cursor) if cursor else None)
-    last = reading.lot_page(session, rows[limit - 1].number).lot.book_id if len(rows) > limit else None
+    last = rows[limit - 1].book_id if len(rows) > limit else None
     return LotList(
         items=[LotOut.model_validate(r) for r in rows[:limit]], next_cursor=str(last) if last else None
     )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from services.clock import SHANGHAI
 
 #: Who sees every account.
 WATCHERS = frozenset({Role.ISSUER, Role.SUPERVISOR, Role.AUDITOR, Role.BUREAU, Role.EXCHANGE})
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Movement:
 
     @property
     def cursor(self) -> str:
-        return f"{int(self.at.timestamp() * 1_000_000)}.{self.xid}.{self.id}"
+        micros = (self.at - EPOCH) // timedelta(microseconds=1)
+        return f"{micros}.{self.xid}.{int(self.went > 0)}.{self.id}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ _MOVEMENTS = """
           join ledger.act a on a.id = t.act_id left join ledger.transfer h on h.id = t.pending_id
          where p.account_id = :account),
     running as (
-        select mine.*, sum(came - went) over (partition by book_id order by at, xid, id) as balance from mine)
+        select mine.*, sum(came - went) over (partition by book_id order by at, xid, went > 0, id) as balance from mine)
     select r.at, r.xid::text::bigint, r.id, r.act_id, r.kind, r.reason, r.points, r.lot, r.method_class,
            coalesce(o.number, q.kind), coalesce(case when y.kind = 'person' then left(y.name, 1) || '**' else y.name end, ''),
            r.came, r.went, r.held, r.balance::bigint, coalesce(c.number, ''), coalesce(c.code, ''), coalesce(f.case_no, '')
@@ -83,10 +85,11 @@ _MOVEMENTS = """
        and (cast(:lot as text) = '' or r.lot = :lot or (:lot = 'PT' and r.points))
        and (cast(:since as timestamptz) is null or r.at >= :since)
        and (cast(:until as timestamptz) is null or r.at < :until)
-       and (cast(:at as timestamptz) is null or (r.at, r.xid, r.id) < (:at, cast(cast(:xid as text) as xid8), cast(:id as uuid)))
-     order by r.at desc, r.xid desc, r.id desc limit :limit"""
+       and (cast(:at as timestamptz) is null or (r.at, r.xid, r.went > 0, r.id)
+            < (:at, cast(cast(:xid as text) as xid8), cast(:spent as boolean), cast(:id as uuid)))
+     order by r.at desc, r.xid desc, r.went > 0 desc, r.id desc limit :limit"""
 _CURSOR = re.compile(
-    r"(\d{1,17})\.(\d{1,18})\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+    r"([0-9]{1,17})\.([0-9]{1,18})\.([01])\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 )
 
 
@@ -126,8 +129,11 @@ def holder_name(session: Session, actor: Actor, account: LedgerAccount) -> str:
 def movements(
     session: Session, account: LedgerAccount, wanted: Wanted, limit: int | None = 50
 ) -> Iterator[Movement]:
-    """The account's movements, newest first; without a limit they come in parts, for files."""
-    at, xid, last = _split(wanted.cursor)
+    """The account's movements, newest first; without a limit they come in parts, for files.
+
+    Of what was posted together, what came in comes before what went out: a balance never goes below nothing on the way.
+    """
+    at, xid, spent, last = _split(wanted.cursor)
     asked = {
         "account": account.id,
         "kind": wanted.kind,
@@ -136,6 +142,7 @@ def movements(
         "until": _day(wanted.last, 1),
         "at": at,
         "xid": xid,
+        "spent": spent,
         "id": last,
         "limit": limit,
     }
@@ -144,17 +151,18 @@ def movements(
     return (Movement(*row) for row in rows)
 
 
-def _split(cursor: str) -> tuple[datetime | None, str | None, str | None]:
+def _split(cursor: str) -> tuple[datetime | None, str | None, bool | None, str | None]:
     if not cursor:
-        return None, None, None
+        return None, None, None, None
     match = _CURSOR.fullmatch(cursor)
     if match is None:
         raise NotFound
-    return datetime.fromtimestamp(0, SHANGHAI) + timedelta(microseconds=int(match[1])), match[2], match[3]
+    return EPOCH + timedelta(microseconds=int(match[1])), match[2], match[3] == "1", match[4]
 
 
 def _day(day: date | None, plus: int = 0) -> datetime | None:
-    if day is None:
+    """The first instant of a day, or of the next one; after the last of all days there is none."""
+    if day is None or (plus and day == date.max):
         return None
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(days=plus)
 
@@ -177,6 +185,7 @@ class LotRow:
     cancelled_g: int
     withdrawn_g: int
     holders: int
+    book_id: int
 
     @property
     def adds_up(self) -> bool:
@@ -192,7 +201,7 @@ _LOTS = text("""
            coalesce(sum(b.posted) filter (where b.kind = 'pool'), 0)::bigint,
            coalesce(sum(b.posted) filter (where b.kind = 'cancelled'), 0)::bigint,
            coalesce(sum(b.posted) filter (where b.kind = 'withdrawn'), 0)::bigint,
-           count(*) filter (where b.kind = 'holder' and b.posted > 0)
+           count(*) filter (where b.kind = 'holder' and b.posted > 0), l.book_id
       from ledger.lot l join ledger.balance b on b.book_id = l.book_id
      where (cast(:number as text) = '' or l.number = :number) and (cast(:below as int) is null or l.book_id < :below)
      group by l.book_id order by l.book_id desc limit :limit""")

@@ -1,5 +1,6 @@
 """Points: one gram one point, donated, cancelled, bought back; the class goes with them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from runtime import ledger_storm
 from services import clock, experience, ledger, ledger_certificates, ledger_reading, points, purposes
 from services import session as sessions
 from services.access import Actor
+from services.reading import ledger as reading
+from services.reading.ledger import Wanted
 from tests import factories
 
 TONNE = 1_000_000
@@ -64,6 +67,29 @@ def test_a_gram_becomes_a_point_and_the_lot_still_adds_up(session: Session, citi
     told = ledger_reading.circulation(session, citizen.lot.number)
     assert (told.held_g, told.pooled_g) == (5 * TONNE - 1234, 1234)
     sound(session)
+
+
+@pytest.mark.rule("M06")
+def test_what_was_received_and_spent_at_once_stands_in_that_order(session: Session, citizen: Citizen) -> None:
+    for n in range(12):  # whatever numbers the movements got
+        citizen.convert(1000 + n, key=f"c{n}")
+    shown = list(reading.movements(session, citizen.account, Wanted()))
+    assert (len(shown), [m.balance for m in shown if m.balance < 0]) == (25, [])
+    until = clock.now() + timedelta(days=1)
+    lines = ledger_reading.statement(session, citizen.account, until - timedelta(days=2), until)
+    assert [line.balance_g for line in lines if line.balance_g < 0] == []
+    seen, cursor = [], ""
+    while part := list(reading.movements(session, citizen.account, Wanted(cursor=cursor), 4)):
+        seen += [m.id for m in part]
+        cursor = part[-1].cursor
+    assert seen == [m.id for m in shown]
+
+
+def test_place_in_a_statement_is_exact_in_every_year(session: Session, citizen: Citizen) -> None:
+    (row,) = reading.movements(session, citizen.account, Wanted())
+    for micros in (2_195_000_000_123_457, 2_347_481_729_683_523, 2_410_044_931_210_019):
+        at = reading.EPOCH + timedelta(microseconds=micros)
+        assert replace(row, at=at).cursor.startswith(f"{micros}.")
 
 
 @pytest.mark.rule("J01")
