@@ -7,9 +7,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import col, select
 
+from api import days
 from api.dependencies import Has, Reader, Writer
 from api.templating import page
 from models.tables import Party, User
+from models.vocabulary.errors import Invalid, Problem
 from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.roles import OVERSIGHT, Role
 from models.vocabulary.text import Text
@@ -86,6 +88,16 @@ def _day(text: str, at: time) -> datetime | None:
         return None
 
 
+def trail_of(
+    case_no: str, event: str, person: str, since: str, until: str, before: int | None, limit: int
+) -> tuple[TrailFilters, tuple[Problem, ...]]:
+    """What of the trail is asked for, and what of it is no time."""
+    first, last, problems = days.span(since, until)
+    began = datetime.combine(first, time.min, clock.SHANGHAI) if first else None
+    ended = datetime.combine(last, time.max, clock.SHANGHAI) if last else None
+    return TrailFilters(case_no.strip(), event, person.strip(), began, ended, before, limit), problems
+
+
 @router.get("/audit")
 def trail(
     request: Request,
@@ -99,16 +111,17 @@ def trail(
     before: int | None = None,
 ) -> Response:
     """The trail with filters, newest first; that it was read is kept too."""
-    wanted = TrailFilters(
-        case_no.strip(), event, person.strip(), _day(since, time.min), _day(until, time.max), before, 51
-    )
-    rows = oversight.trail(session, wanted)
-    with transaction() as own:
-        audit_reading.looked(own, me, wanted, min(50, len(rows)))
+    wanted, problems = trail_of(case_no, event, person, since, until, before, 51)
+    rows = [] if problems else oversight.trail(session, wanted)
+    if not problems:
+        with transaction() as own:
+            audit_reading.looked(own, me, wanted, min(50, len(rows)))
     return show(
         request,
         me,
         "audit",
+        status_code=Invalid.status if problems else 200,
+        problems=problems,
         rows=rows[:50],
         more=rows[49].event.id if len(rows) > 50 else None,
         wanted=wanted,

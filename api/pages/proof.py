@@ -1,7 +1,6 @@
 """The proof of the trail: what was last verified, the signed roots, and the files an auditor takes away."""
 
 from collections.abc import Callable, Iterator
-from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,10 @@ from sqlmodel import col, func, select
 
 from api.dependencies import Reader, Writer
 from api.downloads import download
-from api.pages.admin import Overseer, _day, tabs_of
+from api.pages.admin import Overseer, tabs_of, trail_of
 from api.templating import page
 from models.tables import AuditEvent, AuditRoot
-from models.vocabulary.errors import NotFound
+from models.vocabulary.errors import Invalid, NotFound
 from services import (
     audit,
     audit_export,
@@ -27,7 +26,6 @@ from services import (
     timestamps,
 )
 from services.access import Actor
-from services.reading.oversight import TrailFilters
 from services.session import reading, transaction
 
 router = APIRouter(prefix="/admin/audit")
@@ -88,11 +86,10 @@ def workbook(
     since: str = "",
     until: str = "",
 ) -> Response:
-    """What a search finds, as an Excel workbook."""
-    wanted = TrailFilters(
-        case_no.strip(), event, person.strip(), _day(since, time.min), _day(until, time.max),
-        None, audit_reading.LONGEST,
-    )  # fmt: skip
+    """What a search finds, as an Excel workbook. Raises Invalid: what is asked for is no time."""
+    wanted, problems = trail_of(case_no, event, person, since, until, None, audit_reading.LONGEST)
+    if problems:
+        raise Invalid(problems)
     content = audit_reading.workbook(session, me, wanted)
     return download(content, f"审计记录-{clock.today():%Y%m%d-%H%M}.xlsx", exports.MEDIA_TYPE)
 

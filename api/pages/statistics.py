@@ -1,31 +1,31 @@
 """Statistics (W02): numbers, charts, the rows behind each number, Excel."""
 
-from datetime import date
+import tempfile
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from api import targets
+from api import days, targets
 from api.dependencies import Reader
-from api.downloads import kept
+from api.downloads import kept, streamed
 from api.errors import language
 from api.pages.admin import Watcher, show
 from models.procedures import PROCEDURES
 from models.vocabulary.amounts import tonnes
-from models.vocabulary.errors import NotFound
+from models.vocabulary.errors import Invalid, NotFound, Problem
 from models.vocabulary.text import Text
 from services import charts, exports
 from services.charts import Bar, Station
 from services.clock import SHANGHAI
 from services.reading.statistics import figures as counting
-from services.reading.statistics.dimensions import DIMENSIONS, Counted, Dimension, Group, behind
+from services.reading.statistics.dimensions import DIMENSIONS, Counted, Dimension, Group, behind, every
 from services.reading.statistics.figures import Figures
 from services.reading.statistics.scope import Scope
 
 router = APIRouter(prefix="/admin")
-MOST_BARS, PAGE, LONGEST = 12, 50, 50_000
+MOST_BARS, PAGE = 12, 50
 #: The charts of the page, in order; the correction reasons are named from the form.
 SHOWN = (
     "stage",
@@ -45,22 +45,21 @@ SHOWN = (
 )
 
 
-def scope_of(since: str, until: str, procedure: str) -> tuple[Scope, dict[str, str]]:
-    """What the address asks for, and what of it is no date or no procedure."""
-    wrong: dict[str, str] = {}
-    first, last = _day(since, "since", wrong), _day(until, "until", wrong)
+def scope_of(since: str, until: str, procedure: str) -> tuple[Scope, tuple[Problem, ...]]:
+    """What the address asks for, and what of it is no date, no procedure, or ends before it begins."""
+    first, last, problems = days.span(since, until)
     if procedure not in ("", *PROCEDURES):
-        wrong["procedure"] = procedure
-        procedure = ""
-    return Scope(first, last, procedure), wrong
+        words = Text(f"There is no procedure “{procedure[:40]}”.", f"没有“{procedure[:40]}”这一事项。")
+        return Scope(first, last), (*problems, Problem("procedure", words))
+    return Scope(first, last, procedure), problems
 
 
-def _day(text: str, name: str, wrong: dict[str, str]) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        wrong[name] = text
-        return None
+def _scope(since: str, until: str, procedure: str) -> Scope:
+    """The same for what is no page with these fields. Raises Invalid."""
+    scope, problems = scope_of(since, until, procedure)
+    if problems:
+        raise Invalid(problems)
+    return scope
 
 
 def _query(scope: Scope, **more: str) -> str:
@@ -143,7 +142,7 @@ def statistics(
     procedure: str = "",
 ) -> Response:
     """Everything on one page; time and procedure stand in the address."""
-    scope, wrong = scope_of(since, until, procedure)
+    scope, problems = scope_of(since, until, procedure)
     found, lang = counting.figures(session, scope), language(request)
     keys = [procedure] if scope.procedure else list(PROCEDURES)
     empty = [DIMENSIONS[k].title for k in SHOWN if not found.groups[k]]
@@ -153,13 +152,13 @@ def statistics(
         "statistics",
         found=found,
         wanted={"since": since, "until": until, "procedure": procedure},
-        wrong=wrong,
+        at={p.loc: p.msg for p in problems},
         query=_query(scope),
         procedures={k: p.title for k, p in PROCEDURES.items()},
         maps=[(k, heat_map(found, k, lang)) for k in keys],
         charts=[(k, chart(found, k, lang)) for k in SHOWN if found.groups[k]],
         empty=empty,
-        status_code=422 if wrong else 200,
+        status_code=422 if problems else 200,
     )
 
 
@@ -174,7 +173,7 @@ def picture(
     procedure: str = "",
 ) -> Response:
     """One chart as a file."""
-    scope, _ = scope_of(since, until, procedure)
+    scope = _scope(since, until, procedure)
     if key not in DIMENSIONS and key not in PROCEDURES:
         raise NotFound
     found, lang = counting.figures(session, scope), language(request)
@@ -193,12 +192,15 @@ def listed(
     since: str = "",
     until: str = "",
     procedure: str = "",
-    page: Annotated[int, Query(ge=1, le=1000)] = 1,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     """The very rows a figure counts."""
-    scope, _ = scope_of(since, until, procedure)
+    scope = _scope(since, until, procedure)
     dimension = _dimension(of)
     rows, total = behind(session, scope, dimension, value, PAGE, (page - 1) * PAGE)
+    if not rows and page > 1:  # fewer than there were; the last page is shown
+        page = max(1, -(-total // PAGE))
+        rows, total = behind(session, scope, dimension, value, PAGE, (page - 1) * PAGE)
     lang = language(request)
     return show(
         request,
@@ -232,19 +234,24 @@ def listed_excel(
     until: str = "",
     procedure: str = "",
 ) -> Response:
-    """The same rows as a workbook."""
-    scope, _ = scope_of(since, until, procedure)
+    """The same rows as a workbook, all of them; written to a file as they come, and sent from there."""
+    scope = _scope(since, until, procedure)
     dimension, lang = _dimension(of), language(request)
-    rows, total = behind(session, scope, dimension, value, LONGEST)
-    title = f"{dimension.title.of(lang)}：{_named(dimension, value, rows[0].label if rows else value, lang)}"
-    columns = (
-        ("Case", "Title", "Item", "Since", "Amount")
-        if lang == "en"
-        else ("办件编号", "名称", "条目", "时间", "数值")
+    first, total = behind(session, scope, dimension, value, 1)
+    title = (
+        f"{dimension.title.of(lang)}：{_named(dimension, value, first[0].label if first else value, lang)}"
     )
-    body = exports.workbook(title, columns, (_line(r) for r in rows), f"{title} · {total}")
-    kept(_me, "statistics_list", of=of, value=value, rows=len(rows))
-    return _file(body, exports.MEDIA_TYPE, f"statistics-{of}.xlsx")
+    amount = dimension.amount.of(lang)
+    columns = (
+        ("Case", "Title", "Item", "Since", f"Amount ({amount})" if dimension.summed else "Amount")
+        if lang == "en"
+        else ("办件编号", "名称", "条目", "时间", f"数值（{amount}）" if dimension.summed else "数值")
+    )
+    file = tempfile.SpooledTemporaryFile(max_size=2**20)  # noqa: SIM115 - closed when it has been sent
+    rows = (_line(r) for r in every(session, scope, dimension, value))
+    count = exports.write(file, title, columns, rows, f"{title} · {total}")
+    kept(_me, "statistics_list", of=of, value=value, rows=count)
+    return streamed(file, f"statistics-{of}.xlsx", exports.MEDIA_TYPE)
 
 
 def _line(row: Counted) -> tuple[Any, ...]:
@@ -261,13 +268,16 @@ def excel(
     procedure: str = "",
 ) -> Response:
     """Every figure in one table."""
-    scope, _ = scope_of(since, until, procedure)
+    scope = _scope(since, until, procedure)
     found, lang = counting.figures(session, scope), language(request)
     rows: list[tuple[Any, ...]] = [
-        (d.title.of(lang), name_of(d, g, lang), g.count, g.weight if d.summed else "", d.unit.of(lang))
+        (
+            d.title.of(lang), name_of(d, g, lang), g.count, g.weight if d.summed else "",
+            (d.amount if d.summed else d.unit).of(lang),
+        )
         for key, d in DIMENSIONS.items()
         for g in found.groups[key]
-    ]
+    ]  # fmt: skip
     for t in found.times:
         title = Text("Working days by stage", "各环节用时（工作日）").of(lang)
         spread = f"P50 {t.median:g} · P80 {t.p80:g} · P95 {t.p95:g} · {t.limit}"

@@ -12,7 +12,7 @@ from models.tables import Case, Finding, Notice, StageVisit, TaskRow
 from models.vocabulary.events import Event
 from services import audit, calendar, clock
 from services.reading.statistics import figures, times
-from services.reading.statistics.dimensions import DIMENSIONS, behind, counted
+from services.reading.statistics.dimensions import DIMENSIONS, behind, counted, every
 from services.reading.statistics.scope import FIRST, Days, Scope
 from tests import factories
 
@@ -104,11 +104,21 @@ def test_every_figure_is_the_length_of_its_list(world: Session, scope: Scope) ->
         for dimension in DIMENSIONS.values():
             for group in counted(world, scope, dimension):
                 rows, total = behind(world, scope, dimension, group.value)
+                assert list(every(world, scope, dimension, group.value)) == rows
                 assert (len(rows), total, sum(r.weight for r in rows)) == (
                     group.count,
                     group.count,
                     group.weight,
                 )
+
+
+@pytest.mark.rule("W02")
+def test_sums_say_what_they_are_in() -> None:
+    summed = {key: (d.unit.zh, d.amount.zh) for key, d in DIMENSIONS.items() if d.summed}
+    assert summed == {
+        "turn": ("个工作日", "个工作日"),
+        **dict.fromkeys(("grams_class", "grams_methodology", "grams_district"), ("批", "克二氧化碳当量")),
+    }
 
 
 @pytest.mark.rule("W02")

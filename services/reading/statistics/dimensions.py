@@ -4,7 +4,7 @@
 list behind it cannot differ.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -52,7 +52,8 @@ class Dimension:
         rows: a statement with the columns item, case_id, case_no, title, at, value, label, weight for a scope.
         name: words for a value, where they do not come with the rows.
         unit: what one row is.
-        summed: the figure is the sum of `weight` (grams, working days), not the number of rows.
+        summed: the figure is the sum of `weight`, not the number of rows.
+        weighed: what `weight` is in, where that is not `unit`.
         kept: which rows depend on nothing but what has been written.
         labels: the table whose `name` is the label of a value, its id.
     """
@@ -63,8 +64,14 @@ class Dimension:
     name: Callable[[str], Text | None] = field(default=lambda value: None)
     unit: Text = field(default=Text("cases", "件"))
     summed: bool = False
+    weighed: Text | None = None
     kept: Kept = Kept.WHOLE
     labels: Any = None
+
+    @property
+    def amount(self) -> Text:
+        """The unit of the sum."""
+        return self.weighed or self.unit
 
 
 @dataclass(frozen=True)
@@ -138,12 +145,28 @@ def behind(
     offset: int = 0,
 ) -> tuple[list[Counted], int]:
     """The very rows a figure counts, newest first, and how many they are: the statement `counted` groups."""
-    rows = dimension.rows(Days(session), scope).subquery()
-    query = select(rows, func.count().over().label("total")).where(rows.c.value == value)
-    query = query.order_by(rows.c.at.desc(), rows.c.item).offset(offset)
+    rows, ordered = _ordered(session, scope, dimension, value, func.count().over().label("total"))
+    query = ordered.offset(offset)
     found = session.execute(query if limit is None else query.limit(limit)).all()
     total = found[0].total if found else (_total(session, rows, value) if offset else 0)
-    return [Counted(r.item, r.case_no, r.title, r.at, r.label or "", int(r.weight)) for r in found], total
+    return [_counted(r) for r in found], total
+
+
+def every(session: Session, scope: Scope, dimension: Dimension, value: str) -> Iterator[Counted]:
+    """The same rows, all of them, in parts as they are asked for: for files."""
+    _, ordered = _ordered(session, scope, dimension, value)
+    return (_counted(r) for r in session.execute(ordered, execution_options={"yield_per": 1000}))
+
+
+def _ordered(session: Session, scope: Scope, dimension: Dimension, value: str, *more: Any) -> tuple[Any, Any]:
+    """(the rows of all values, those of one in the order of lists)."""
+    rows = dimension.rows(Days(session), scope).subquery()
+    query = select(rows, *more).where(rows.c.value == value)
+    return rows, query.order_by(rows.c.at.desc(), rows.c.item)
+
+
+def _counted(row: Any) -> Counted:
+    return Counted(row.item, row.case_no, row.title, row.at, row.label or "", int(row.weight))
 
 
 def _total(session: Session, rows: Any, value: str) -> int:
@@ -173,6 +196,7 @@ def _of(titles: dict[str, Text]) -> Callable[[str], Text | None]:
 
 
 _TASKS, _LOTS, _VISITS = Text("tasks", "项"), Text("lots", "批"), Text("visits", "件次")
+_GRAMS = Text("g CO2e", "克二氧化碳当量")
 _OFFICERS = (*sorted(CENTRE), Role.EXCHANGE, Role.MALL, Role.BUREAU)
 DIMENSIONS: dict[str, Dimension] = {
     d.key: d
@@ -224,7 +248,7 @@ DIMENSIONS: dict[str, Dimension] = {
             unit=Text("items", "项"),
         ),
         *(
-            Dimension(key, title, of.grams(value), name, _LOTS, summed=True, kept=Kept.NOT)
+            Dimension(key, title, of.grams(value), name, _LOTS, summed=True, weighed=_GRAMS, kept=Kept.NOT)
             for key, title, value, name in (
                 ("grams_class", Text("Issued by class", "按类别签发"), col(Lot.method_class), _of(CLASSES)),
                 (

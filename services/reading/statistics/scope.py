@@ -62,7 +62,7 @@ class Scope:
         ]
         if self.since is not None:
             found.append(col(Case.submitted_at) >= _midnight(self.since))
-        if self.until is not None:
+        if self.until is not None and self.until < date.max:
             found.append(col(Case.submitted_at) < _midnight(self.until + timedelta(days=1)))
         if self.procedure:
             found.append(col(Case.procedure) == self.procedure)
