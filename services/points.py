@@ -18,7 +18,7 @@ from models.vocabulary.errors import Conflict, NotAllowed
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, clock, ledger_certificates
+from services import audit, clock, ledger, ledger_certificates
 from services.access import Actor
 from services.ledger_errors import guarded
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, post
@@ -73,7 +73,7 @@ def convert(
 
     Raises:
         NotAllowed: not the holder, or not a person's account.
-        Conflict: not so much available.
+        Conflict: not so much available, or the account is suspended.
     """
     act, is_new = _converted(session, actor, key, account, lot, amount)
     if is_new:
@@ -106,6 +106,7 @@ def _converted(
     found = earlier(session, order)
     if found is not None:
         return found, False
+    _in_use(session, actor, account)
     account_id = account.id or 0
     points = book_of(session, lot.method_class)
     legs = [
@@ -144,7 +145,7 @@ def donate(
 
     Raises:
         NotAllowed: not the holder.
-        Conflict: the purpose is closed or its time is over, or there are not so many points.
+        Conflict: the purpose is closed or its time is over, there are not so many points, or the account is suspended.
     """
     own(actor, account)
     checked(amount)
@@ -153,6 +154,7 @@ def donate(
     found = earlier(session, order)
     if found is not None:
         return found
+    _in_use(session, actor, account)
     session.refresh(purpose, with_for_update={"read": True})  # it may be ended in the same instant
     if purpose.closed_at is not None or purpose.closes_at <= clock.now():
         raise Conflict(Text("This purpose is closed.", "该捐赠用途已结束，不再接受捐赠。"), "ledger")
@@ -201,7 +203,7 @@ def cancel(
 
     Raises:
         NotAllowed: not the holder.
-        Conflict: not so many points, or for compliance, which points never serve.
+        Conflict: not so many points, for compliance, which points never serve, or the account is suspended.
     """
     own(actor, account)
     checked(amount)
@@ -213,6 +215,7 @@ def cancel(
     found = earlier(session, order)
     if found is not None:
         return found
+    _in_use(session, actor, account)
     legs: list[Leg] = []
     for method_class, part in split(session, account, amount):
         legs += _burnt(session, account, method_class, part, "cancelled")
@@ -341,6 +344,12 @@ def own(actor: Actor | None, account: LedgerAccount) -> None:
     """The holder, or the system (None). Raises NotAllowed."""
     if actor is not None and actor.party_id != account.party_id:
         raise NotAllowed(Text("This account belongs to somebody else.", "您不是该账户的持有人，无权办理。"))
+
+
+def _in_use(session: Session, actor: Actor | None, account: LedgerAccount) -> None:
+    """Nothing is done for the holder of a suspended account; what the system owes goes on. Raises Conflict."""
+    if actor is not None:
+        ledger.active(session, account)
 
 
 def _order(

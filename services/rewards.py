@@ -4,7 +4,7 @@ An order sets the points aside; when the merchant hands over they are the mercha
 among them turn into reductions by themselves (J05). When it does not, points and good come back.
 """
 
-from sqlalchemy import text
+from sqlalchemy import case, literal, text, tuple_
 from sqlmodel import Session, col, func, select
 
 from models.tables import Act, Good, LedgerAccount, Party, Redemption
@@ -283,20 +283,42 @@ def _told(session: Session, actor: Actor | None, number: str, what: str) -> None
     audit.record(session, Event.LEDGER_GOODS, actor=actor, data={"number": number, "what": what})
 
 
-def shelf(session: Session, limit: int = 60) -> list[tuple[Good, str]]:
-    """Goods on the shelf with their merchant, the newest first."""
+def shelf(session: Session, limit: int = 60, below: int | None = None) -> list[tuple[Good, str]]:
+    """Goods on the shelf with their merchant, the newest first.
+
+    Args:
+        below: id of the last one before.
+    """
     query = (
         select(Good, Party.name).join(Party, col(Party.id) == col(Good.merchant_id)).where(col(Good.active))
     )
+    if below is not None:
+        query = query.where(col(Good.id) < below)
     return [(g, n) for g, n in session.exec(query.order_by(col(Good.id).desc()).limit(limit))]
 
 
+def place_of(row: Redemption) -> tuple[int, int]:
+    """Where an order stands in a list: what waits to be handed over first, then the newest."""
+    return int(row.state == "held"), row.id or 0
+
+
 def orders(
-    session: Session, account_id: int = 0, merchant_id: int = 0, limit: int = 50
+    session: Session,
+    account_id: int = 0,
+    merchant_id: int = 0,
+    limit: int = 50,
+    after: tuple[int, int] | None = None,
 ) -> list[tuple[Redemption, Good]]:
-    """Orders of an account, or of a merchant's goods, the newest first."""
+    """Orders of an account, or of a merchant's goods: those not handed over first, then the newest.
+
+    Args:
+        after: `place_of` the last one before.
+    """
     query = select(Redemption, Good).join(Good, col(Good.id) == col(Redemption.good_id))
     query = query.where(
         Good.merchant_id == merchant_id if merchant_id else Redemption.account_id == account_id
     )
-    return [(r, g) for r, g in session.exec(query.order_by(col(Redemption.id).desc()).limit(limit))]
+    waits, number = case((col(Redemption.state) == "held", 1), else_=0), col(Redemption.id)
+    if after is not None:
+        query = query.where(tuple_(waits, number) < tuple_(*map(literal, after)))
+    return [(r, g) for r, g in session.exec(query.order_by(waits.desc(), number.desc()).limit(limit))]

@@ -8,7 +8,7 @@ Priced trades are of whole tonnes, so that every price is a whole number of fen.
 from dataclasses import replace
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from models.tables import Act, Deal, LedgerAccount, Lot, Offer
 from models.vocabulary.amounts import GRAMS_PER_TONNE
@@ -364,23 +364,3 @@ def _told(session: Session, actor: Actor | None, row: Offer, what: str) -> None:
     data = {"offer": row.number, "what": what, "left_g": str(row.left_g)}
     audit.record(session, Event.LEDGER_OFFERED, actor=actor, data=data)
     ledger_told.of_offer(session, row, what)
-
-
-def mine(session: Session, accounts: list[int], limit: int = 50) -> list[Offer]:
-    """Offers of the accounts, the newest first."""
-    query = select(Offer).where(or_(col(Offer.seller_id).in_(accounts), col(Offer.buyer_id).in_(accounts)))
-    return list(session.exec(query.order_by(col(Offer.id).desc()).limit(limit)))
-
-
-def listed(session: Session, limit: int = 50) -> list[Offer]:
-    """Open listings, the cheapest first."""
-    query = select(Offer).where(
-        Offer.kind == "listing", Offer.state == "open", col(Offer.expires_at) > clock.now()
-    )
-    return list(session.exec(query.order_by(col(Offer.price_fen), col(Offer.id)).limit(limit)))
-
-
-def accepted(session: Session, limit: int = 50) -> list[Offer]:
-    """Agreements that wait for the exchange, the oldest first."""
-    query = select(Offer).where(Offer.state == "accepted").order_by(col(Offer.id)).limit(limit)
-    return list(session.exec(query))

@@ -3,19 +3,20 @@
 import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import IO, Annotated, Any
-from urllib.parse import quote
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
+from api import days
 from api.dependencies import Has, Me, Reader, Writer
+from api.downloads import streamed
 from api.ledger_acts import offered
 from api.templating import page
 from models.tables import Act, LedgerAccount, Party
 from models.vocabulary.amounts import ACTS, tonnes
-from models.vocabulary.errors import NotAllowed, Problem
+from models.vocabulary.errors import Invalid, NotAllowed, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
 from services import (
@@ -92,6 +93,7 @@ def account_page(
     found = reading.account_for(session, me, number)
     own = me.party_id == found.party_id
     owed = replacements.of_party(session, found.party_id)
+    active = session.get_one(Party, found.party_id).account_active
     return page(
         request,
         "ledger/account.html",
@@ -101,6 +103,7 @@ def account_page(
         at={p.loc: p.msg for p in problems},
         account=found,
         own=own,
+        active=active,
         holder=reading.holder_name(session, me, found),
         held=ledger_reading.holdings(session, found),
         points=points.balance(session, found),
@@ -108,7 +111,7 @@ def account_page(
         standing=experience.standing(session, found),
         experience=experience.total(session, found.party_id),
         duties=owed,
-        acts=offered(found.kind, owes=any(d.left_g for d in owed)) if own else [],
+        acts=offered(found.kind, owes=any(d.left_g for d in owed)) if own and active else [],
         latest=list(reading.movements(session, found, Wanted(), 5)),
         words=ACTS,
         houses=HOUSES,
@@ -126,17 +129,8 @@ def _receipt(session: Session, account: LedgerAccount, done: str) -> dict[str, A
     return {"kind": ACTS[act.kind], "paper": ledger_certificates.of_act(session, act)}
 
 
-def _wanted(kind: str, lot: str, since: str, until: str, cursor: str = "") -> Wanted:
-    return Wanted(
-        kind if kind in ACTS else "", lot.replace("\x00", "")[:80], _day(since), _day(until), cursor
-    )
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
-        return None
+def _wanted(kind: str, lot: str, first: date | None, last: date | None, cursor: str = "") -> Wanted:
+    return Wanted(kind if kind in ACTS else "", lot.replace("\x00", "")[:80], first, last, cursor)
 
 
 @router.get("/ledger/accounts/{number}/statement")
@@ -151,13 +145,18 @@ def statement(
     until: str = "",
     cursor: Annotated[str, Query(max_length=80)] = "",
 ) -> Response:
-    """Movements with running balances, filtered."""
+    """Movements with running balances, filtered; none where what is asked for is no time."""
     found = reading.account_for(session, me, number)
-    wanted = _wanted(kind, lot, since, until, cursor)
-    rows = list(reading.movements(session, found, wanted, ROWS + 1))
+    first, last, problems = days.span(since, until)
+    wanted = _wanted(kind, lot, first, last, cursor)
+    rows = [] if problems else list(reading.movements(session, found, wanted, ROWS + 1))
     return page(
         request,
         "ledger/statement.html",
+        status_code=Invalid.status if problems else 200,
+        problems=problems,
+        at={p.loc: p.msg for p in problems},
+        typed={"since": since, "until": until},
         account=found,
         holder=reading.holder_name(session, me, found),
         rows=rows[:ROWS],
@@ -177,9 +176,16 @@ COLUMNS = ("登记时间", "业务", "种类", "批次", "类别", "对方账户
 def statement_file(
     session: Writer, me: Me, number: str, kind: str = "", lot: str = "", since: str = "", until: str = ""
 ) -> Response:
-    """The statement as Excel; written to a file as the rows come, and sent from there."""
+    """The statement as Excel; written to a file as the rows come, and sent from there.
+
+    Raises:
+        Invalid: what is asked for is no time.
+    """
     found = reading.account_for(session, me, number)
-    rows = reading.movements(session, found, _wanted(kind, lot, since, until), None)
+    first, last, problems = days.span(since, until)
+    if problems:
+        raise Invalid(problems)
+    rows = reading.movements(session, found, _wanted(kind, lot, first, last), None)
     return _sheet(session, me, found, "对账单", COLUMNS, (_cells(m) for m in rows))
 
 
@@ -188,7 +194,7 @@ def _cells(m: Movement) -> tuple[Any, ...]:
     kind = "碳积分" if m.points else "减排量（克）"
     return (
         m.at, ACTS[m.kind].zh, kind, m.lot, m.method_class, other, m.came, m.went, m.held, m.balance,
-        tonnes(m.balance), m.reason, m.certificate, m.case_no, str(m.act_id),
+        "" if m.points else tonnes(m.balance), m.reason, m.certificate, m.case_no, str(m.act_id),
     )  # fmt: skip
 
 
@@ -224,19 +230,7 @@ def _sheet(
     count = exports.write(file, f"{title} {account.number}", columns, rows, note)
     data = {"account": account.number, "what": title, "rows": count}
     audit.record(session, Event.EXPORTED, actor=me, data=data)
-    name = quote(f"{title}-{account.number}-{now:%Y%m%d}.xlsx")
-    headers = {
-        "Content-Disposition": f"attachment; filename=\"ledger.xlsx\"; filename*=UTF-8''{name}",
-        "Cache-Control": "private, no-store",
-    }
-    return StreamingResponse(_parts(file), media_type=exports.MEDIA_TYPE, headers=headers)
-
-
-def _parts(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while part := file.read(65_536):
-            yield part
+    return streamed(file, f"{title}-{account.number}-{now:%Y%m%d}.xlsx", exports.MEDIA_TYPE)
 
 
 @router.get("/ledger/overview")
@@ -247,16 +241,19 @@ def overview(
     q: str = "",
     check: str = "",
     cursor: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+    lots: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
 ) -> Response:
     """Accounts, lots, totals, and whether it all adds up."""
     rows = reading.accounts(session, q, ROWS + 1, cursor)
+    issued = reading.lots(session, ROWS + 1, lots)
     began = datetime.now(clock.SHANGHAI)
     wrong = ledger_reading.audit(session) if check else None
     return page(
         request,
         "ledger/overview.html",
         totals=reading.totals(session),
-        lots=reading.lots(session, ROWS),
+        lots=issued[:ROWS],
+        more_lots=issued[ROWS - 1].book_id if len(issued) > ROWS else None,
         duties=replacements.listed(session),
         accounts=rows[:ROWS],
         next_cursor=rows[ROWS - 1].id if len(rows) > ROWS else None,

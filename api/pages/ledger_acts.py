@@ -1,6 +1,5 @@
 """Acting on the ledger on screen: one page an act, offers and listings, goods, purposes, mandates."""
 
-import unicodedata
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,9 +8,10 @@ from uuid import uuid4
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
+from api import places
 from api.dependencies import Me, Posted, Reader
 from api.ledger_acts import SPECS, ActSpec, Asked, other_account
 from api.ledger_acts import offered as offered_to
@@ -22,15 +22,17 @@ from models.vocabulary.amounts import CHOSEN, grams_of_tonnes
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.text import Text
 from models.vocabulary.trades import KINDS, STATES
-from models.vocabulary.whole import is_whole
+from models.vocabulary.whole import is_whole, plain
 from services import funds, ledger_reading, mandates, points, purposes, replacements, trading
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.reading import ledger as reading
+from services.reading import market as market_lists
 from services.session import reading as looking
 from services.session import transaction
 
 router = APIRouter(prefix="/ledger")
+ROWS = 50
 
 WRONG: dict[str, Text] = {
     "tonnes": Text(
@@ -151,13 +153,15 @@ def _body(spec: ActSpec, typed: dict[str, str]) -> Any:
 
 
 def _read(field: Asked, value: str) -> Any:
-    plain = unicodedata.normalize("NFKC", value).replace(",", "")  # １，０００ as an input method types it
+    number = plain(value)
     if field.kind == "tonnes":
-        return grams_of_tonnes(plain)
+        return grams_of_tonnes(number)
     if field.kind in ("points", "duty"):
-        return int(plain)
+        if not is_whole(number, 19):
+            raise ValueError(field.name)
+        return int(number)
     if field.kind == "yuan":
-        return _fen(plain)
+        return _fen(number)
     if not value:
         raise ValueError(field.name)
     return value
@@ -174,9 +178,19 @@ def _fen(typed: str) -> int:
 
 
 @router.get("/market")
-def market(request: Request, session: Reader, me: Me, done: str = "") -> Response:
-    """My offers, those made to me, open listings, and what the exchange has to settle."""
-    return _market(request, session, me, flash=Text("Done.", "已办理。") if done else None)
+def market(
+    request: Request,
+    session: Reader,
+    me: Me,
+    done: str = "",
+    mine: str = "",
+    listed: str = "",
+    waiting: str = "",
+) -> Response:
+    """My offers, those made to me, open listings, and what the exchange has to settle; each list goes on by itself."""
+    after = {"mine": mine, "listed": listed, "waiting": waiting}
+    flash = Text("Done.", "已办理。") if done else None
+    return _market(request, session, me, after=after, flash=flash)
 
 
 def _market(
@@ -185,13 +199,17 @@ def _market(
     me: Actor,
     problems: tuple[Problem, ...] = (),
     status: int = 200,
+    typed: dict[str, str] | None = None,
+    after: dict[str, str] | None = None,
     **more: Any,
 ) -> Response:
-    own = reading.accounts_of(session, me)
-    mine = [*own, *mandates.accounts_for(session, me)]
-    rows, listed = trading.mine(session, [a.id or 0 for a in mine]), trading.listed(session)
-    waiting = trading.accepted(session) if me.is_any(*trading.SETTLERS) else []
+    """The page; `typed` came with what is refused: `fund` names the form of money, `offer` the listing."""
+    mine = [*reading.accounts_of(session, me), *mandates.accounts_for(session, me)]
+    settles = me.is_any(*trading.SETTLERS)
+    lists = _lists(session, [a.id or 0 for a in mine], settles, after or {})
+    rows, listed, waiting = (lists[key][0] for key in ("mine", "listed", "waiting"))
     every = [*rows, *listed, *waiting]
+    accounts = _accounts(session, every)
     return page(
         request,
         "ledger/market.html",
@@ -201,33 +219,63 @@ def _market(
         rows=rows,
         listed=listed,
         waiting=waiting,
+        further={key: following for key, (_, following) in lists.items()},
         lots=_lots(session, every),
-        numbers=_numbers(session, every),
-        names=_names(session, me, [*rows, *waiting]),
+        numbers={i: a.number for i, a in accounts.items()},
+        names=_names(session, me, [accounts[i] for r in (*rows, *waiting) for i in _sides(r)]),
         kinds=KINDS,
         states=STATES,
         yuan=funds.yuan,
         money={a.id: funds.yuan(funds.balance(session, a.id or 0)) for a in mine},
-        settles=me.is_any(*trading.SETTLERS),
+        settles=settles,
         nonce=uuid4().hex,
         problems=problems,
+        at={p.loc: p.msg for p in problems},
+        typed=typed or {},
         **more,
     )
 
 
+def _lists(
+    session: Session, mine: list[int], settles: bool, after: dict[str, str]
+) -> dict[str, tuple[list[Offer], str]]:
+    """A page of each list, and where it goes on."""
+    place = {key: places.read(after.get(key, "")) for key in ("mine", "listed", "waiting")}
+    rows, listed = (
+        market_lists.mine(session, mine, ROWS + 1, place["mine"]),
+        market_lists.listed(session, ROWS + 1, place["listed"]),
+    )
+    first = place["waiting"][1] if place["waiting"] else 0
+    waiting = market_lists.accepted(session, ROWS + 1, first) if settles else []
+    return {
+        "mine": places.cut(rows, ROWS, market_lists.place_of_mine),
+        "listed": places.cut(listed, ROWS, market_lists.place_of_listed),
+        "waiting": places.cut(waiting, ROWS, lambda r: (0, r.id or 0)),
+    }
+
+
+def _sides(row: Offer) -> list[int]:
+    return [i for i in (row.seller_id, row.buyer_id) if i is not None]
+
+
 def _lots(session: Session, rows: list[Offer]) -> dict[int, str]:
-    return {b: session.get_one(Lot, b).number for b in {r.book_id for r in rows}}
+    books = {r.book_id for r in rows}
+    return dict(session.exec(select(Lot.book_id, Lot.number).where(col(Lot.book_id).in_(books))).all())
 
 
-def _numbers(session: Session, rows: list[Offer]) -> dict[int, str]:
-    ids = {i for r in rows for i in (r.seller_id, r.buyer_id) if i is not None}
-    return {i: session.get_one(LedgerAccount, i).number for i in ids}
+def _accounts(session: Session, rows: list[Offer]) -> dict[int, LedgerAccount]:
+    ids = {i for r in rows for i in _sides(r)}
+    found = session.exec(select(LedgerAccount).where(col(LedgerAccount.id).in_(ids)))
+    return {a.id or 0: a for a in found}
 
 
-def _names(session: Session, me: Actor, rows: list[Offer]) -> dict[int, str]:
+def _names(session: Session, me: Actor, accounts: list[LedgerAccount]) -> dict[int, str]:
     """Whose the accounts are, as far as the reader may know: a natural person by the first character (I35)."""
-    ids = {i for r in rows for i in (r.seller_id, r.buyer_id) if i is not None}
-    return {i: reading.holder_name(session, me, session.get_one(LedgerAccount, i)) for i in ids}
+    ids = {a.party_id for a in accounts}
+    known = {
+        p.id: p for p in session.exec(select(Party).where(col(Party.id).in_(ids)))
+    }  # read once, all of them
+    return {a.id or 0: reading.holder_name(session, me, a) for a in accounts if a.party_id in known}
 
 
 @router.post("/offers/{number}/{key}")
@@ -238,8 +286,10 @@ def answer(request: Request, me: Me, form: Posted, number: str, key: str) -> Res
             _answer(session, me, form, number, key)
     except (Invalid, Conflict, NotAllowed) as error:
         with looking() as session:
-            problems = error.problems or (Problem("", error.detail),)
-            return _market(request, session, me, tuple(problems), error.status)
+            found = error.problems or (Problem("", error.detail),)
+            problems = tuple(replace(p, loc="tonnes") if p.loc == "amount" else p for p in found)
+            typed = {k: str(form.get(k, ""))[:100] for k in ("account", "tonnes")} | {"offer": number}
+            return _market(request, session, me, problems, error.status, typed)
     return RedirectResponse("/ledger/market?done=1", 303)
 
 
@@ -254,7 +304,7 @@ def _answer(session: Session, me: Actor, form: FormData, number: str, key: str) 
     elif key == "take":
         buyer = _tradable(session, me, str(form.get("account", "")), "listing")
         try:
-            amount = grams_of_tonnes(str(form.get("tonnes", "")).strip())
+            amount = grams_of_tonnes(plain(str(form.get("tonnes", ""))))
         except ValueError as error:
             raise Invalid((Problem("tonnes", WRONG["tonnes"]),)) from error
         trading.take(session, me, number, key=nonce, buyer=buyer, amount=amount)
@@ -264,22 +314,28 @@ def _answer(session: Session, me: Actor, form: FormData, number: str, key: str) 
 
 @router.post("/funds")
 def fund(request: Request, me: Me, form: Posted) -> Response:
-    """Money in or out, entered by the exchange."""
+    """Money in or out, entered by the exchange; what is refused comes back as it was typed."""
+    typed = {k: str(form.get(k, ""))[:100].replace("\x00", "") for k in ("to", "yuan", "note", "out")}
     try:
         with transaction() as session:
-            account = other_account(session, str(form.get("to", "")))
-            enter = funds.withdraw if form.get("out") else funds.deposit
-            try:
-                fen = _fen(str(form.get("yuan", "")).strip())
-            except ValueError as error:
-                raise Invalid((Problem("yuan", WRONG["yuan"]),)) from error
-            key = f"user/{me.user_id}/page/{str(form.get('nonce', ''))[:40]}/fund"
-            enter(session, me, key=key, account=account, fen=fen, note=str(form.get("note", ""))[:100])
+            _entered(session, me, typed, str(form.get("nonce", "")))
     except (Invalid, Conflict) as error:
         with looking() as session:
-            problems = error.problems or (Problem("", error.detail),)
-            return _market(request, session, me, tuple(problems), error.status)
+            found = error.problems or (Problem("", error.detail),)
+            problems = tuple(replace(p, loc="yuan") if p.loc == "fen" else p for p in found)
+            return _market(request, session, me, problems, error.status, typed | {"fund": "1"})
     return RedirectResponse("/ledger/market?done=1", 303)
+
+
+def _entered(session: Session, me: Actor, typed: dict[str, str], nonce: str) -> None:
+    account = other_account(session, typed["to"])
+    try:
+        fen = _fen(plain(typed["yuan"]))
+    except ValueError as error:
+        raise Invalid((Problem("yuan", WRONG["yuan"]),)) from error
+    enter = funds.withdraw if typed["out"] else funds.deposit
+    key = f"user/{me.user_id}/page/{nonce[:40]}/fund"
+    enter(session, me, key=key, account=account, fen=fen, note=typed["note"])
 
 
 @router.post("/mandates")
@@ -317,7 +373,7 @@ def _mandate(session: Session, me: Actor, typed: dict[str, str]) -> None:
     except Invalid as error:
         problems += error.problems
     try:
-        limit = grams_of_tonnes(typed["limit"].strip()) if typed["limit"].strip() else None
+        limit = grams_of_tonnes(plain(typed["limit"])) if typed["limit"].strip() else None
     except ValueError:
         problems.append(Problem("limit", WRONG["tonnes"]))
     if problems or agent is None or until is None:

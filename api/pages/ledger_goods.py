@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
+from api import places
 from api.dependencies import Me, Posted, Reader
 from api.pages.ledger_acts import end_of_day
 from api.templating import page
@@ -15,7 +16,7 @@ from models.vocabulary.errors import Conflict, DomainError, Invalid, NotAllowed,
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.trades import REDEMPTION_STATES
-from models.vocabulary.whole import whole
+from models.vocabulary.whole import plain, whole
 from services import mall_shelf, points, purposes, rewards
 from services.access import Actor
 from services.reading import ledger as reading
@@ -23,12 +24,22 @@ from services.session import reading as looking
 from services.session import transaction
 
 router = APIRouter(prefix="/ledger")
+GOODS, ROWS = 60, 50
 
 
 @router.get("/goods")
-def goods(request: Request, session: Reader, me: Me, done: str = "") -> Response:
-    """The shelf, my orders, and a merchant's own goods and orders."""
-    return _goods(request, session, me, flash=Text("Done.", "已办理。") if done else None)
+def goods(
+    request: Request,
+    session: Reader,
+    me: Me,
+    done: str = "",
+    shelf: str = "",
+    orders: str = "",
+    sold: str = "",
+) -> Response:
+    """The shelf, my orders, and a merchant's own goods and orders; each list goes on by itself."""
+    after = {"shelf": shelf, "orders": orders, "sold": sold}
+    return _goods(request, session, me, after=after, flash=Text("Done.", "已办理。") if done else None)
 
 
 def _goods(
@@ -38,10 +49,20 @@ def _goods(
     problems: tuple[Problem, ...] = (),
     status: int = 200,
     typed: dict[str, str] | None = None,
+    after: dict[str, str] | None = None,
     **more: Any,
 ) -> Response:
-    mine, shelf = reading.accounts_of(session, me), rewards.shelf(session)
+    mine = reading.accounts_of(session, me)
     sells = me.is_any(Role.MERCHANT) and me.party_id is not None
+    place = {key: places.read((after or {}).get(key, "")) for key in ("shelf", "orders", "sold")}
+    below = place["shelf"][1] if place["shelf"] else None
+    shelf, more_goods = places.cut(
+        rewards.shelf(session, GOODS + 1, below), GOODS, lambda found: (0, found[0].id or 0)
+    )
+    own = rewards.orders(session, mine[0].id or 0, 0, ROWS + 1, place["orders"]) if mine else []
+    theirs = rewards.orders(session, 0, me.party_id or 0, ROWS + 1, place["sold"]) if sells else []
+    orders, more_orders = places.cut(own, ROWS, lambda found: rewards.place_of(found[0]))
+    sold, more_sold = places.cut(theirs, ROWS, lambda found: rewards.place_of(found[0]))
     return page(
         request,
         "ledger/goods.html",
@@ -50,9 +71,10 @@ def _goods(
         terms=mall_shelf.terms(session, [g.number for g, _ in shelf]),
         mine=mine,
         have=points.balance(session, mine[0]).available if mine else 0,
-        orders=rewards.orders(session, account_id=mine[0].id or 0) if mine else [],
+        orders=orders,
         sells=sells,
-        sold=rewards.orders(session, merchant_id=me.party_id or 0) if sells else [],
+        sold=sold,
+        further={"shelf": more_goods, "orders": more_orders, "sold": more_sold},
         states=REDEMPTION_STATES,
         problems=problems,
         typed=typed or {},
@@ -77,7 +99,7 @@ def goods_act(request: Request, me: Me, form: Posted, key: str) -> Response:
 
 
 def _whole(typed: str) -> int:
-    return whole(typed, -1, digits=11)
+    return whole(plain(typed), -1, digits=11)
 
 
 def _goods_act(session: Session, me: Actor, typed: dict[str, str], key: str) -> None:

@@ -1,9 +1,9 @@
 """The ledger acted upon by programs. Every act takes an `Idempotency-Key`: asked again it answers the same."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Query
 from pydantic import Field
 from sqlmodel import Session
 
@@ -18,6 +18,7 @@ from services import funds, ledger, ledger_certificates, mandates, rewards, trad
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.reading import ledger as reading
+from services.reading import market
 
 router = APIRouter(prefix="/api/v1/ledger", tags=["ledger"])
 
@@ -127,9 +128,9 @@ def listing(session: Writer, me: Me, number: str, body: acts.ListingIn, key: Key
 @router.get("/offers", summary="My offers and those made to me; open listings; what waits for the exchange")
 def offers(session: Reader, me: Me) -> OfferList:
     mine = [a.id or 0 for a in (*reading.accounts_of(session, me), *mandates.accounts_for(session, me))]
-    found = {r.id: r for r in (*trading.mine(session, mine), *trading.listed(session))}
+    found = {r.id: r for r in (*market.mine(session, mine), *market.listed(session))}
     if me.is_any(*trading.SETTLERS):
-        found |= {r.id: r for r in trading.accepted(session)}
+        found |= {r.id: r for r in market.accepted(session)}
     return OfferList(items=[_offer(session, r) for r in found.values()])
 
 
@@ -191,7 +192,11 @@ class MandateIn(Body):
 @router.post("/mandates", status_code=201, summary="Record a mandate")
 def mandate(session: Writer, me: Me, body: MandateIn) -> dict[str, int]:
     agent = session.get_one(Party, acts.other_account(session, body.agent).party_id)
-    until = datetime(body.until.year, body.until.month, body.until.day, tzinfo=SHANGHAI) + timedelta(days=1)
+    try:
+        until = datetime.combine(body.until, time(), SHANGHAI) + timedelta(days=1)
+    except OverflowError as error:
+        told = Text("Choose an earlier day.", "委托截止日期过晚，请填写较早的日期。")
+        raise Invalid((Problem("until", told),)) from error
     row = mandates.grant(session, me, agent, until, body.limit_g)
     return {"id": row.id or 0}
 
@@ -209,13 +214,22 @@ class GoodOut(Body):
 
 class GoodList(Body):
     items: list[GoodOut]
+    next_cursor: str | None = None
 
 
-@router.get("/goods", summary="What points are redeemed for")
-def goods(session: Reader) -> GoodList:
+@router.get("/goods", summary="What points are redeemed for, the newest first")
+def goods(
+    session: Reader,
+    limit: Annotated[int, Query(ge=1, le=200)] = 60,
+    cursor: Annotated[
+        str | None, Query(description="`next_cursor` of the page before", pattern=r"^\d{1,18}$")
+    ] = None,
+) -> GoodList:
     keys = {"number", "title", "detail", "points", "stock"}
+    found = rewards.shelf(session, limit + 1, int(cursor) if cursor else None)
     return GoodList(
-        items=[GoodOut(merchant=m, **g.model_dump(include=keys)) for g, m in rewards.shelf(session)]
+        items=[GoodOut(merchant=m, **g.model_dump(include=keys)) for g, m in found[:limit]],
+        next_cursor=str(found[limit - 1][0].id) if len(found) > limit else None,
     )
 
 

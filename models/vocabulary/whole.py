@@ -1,5 +1,8 @@
 """Whole numbers as they come in addresses, forms and files."""
 
+#: １，０００ as an input method types it.
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+
 
 def is_whole(text: str, digits: int = 9) -> bool:
     """Digits a program can count with, and not too many of them: `isdigit` alone takes ² and ①, which no `int` reads."""
@@ -9,3 +12,8 @@ def is_whole(text: str, digits: int = 9) -> bool:
 def whole(text: str, otherwise: int = 0, digits: int = 9) -> int:
     """The number typed; `otherwise` where it is none."""
     return int(text) if is_whole(text, digits) else otherwise
+
+
+def plain(typed: str) -> str:
+    """A number as typed, full-width forms in plain ones, without blanks around it and without grouping commas."""
+    return typed.translate(_WIDE).strip().replace(",", "")
