@@ -383,10 +383,9 @@ def listed(session: Session, *, q: str = "", mode: str = "") -> list[MallMember]
     query = select(MallMember).where(col(MallMember.state) != "connecting")
     if mode:
         query = query.where(MallMember.mode == mode)
-    if q.strip():
-        query = query.where(col(MallMember.name).ilike(f"%{q.strip().replace('%', '')}%"))
+    if word := q.replace("\x00", "").strip():
+        query = query.where(col(MallMember.name).icontains(word, autoescape=True))
+    opened = col(MallMember.online_at).desc().nulls_last()
     return list(
-        session.exec(
-            query.order_by(col(MallMember.state) != "online", col(MallMember.online_at).desc().nulls_last())
-        )
+        session.exec(query.order_by(col(MallMember.state) != "online", opened, col(MallMember.id).desc()))
     )

@@ -13,7 +13,7 @@ from models.procedures.mall_onboarding_forms.parts import CATEGORIES
 from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, Problem
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from models.vocabulary.whole import is_whole
+from models.vocabulary.whole import is_whole, plain
 from services import clock, mall
 from services.access import Actor
 from services.reading import mall as reading
@@ -58,7 +58,7 @@ def _member(
     return page(
         request,
         "mall/member.html",
-        status=error.status if error else 200,
+        status_code=error.status if error else 200,
         entry=entry,
         goods=goods,
         modes=MODES,
@@ -103,6 +103,7 @@ def _number(name: str, value: str) -> int | None:
     """A whole number as typed; None where nothing was. Raises Invalid."""
     if not value:
         return None
-    if not is_whole(value.removeprefix("-"), 11):
+    number = plain(value)
+    if not is_whole(number.removeprefix("-"), 11):
         raise Invalid((Problem(name, Text("Please give a whole number.", "请填写整数。")),))
-    return int(value)
+    return int(number)

@@ -256,3 +256,19 @@ def test_restocking_puts_nothing_back_on_the_shelf_of_a_member_that_is_not_open(
         assert (row.stock, row.active) == (5005, False)
         mall.leave(session, exchange, member.number, "合作终止")
         assert not rewards.restock(session, merchant, number, 5).active
+
+
+def test_register_is_searched_for_what_was_typed_and_stands_in_one_order(
+    session: Session, merchant: Actor
+) -> None:
+    names = ["100%绿电商城", "绿_积分商城", "普通商城", "再一家商城"]
+    members = []
+    for name in names:
+        case = case_of(session, merchant)
+        case.title = name
+        mall.admit(session, case, BEFORE)
+        members.append(mall.open_up(session, case, BEFORE))
+    for word, wanted in (("100%", names[:1]), ("_", names[1:2]), ("\\", []), ("\x00普通", names[2:3])):
+        assert [m.name for m in mall.listed(session, q=word)] == wanted, word
+    mine = [m.number for m in mall.listed(session) if m.name in names]
+    assert mine == [m.number for m in reversed(members)]  # opened in the same instant: the last one first
