@@ -1,6 +1,7 @@
-"""Runs the migrations against PUHUI_DATABASE_URL; two at once wait for each other."""
+"""Runs the migrations against the database of the settings; two at once wait for each other."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from alembic import context
@@ -11,8 +12,16 @@ from models.tables import SQLModel
 
 
 def address() -> str:
-    """The database to migrate: `-x url=…` or the environment."""
-    return str(context.get_x_argument(as_dictionary=True).get("url") or os.environ["PUHUI_DATABASE_URL"])
+    """The database to migrate: `-x url=…`, the environment, or the file of the secret, as for every other program."""
+    asked = context.get_x_argument(as_dictionary=True).get("url") or os.environ.get("PUHUI_DATABASE_URL")
+    secret = Path(os.environ.get("PUHUI_SECRETS_DIR", ""), "puhui_database_url")
+    found = asked or (secret.read_text().strip() if secret.is_file() else "")
+    if not found:
+        raise SystemExit(
+            "没有指明数据库：请设置 PUHUI_DATABASE_URL，或者在 PUHUI_SECRETS_DIR 中放入 puhui_database_url。\n"
+            "No database is named: set PUHUI_DATABASE_URL, or put puhui_database_url into PUHUI_SECRETS_DIR."
+        )
+    return str(found)
 
 
 def ours(thing: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
