@@ -22,6 +22,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities import measures
 from services import outbox, tracing
 from services.hearing import hear
 from services.outbox import Message
@@ -113,10 +114,13 @@ class Relay:
                 f"message {row.signal}", row.trace, case=str(row.case_id), attempt=row.attempts
             ):
                 await self._send(row)
+            measures.delivered(row.created_at)
             return True
         except WorkflowAlreadyStartedError:
+            measures.not_delivered("dead")
             await asyncio.to_thread(_mark, outbox.dead, row.id, "the case's workflow has ended")
         except (RPCError, OSError, RuntimeError) as error:
+            measures.not_delivered("failed")
             await asyncio.to_thread(_mark, outbox.failed, row.id, str(error))
             log.warning("relay.temporal_unreachable", error=str(error)[:200], attempts=row.attempts)
         return False

@@ -22,6 +22,7 @@ from services.settings import settings
 FRESH = timedelta(seconds=60)  # older news of the engine are no news
 
 WAITING = Gauge("puhui_outbox_waiting", "Messages not yet delivered to the engine")
+LAG = Gauge("puhui_outbox_lag_seconds", "Age of the oldest message not yet delivered; 0 = none waits")
 DEAD = Gauge("puhui_outbox_dead", "Messages nobody could be found for")
 OPEN_TASKS = Gauge("puhui_tasks_open", "Tasks waiting for a person")
 LATE_TASKS = Gauge("puhui_tasks_overdue", "Open tasks whose limit has passed")
@@ -75,10 +76,14 @@ def measure(opened: Callable[[], AbstractContextManager[Session]]) -> None:
 def _measure(session: Session) -> None:
     is_open = col(TaskRow.state).in_([s.value for s in OPEN_STATES])
     late = func.count().filter(col(TaskRow.due_at) < clock.now())
-    waiting = func.count().filter(~col(Outbox.dead))
-    messages, dead = session.execute(select(waiting, func.count().filter(col(Outbox.dead)))).one()
+    waiting, oldest = (
+        of.filter(~col(Outbox.dead)) for of in (func.count(), func.min(col(Outbox.created_at)))
+    )
+    dead_ones = func.count().filter(col(Outbox.dead))
+    messages, since, dead = session.execute(select(waiting, oldest, dead_ones)).one()
     tasks, overdue = session.execute(select(func.count(), late).where(is_open)).one()
     WAITING.set(messages)
+    LAG.set(max(0.0, (clock.now() - since).total_seconds()) if since else 0)
     DEAD.set(dead)
     OPEN_TASKS.set(tasks)
     LATE_TASKS.set(overdue)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -55,7 +55,7 @@ _CLAIM = text("""
         where not exists (select 1 from due where due.case_id = free.case_id and due.id < free.id
                           and due.id <> all(cast(:sent as bigint[]))
                           and due.id not in (select id from free)))  -- another relay takes what was first just now
-    returning id, case_id, signal, payload, attempts, trace,
+    returning id, case_id, signal, payload, attempts, trace, created_at,
         (select c.procedure from case_file c where c.id = outbox.case_id)""")
 
 
@@ -69,6 +69,7 @@ class Message:
     payload: dict[str, Any]
     attempts: int
     trace: str
+    created_at: datetime
     procedure: str
 
 

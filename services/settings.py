@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         "auto_upgrade",
         description="Cases under way move to the current version (auto_upgrade) or end where they began (pinned).",
     )
+    worker_metrics: str = Field(
+        "",
+        pattern=r"^(\S+:\d+)?$",
+        description="host:port where the worker tells its measures to Prometheus; empty = nowhere.",
+    )
     http_host: str = Field("127.0.0.1", description="Address the web listens on.")
     http_port: int = Field(8000, description="Port the web listens on.")
     public_url: str = Field(

@@ -15,6 +15,7 @@ MEANINGS = {
     "worker_build_id": "几版工作进程并存时，本进程的流程版本号；空为一次只运行一版。",
     "worker_deployment": "Temporal 记录各版本所用的名称。",
     "worker_versioning": "在办件转到现行版本（auto_upgrade）或者在原版本办结（pinned）。",
+    "worker_metrics": "工作进程供 Prometheus 读取测量值的地址（主机:端口）；空为不提供。",
     "http_host": "网页监听的地址。",
     "http_port": "网页监听的端口。",
     "public_url": "对外的网址，用于邮件中的链接；空为监听的地址和端口。",

@@ -8,7 +8,7 @@ import pytest
 
 from tests.blackbox.collector import Collector
 from tests.blackbox.scenarios import Cases
-from tests.system import System, system_for
+from tests.system import System, free_port, system_for
 
 HERE = Path(__file__).parent
 
@@ -29,11 +29,17 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="session")
-def system(collector: Collector) -> Iterator[System]:
+def worker_measures() -> str:
+    """Where the worker tells its measures: host:port."""
+    return f"127.0.0.1:{free_port()}"
+
+
+@pytest.fixture(scope="session")
+def system(collector: Collector, worker_measures: str) -> Iterator[System]:
     """A running system on the demonstration clock: a working day lasts a second."""
     with (
         tempfile.TemporaryDirectory(prefix="puhui-outside-", ignore_cleanup_errors=True) as folder,
-        system_for(Path(folder), TRACES_URL=collector.address) as found,
+        system_for(Path(folder), TRACES_URL=collector.address, WORKER_METRICS=worker_measures) as found,
     ):
         yield found
 

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from models.tables import EngineHealth
-from services import clock, health
+from models.tables import EngineHealth, Outbox
+from services import clock, health, outbox
+from tests import factories
 
 
 def measured(session: Session, gauge: Any) -> float:
@@ -23,6 +24,19 @@ def test_workers_count_while_they_were_seen_to_poll(session, age, workers, said)
     session.merge(EngineHealth(key="pollers", ok=workers > 0, data={"workers": workers}, at=at))
     session.flush()
     assert measured(session, health.WORKERS) == said
+
+
+def test_the_oldest_message_that_waits_is_told_by_its_age(session):
+    assert measured(session, health.LAG) == 0
+    case = factories.case(session, factories.user(session, "applicant"), status="in_progress")
+    ages = {"nudge": (400, False), "task_closed": (90, False), "case_ended": (9000, True)}
+    for signal in ages:
+        outbox.send(session, case.id, signal)
+    for row in session.exec(select(Outbox).where(Outbox.case_id == case.id)):
+        seconds, row.dead = ages[row.signal]
+        row.created_at = clock.now() - timedelta(seconds=seconds)
+    session.flush()
+    assert 400 <= measured(session, health.LAG) < 410
 
 
 def test_no_backup_ever_is_the_oldest_there_can_be(session):
