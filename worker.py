@@ -14,12 +14,13 @@ from pathlib import Path
 
 import structlog
 import uvloop
-from temporalio.client import Client, TLSConfig
+from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, Worker, WorkerDeploymentConfig
 
 from activities import ACTIVITIES
 from activities.failures import DiscreetFailures
+from activities.measures import Stopwatch, tell
 from activities.observer import Observer
 from activities.operator import Operator
 from activities.plans import define_schedules
@@ -28,6 +29,7 @@ from activities.relay import Relay, define_search_attributes, every, listen
 from activities.traces import CarryTraces, SendTraces
 from activities.versions import deployment
 from activities.witness import Witness
+from runtime.engine_tls import tls
 from services import clock, ledger_upkeep, logs, mail, points, reminders, scenario_issuance, tally, tracing
 from services.monitoring import duties
 from services.session import transaction
@@ -51,24 +53,12 @@ async def connect(config: Settings) -> Client:
                 config.temporal_address,
                 namespace=config.temporal_namespace,
                 data_converter=CONVERTER,
-                tls=_tls(config),
+                tls=tls(config),
                 interceptors=[SendTraces()],
             )
         except RuntimeError as error:
             log.info("worker.waiting_for_temporal", error=str(error)[:120])
             await asyncio.sleep(1)
-
-
-def _tls(config: Settings) -> TLSConfig | bool:
-    """TLS to the engine where an authority is named, with our own certificate where one is."""
-    if config.temporal_tls_ca is None:
-        return False
-    cert, key = config.temporal_tls_cert, config.temporal_tls_key
-    return TLSConfig(
-        server_root_ca_cert=config.temporal_tls_ca.read_bytes(),
-        client_cert=cert.read_bytes() if cert else None,
-        client_private_key=key.read_bytes() if key else None,
-    )
 
 
 @cache
@@ -96,7 +86,7 @@ def make_worker(
         workflow_runner=runner(),
         build_id=None if version else courses_id(),
         deployment_config=version,
-        interceptors=[CarryTraces(), Witness()],
+        interceptors=[CarryTraces(), Witness(), Stopwatch()],
         max_cached_workflows=2000,
         max_concurrent_activities=16,
         max_concurrent_local_activities=16,
@@ -195,6 +185,8 @@ async def serve() -> None:
     config, stop = settings(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if config.worker_metrics:
+        tell(config.worker_metrics)
     client = await connect(config)
     await define_search_attributes(client)
     await define_schedules(client, config.temporal_task_queue, config.working_day_seconds)

@@ -9,6 +9,7 @@ import httpx
 import psycopg
 
 from runtime.children import Service
+from runtime.engine_tls import tls
 from runtime.plan import Plan
 from runtime.postgres import Cluster
 from runtime.temporal import TemporalServer, answers, polls
@@ -61,7 +62,9 @@ def worker(plan: Plan) -> Service:
     return Service(
         name="worker",
         command=lambda: WORKER,
-        ready=lambda pid: polls(plan.temporal_address, own.temporal_namespace, own.temporal_task_queue, pid),
+        ready=lambda pid: polls(
+            plan.temporal_address, own.temporal_namespace, own.temporal_task_queue, pid, tls(own)
+        ),
         patience=120,  # on a crowded machine loading takes long; ending it would make it longer
         grace=3,
     )

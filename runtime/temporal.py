@@ -11,6 +11,7 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
+from temporalio.service import TLSConfig
 
 from runtime.binaries import temporal_binary
 
@@ -60,7 +61,9 @@ async def answers(address: str, namespace: str) -> bool:
     return True
 
 
-async def polls(address: str, namespace: str, task_queue: str, pid: int) -> bool:
+async def polls(
+    address: str, namespace: str, task_queue: str, pid: int, tls: TLSConfig | bool = False
+) -> bool:
     """Whether the worker with this process id polls the task queue (its identity starts with it)."""
     request = DescribeTaskQueueRequest(
         namespace=namespace,
@@ -68,7 +71,7 @@ async def polls(address: str, namespace: str, task_queue: str, pid: int) -> bool
         task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
     )
     try:
-        client = await Client.connect(address, namespace=namespace)
+        client = await Client.connect(address, namespace=namespace, tls=tls)
         description = await client.workflow_service.describe_task_queue(request)
     except Exception:  # any refusal means: not yet
         return False

@@ -26,6 +26,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 from activities import edge
 from activities.relay import Relay, define_search_attributes, listen
 from models.vocabulary.facts import Projected, PublicityOpened
+from runtime.engine_tls import tls
 from services import outbox
 from services.session import reading
 from services.settings import Settings
@@ -96,6 +97,7 @@ async def curtain(config: Settings) -> AsyncIterator[Moments]:
         config.temporal_address,
         namespace=config.temporal_namespace,
         data_converter=pydantic_data_converter,
+        tls=tls(config),
         interceptors=[Prompter(moments)],
         identity=f"{os.getpid()}{IDENTITY}",
     )
