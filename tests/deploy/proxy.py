@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from runtime.processes import free_port
+from runtime.processes import allow_traversal, database_identity, free_port
 from tests.architecture.tree import ROOT
 from tests.deploy.tools import program, started
 
@@ -102,11 +102,17 @@ def adapted(nginx: str, home: Path, site: Site, more: str = "") -> str:
 
 @contextlib.contextmanager
 def proxied(site: Site, home: Path, more: str = "") -> Iterator[None]:
-    """nginx as root reads its key and gives itself up to another user; here everything belongs to whoever tests."""
+    """As in the compose file it has no rights of root: who tests as root gives them up for it."""
     nginx = program("nginx", "nginx")
     (home / "nginx.conf").write_text(adapted(nginx, home, site, more))
-    told = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
-    with started([nginx, "-p", str(home), "-c", f"{home}/nginx.conf", "-g", told], home / "log", site.plain):
+    command = [nginx, "-p", str(home), "-c", f"{home}/nginx.conf", "-g", "daemon off;"]
+    if who := database_identity():
+        allow_traversal(home / "nginx.conf")
+        (home / "log").touch()  # it opens what it writes to itself, which a container gives to its user, too
+        for file in (home, *home.iterdir()):
+            os.chown(file, who.uid, who.gid)
+        command = ["setpriv", f"--reuid={who.uid}", f"--regid={who.gid}", "--clear-groups", "--no-new-privs", "--bounding-set=-all", *command]  # fmt: skip
+    with started(command, home / "log", site.plain):
         yield
 
 

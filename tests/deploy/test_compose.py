@@ -37,8 +37,24 @@ def test_our_processes_own_nothing(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
 
 
-@pytest.mark.parametrize("name", ["postgres", "temporal", "web", "proxy"])
-def test_what_others_wait_for_tells_its_health(name: str) -> None:
+#: Images that give the rights of root up by themselves.
+BY_THEMSELVES = {
+    "postgres": "its own start hands the archive over and goes on as postgres",
+    "temporal": "user temporal", "temporal-ui": "user temporal",
+    "prometheus": "user nobody", "alertmanager": "user nobody",
+}  # fmt: skip
+
+
+def test_nothing_runs_as_root() -> None:
+    told = {n for n, s in SERVICES.items() if re.fullmatch(r"[1-9]\d*:[1-9]\d*", s.get("user", ""))}
+    assert told | set(BY_THEMSELVES) == set(SERVICES)
+    assert not told & set(BY_THEMSELVES)
+
+
+@pytest.mark.parametrize(
+    "name", ["postgres", "temporal", "web", "worker", "proxy", "prometheus", "alertmanager"]
+)
+def test_what_has_to_run_tells_its_health(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
 
 
@@ -251,12 +267,23 @@ def test_every_alert_has_its_page_and_its_measure() -> None:
             assert f'"{measure}"' in health
 
 
+def test_every_measure_is_explained() -> None:
+    code = "".join(
+        (ROOT / f).read_text() for f in ("services/health.py", "api/envelope.py", "activities/measures.py")
+    )
+    guide = (ROOT / "docs/production.md").read_text()
+    told = set(re.findall(r'(?:Gauge|Counter|Histogram)\(\s*"(puhui_\w+)"', code))
+    assert len(told) > 14
+    assert {m for m in told if f"`{m}`" not in guide} == set()
+
+
 def test_dashboard_and_alerts_name_measures_that_exist() -> None:
     code = "".join(
-        (ROOT / f).read_text() for f in ("services/health.py", "api/envelope.py", "services/logs.py")
+        (ROOT / f).read_text()
+        for f in ("services/health.py", "api/envelope.py", "services/logs.py", "activities/measures.py")
     )
     shown = (ROOT / "deploy/grafana/puhui.json").read_text() + (
         ROOT / "deploy/prometheus/alerts.yml"
     ).read_text()
     for measure in set(re.findall(r"puhui_\w+", shown)):
-        assert f'"{measure.removesuffix("_bucket")}"' in code, measure
+        assert f'"{measure.removesuffix("_bucket").removesuffix("_total")}"' in code, measure

@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
 from email.policy import default
@@ -15,14 +16,16 @@ import pytest
 import yaml
 from aiosmtpd.controller import Controller
 
+from activities import measures
 from runtime.processes import free_port
-from services import health
+from services import clock, health
 from services.session import transaction
 from tests.architecture.tree import ROOT
 from tests.deploy.tools import eventually, program, said, started
 from tests.serving import served
 
 DEPLOY = ROOT / "deploy"
+SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 RULES = yaml.safe_load((DEPLOY / "prometheus/alerts.yml").read_text())["groups"][0]["rules"]
 TRIALS = [yaml.safe_load(f.read_text()) for f in sorted((DEPLOY / "prometheus").glob("*.test.yml"))]
 PANELS = json.loads((DEPLOY / "grafana/puhui.json").read_text())["panels"]
@@ -34,7 +37,7 @@ amtool = partial(program, "amtool", "prometheus-alertmanager")
 
 
 def test_rules_and_configuration_are_read_by_promtool() -> None:
-    assert "11 rules found" in said(promtool(), "check", "rules", f"{DEPLOY}/prometheus/alerts.yml")
+    assert "12 rules found" in said(promtool(), "check", "rules", f"{DEPLOY}/prometheus/alerts.yml")
     assert "SUCCESS" in said(promtool(), "check", "config", f"{DEPLOY}/prometheus/prometheus.yml")
 
 
@@ -60,6 +63,24 @@ def test_alertmanager_reads_its_configuration_and_knows_who_is_told() -> None:
     for severity, receiver in {"page": "duty", "ticket": "office"}.items():
         told = said(amtool(), "config", "routes", "test", config, f"severity={severity}", "alertname=X")
         assert receiver in told.split()
+
+
+def _given(name: str, here: dict[str, str]) -> list[str]:
+    """The options of the compose file, with folders and ports of this machine."""
+    return [_here(word, here) for word in SERVICES[name]["command"]]
+
+
+def _is_healthy(name: str, here: dict[str, str]) -> bool:
+    """What the container's health check says."""
+    _, program_, *words = (_here(word, here) for word in SERVICES[name]["healthcheck"]["test"])
+    done = subprocess.run([program(program_, "wget"), *words], check=False, env={"no_proxy": "*"})
+    return done.returncode == 0
+
+
+def _here(word: str, here: dict[str, str]) -> str:
+    for theirs, ours in here.items():
+        word = word.replace(theirs, ours)
+    return word
 
 
 class Mailbox:
@@ -97,14 +118,10 @@ def alertmanager(mailbox: tuple[Mailbox, int], tmp_path_factory: pytest.TempPath
     config["route"]["group_wait"] = "200ms"
     (home / "alertmanager.yml").write_text(yaml.safe_dump(config))
     port = free_port(0)
-    options = {
-        "config.file": home / "alertmanager.yml",
-        "storage.path": home / "data",
-        "web.listen-address": f"127.0.0.1:{port}",
-        "cluster.listen-address": "",
-    }
-    command = [binary, *(f"--{k}={v}" for k, v in options.items())]
+    given = _given("alertmanager", {"/etc/alertmanager/": f"{home}/", "=/alertmanager": f"={home}/data"})
+    command = [binary, *given, f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="]
     with started(command, home / "log", f"http://127.0.0.1:{port}/-/ready"):
+        assert _is_healthy("alertmanager", {"9093": str(port)})
         yield f"http://127.0.0.1:{port}"
 
 
@@ -126,31 +143,48 @@ def prometheus(database: str, alertmanager: str, tmp_path_factory: pytest.TempPa
     config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [alertmanager[len("http://") :]]
     port = free_port(0)
     with served() as web:
-        job = config["scrape_configs"][0]
-        del job["dns_sd_configs"]
-        job["static_configs"] = [{"targets": [web.removeprefix("http://")]}]
+        there = {"puhui-web": web.removeprefix("http://"), "puhui-worker": f"127.0.0.1:{_worker()}"}
+        for job in config["scrape_configs"]:
+            del job["dns_sd_configs"]
+            job["static_configs"] = [{"targets": [there.pop(job["job_name"])]}]
+        assert there == {}
         (home / "prometheus.yml").write_text(yaml.safe_dump(config))
-        options = {
-            "config.file": home / "prometheus.yml",
-            "storage.tsdb.path": home / "data",
-            "web.listen-address": f"127.0.0.1:{port}",
-        }
-        command = [binary, *(f"--{k}={v}" for k, v in options.items())]
-        with started(command, home / "log", f"http://127.0.0.1:{port}/-/ready"):
+        given = _given("prometheus", {"/etc/prometheus/": f"{home}/"})
+        here = [f"--storage.tsdb.path={home}/data", f"--web.listen-address=127.0.0.1:{port}"]
+        with started([binary, *given, *here], home / "log", f"http://127.0.0.1:{port}/-/ready"):
+            assert _is_healthy("prometheus", {"9090": str(port)})
             ask = partial(_ask, f"http://127.0.0.1:{port}/api/v1/query")
             page = 'sum(puhui_http_seconds_count{route="/login"})'
             seen = -1.0  # other tests of this process have looked at pages, too
             for _ in range(2):  # a rate needs two looks at what has changed in between
                 httpx.get(web + "/login", trust_env=False)
+                measures.STEPS.labels("project", "done").observe(0.02)
+                measures.delivered(clock.now())
                 found = eventually("a look at it", lambda was=seen: ask(f"{page} > {was}"))
                 seen = float(found[0]["value"][1])
             yield ask
+
+
+def _worker() -> int:
+    """What a worker tells is told from this process, by the same means; the port."""
+    return measures.tell("127.0.0.1:0")
 
 
 def _ask(address: str, expression: str) -> list[dict[str, Any]]:
     answer = httpx.get(address, params={"query": expression}, trust_env=False).json()
     assert answer["status"] == "success", (expression, answer)
     return list(answer["data"]["result"])
+
+
+def test_webs_and_workers_are_both_looked_at(prometheus: Ask) -> None:
+    for job in ("puhui-web", "puhui-worker"):
+        eventually(job, lambda j=job: prometheus(f'up{{job="{j}"}} == 1'))
+    for measure in (
+        "puhui_activity_seconds_count",
+        "puhui_relay_seconds_count",
+        "puhui_relay_messages_total",
+    ):
+        eventually(measure, lambda m=measure: prometheus(f'{m}{{job="puhui-worker"}} > 0'))
 
 
 def test_each_alert_reads_measures_that_a_web_tells(prometheus: Ask) -> None:

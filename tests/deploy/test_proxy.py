@@ -5,6 +5,7 @@ import queue
 import re
 import socket
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from sqlmodel import col, select
 
 from models.tables import AuditEvent, Case, LoginSession, SignInAttempt, User
@@ -25,6 +27,7 @@ from tests.architecture.tree import ROOT
 from tests.conftest import environment
 from tests.deploy import proxy
 from tests.deploy.proxy import Site
+from tests.deploy.tools import program
 from tests.system import hidden_fields
 
 FORGED = {
@@ -101,6 +104,13 @@ def test_the_site_speaks_http_2_and_no_old_tls(site: Site) -> None:
     with _line(site, "h2", "http/1.1") as line:
         assert line.selected_alpn_protocol() == "h2"
         assert line.version() == "TLSv1.3"
+
+
+def test_the_proxy_is_healthy_to_its_own_check(site: Site) -> None:
+    _, name, *words = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["proxy"]["healthcheck"]["test"]  # fmt: skip
+    here = [word.replace("127.0.0.1:8080", f"127.0.0.1:{site.plain_port}") for word in words]
+    done = subprocess.run([program(name, name), *here], check=False, env={"no_proxy": "*"})
+    assert done.returncode == 0
 
 
 def test_plain_http_leads_to_the_same_place_by_https(site: Site) -> None:
