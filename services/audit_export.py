@@ -1,5 +1,6 @@
 """Exports of the trail: lines that `services/audit_verifier.py` proves without anything else of the system."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC
@@ -153,10 +154,17 @@ def kept_heads(root: AuditRoot) -> list[Head] | None:
 
 
 def write(session: Session, root: AuditRoot) -> Path:
-    """Write the daily file of a root, whole or not at all; one that is there stays as it is."""
+    """Write the daily file of a root, whole or not at all; one that is there stays as it is.
+
+    Where the database was taken back to an instant, a root that is no more may have left a file under the number: it
+    and its timestamp are kept under another name.
+    """
     file = file_of(root)
     if file.exists():
-        return file
+        if _is_of(file, root):
+            return file
+        for old in (file, file.with_suffix(".tsr")):
+            _put_aside(old)
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_suffix(".part")
     with temporary.open("wb") as stream:
@@ -166,6 +174,27 @@ def write(session: Session, root: AuditRoot) -> Path:
     return file
 
 
+def _is_of(file: Path, root: AuditRoot) -> bool:
+    """Does the file name this root, and not another of the same number?"""
+    wanted = line("root", statement=root.statement, signature=root.signature)
+    with file.open("rb") as stream:
+        return wanted in itertools.islice(stream, root.number + 1)
+
+
+def _put_aside(file: Path) -> None:
+    names = (f"{file.name}.before{n or ''}" for n in itertools.count())
+    free = next(name for name in names if not (file.parent / name).exists())
+    if file.exists():
+        file.rename(file.with_name(free))
+
+
 def write_missing(session: Session) -> list[Path]:
     """Write every daily file that is not there, e.g. after a crash between signing and writing."""
-    return [write(session, root) for root in audit_seal.roots(session) if not file_of(root).exists()]
+    roots = audit_seal.roots(session)
+    return [write(session, root) for root in roots if not _is_there(root, newest=root is roots[-1])]
+
+
+def _is_there(root: AuditRoot, newest: bool) -> bool:
+    """Its file; of the newest also that it is its own: the others were when they were the newest."""
+    file = file_of(root)
+    return file.exists() and (not newest or _is_of(file, root))

@@ -96,6 +96,24 @@ def test_worker_signs_a_root_a_day_and_writes_its_file(database, made):
     assert audit_verifier.verify_lines(audit_verifier.lines_of(audit_export.file_of(root))).intact
 
 
+def test_file_of_a_root_that_was_undone_is_kept_under_another_name(made):
+    """The database was taken back to an instant: the next root bears a number that a file on the disk has already."""
+    with transaction() as session:
+        root = audit_seal.newest(session)
+    undone = [audit_export.folder() / f"audit-{root.number + 1:06d}.{kind}" for kind in ("jsonl", "tsr")]
+    for file in undone:
+        file.write_bytes(audit_export.file_of(root).read_bytes())
+    with transaction() as session:
+        ex.history(session, 1)
+    number = proofs.seal_now()
+    assert undone[0].name == f"audit-{number:06d}.jsonl"
+    report = audit_verifier.verify_lines(audit_verifier.lines_of(undone[0]))
+    assert (report.intact, report.root) == (True, number)
+    kept = [file.with_name(f"{file.name}.before") for file in undone]
+    assert [k.read_bytes() for k in kept] == [audit_export.file_of(root).read_bytes()] * 2
+    assert not undone[1].exists()
+
+
 def test_page_follows_a_check_from_the_button_to_the_result(browser, made):
     auditor = browser("auditor")
     assert "尚未" in auditor.get("/admin/audit/verify").text

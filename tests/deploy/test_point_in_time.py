@@ -1,9 +1,11 @@
 """Back to an instant: the commands of docs/production.md, run on a PostgreSQL that archives as the compose file says."""
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,11 @@ import yaml
 from runtime import embedded
 from runtime.binaries import postgres_binaries
 from runtime.postgres import SOCKET_NUMBER, Cluster
+from services import audit, audit_export, audit_seal, audit_verifier, proof_check
+from services.session import reading, transaction
 from tests.architecture.tree import ROOT
+from tests.audit import exports
+from tests.conftest import environment
 from tests.deploy.tools import eventually
 
 GUIDE = (ROOT / "docs/production.md").read_text()
@@ -110,6 +116,84 @@ def test_what_was_done_after_the_instant_is_undone_and_all_before_it_is_there(cl
     finally:
         embedded.stop(process)
     assert (cluster.directory.parent / "docker.before").is_dir()
+
+
+@contextlib.contextmanager
+def _served(cluster: Archiving) -> Iterator[None]:
+    """The server runs, and what is asked of the house is asked of it."""
+    process = embedded.start(cluster)
+    try:
+        cluster.ensure_database()
+        where = {"DATABASE_URL": cluster.url(), "DATA_DIR": str(cluster.directory.parent / "data")}
+        with environment(**where):
+            yield
+    finally:
+        embedded.stop(process)
+
+
+def _sealed() -> tuple[int, str]:
+    """A daily root is signed and its file written; its number and hash, as somebody would note them elsewhere."""
+    with transaction() as session:
+        root = exports.sealed(session)
+        audit_export.write(session, root)
+        return root.number, root.hash
+
+
+def _proven() -> dict[str, Any]:
+    """What the page of the auditors says of the whole trail."""
+    with reading() as session:
+        assert audit.verify(session) == []
+        return proof_check.check(session, lambda *_: None)
+
+
+def _verified() -> int:
+    """The newest root as the verifier that auditors carry away reads it from its file."""
+    with reading() as session:
+        root = audit_seal.newest(session)
+    assert root is not None
+    lines = audit_verifier.lines_of(audit_export.file_of(root))
+    report = audit_verifier.verify_lines(lines, audit_seal.public_key())
+    assert report.intact, report.findings
+    return report.root
+
+
+@pytest.mark.rule("M10")
+def test_the_trail_of_the_instant_proves_its_signed_root(cluster: Archiving) -> None:
+    """After the instant somebody with all rights rewrites the trail; restored, it is the one that was signed."""
+    with _served(cluster):
+        migrate = [sys.executable, "-m", "alembic", "upgrade", "head"]
+        subprocess.run(migrate, cwd=ROOT, check=True, capture_output=True)
+        cluster.told(_command("pg_basebackup"))
+        with transaction() as session:
+            exports.history(session)
+        noted = _sealed()
+        with transaction() as session:
+            exports.history(session, 1, 2)
+        (events,) = cluster.asked("select count(*) from audit_event")
+        (instant,) = cluster.asked("select clock_timestamp()::text")
+        with transaction() as session:
+            exports.history(session, 1)
+        assert _sealed()[0] == noted[0] + 1
+        cluster.asked("alter table audit_event disable trigger all")
+        cluster.asked("update audit_event set data = '{}' where seq = 2")
+        with reading() as session:
+            assert not proof_check.check(session, lambda *_: None)["intact"]
+    (base,) = cluster.archive.glob("base-*")
+    cluster.told(_script(instant, f"/archive/{base.name}"))
+    with _served(cluster):
+        eventually("the end of the recovery", lambda: not cluster.asked("select pg_is_in_recovery()")[0])
+        assert cluster.asked("select count(*) from audit_event")[0] == events
+        found = _proven()
+        assert (found["intact"], found["findings"], found["root_hash"]) == (True, [], noted[1])
+        with reading() as session:
+            root = audit_seal.newest(session)
+            assert root is not None
+            assert (root.number, root.hash) == noted
+        assert _verified() == noted[0]
+        with transaction() as session:
+            exports.history(session, 1)
+        assert _sealed()[0] == noted[0] + 1
+        assert (_proven()["intact"], _verified()) == (True, noted[0] + 1)
 
 
 def test_old_archive_goes_and_what_the_kept_bases_need_stays(tmp_path: Path) -> None:
