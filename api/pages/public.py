@@ -17,6 +17,7 @@ from models.vocabulary.text import Text
 from services import (
     clock,
     documents_issue,
+    exports,
     ledger_certificates,
     ledger_papers,
     notices,
@@ -51,10 +52,12 @@ def notice_list(
     sort: str = "left",
     p: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
-    """The list of notices; all its state is in the address."""
-    rows, total = public.notices(
-        session, state=state, q=q, sort=sort, limit=PER_PAGE, offset=(p - 1) * PER_PAGE
-    )
+    """The list of notices; all its state is in the address. There is nothing behind the last page."""
+    asked: dict[str, Any] = {"state": state, "q": q, "sort": sort, "limit": PER_PAGE}
+    rows, total = public.notices(session, **asked, offset=(p - 1) * PER_PAGE)
+    if not rows and p > 1:
+        p = _pages(total)
+        rows, total = public.notices(session, **asked, offset=(p - 1) * PER_PAGE)
     return page(
         request,
         "public/notices.html",
@@ -202,20 +205,14 @@ def project_list(
     year: str = "",
     p: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
-    """The register of published projects (G15)."""
+    """The register of published projects (G15). There is nothing behind the last page."""
     register = public.register_total(session)
-    rows, total = public.projects(
-        session,
-        q=q,
-        district=district,
-        methodology=methodology,
-        state=state,
-        year=year,
-        limit=PER_PAGE,
-        offset=(p - 1) * PER_PAGE,
-        whole=register[0],
-    )
     chosen = {"district": district, "methodology": methodology, "state": state, "year": year}
+    asked: dict[str, Any] = {**chosen, "q": q, "limit": PER_PAGE, "whole": register[0]}
+    rows, total = public.projects(session, **asked, offset=(p - 1) * PER_PAGE)
+    if not rows and p > 1:
+        p = _pages(total)
+        rows, total = public.projects(session, **asked, offset=(p - 1) * PER_PAGE)
     return page(
         request,
         "public/projects.html",
@@ -364,5 +361,5 @@ def _feed(template: str, **context: Any) -> Response:
 
 
 def _readable(xml: str) -> str:
-    """Without the control characters that XML forbids."""
-    return "".join(c for c in xml if c >= " " or c in "\t\n\r")
+    """Without the characters that XML forbids."""
+    return exports.ILLEGAL.sub("", xml)

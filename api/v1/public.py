@@ -245,7 +245,11 @@ def certificate(session: Reader, code: str) -> Certificate:
         return _of_ledger(ledger_certificates.verify(session, code))
     row = public.letter(session, code)
     return Certificate(
-        number=row.number, title=row.title, sha256=row.sha256, issued_at=row.issued_at.astimezone(SHANGHAI)
+        number=row.number,
+        title=row.title,
+        sha256=row.sha256,
+        issued_at=row.issued_at.astimezone(SHANGHAI),
+        void_at=_here(row.void_at),
     )
 
 

@@ -199,6 +199,7 @@ class Certificate(BaseModel):
                     "title": "公布公告",
                     "sha256": "4f…",
                     "issued_at": "2026-11-02T10:00:00+08:00",
+                    "void_at": None,
                 }
             ]
         }
@@ -208,5 +209,6 @@ class Certificate(BaseModel):
     title: str
     sha256: str
     issued_at: datetime
+    void_at: datetime | None = Field(default=None, description="since when a letter is no longer valid")
     kind: str = Field(default="", description="issuance | cancellation | donation; empty for a letter")
     facts: dict[str, Any] = Field(default={}, description="what a certificate of the ledger says")

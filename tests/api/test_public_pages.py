@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy.event import listen
 
-from models.tables import DocumentRow
+from models.tables import DocumentRow, DocumentVoid
 from services import blobs, clock, notices, objections, projects, redaction
 from services import session as sessions
 from services.session import transaction
@@ -168,6 +168,28 @@ def test_changed_text_is_admitted_on_the_page(client, notice):
     assert "校验值不符" in client.get(f"/notices/{notice.id}").text
 
 
+def test_a_search_of_the_register_keeps_every_filter(client, ended):
+    with transaction() as session:
+        project = projects.publish(session, rows.case_of(session, ended))
+    page = client.get("/projects?state=implementing").text
+    assert '<option value="implementing" selected>' in page
+    assert project.number in page
+    assert project.number not in client.get("/projects?state=deregistered").text
+
+
+def test_behind_the_last_page_is_the_last_page(client, notice, ended):
+    with transaction() as session:
+        project = projects.publish(session, rows.case_of(session, ended))
+    for path, address in (
+        ("/notices", f"/notices/{notice.id}"),
+        ("/projects", f"/projects/{project.number}"),
+    ):
+        page = client.get(f"{path}?p=999")
+        assert (path, page.status_code, "目前没有" in page.text) == (path, 200, False)
+        assert f'href="{address}"' in page.text or path == "/notices"
+    assert "没有符合条件" in client.get("/projects?q=没有这样的项目&p=7").text
+
+
 @pytest.mark.rule("G15")
 def test_published_project_is_read_without_signing_in_under_its_number(client, ended):
     with transaction() as session:
@@ -182,7 +204,7 @@ def test_published_project_is_read_without_signing_in_under_its_number(client, e
 def test_feeds_are_well_formed_and_complete(client, notice, ended):
     with transaction() as session:
         row = notices.one(session, ended.id or 0)
-        row.title = "<b>&\x0b标题</b>"
+        row.title = "<b>&\x0b\ufffe标题</b>"
         projects.publish(session, rows.case_of(session, ended))
     for path, count in (("/notices.rss", 2), ("/projects.rss", 1)):
         answer = client.get(path)
@@ -238,6 +260,16 @@ def test_issued_letter_is_verified_by_number_code_or_hash(client, ask):
     assert (page.status_code, "由本中心出具" in page.text) == (200, True)
     found = client.get(f"/api/v1/public/certificates/{ask(row)}").json()
     assert (found["number"], found["sha256"]) == (row.number, row.sha256)
+
+
+def test_void_letter_says_so_to_people_and_programs(client):
+    row = _document("filer", "沪碳普惠受〔2026〕8001号", b"void")
+    asked = "/api/v1/public/certificates/沪碳普惠受〔2026〕8001号"
+    assert client.get(asked).json()["void_at"] is None
+    with transaction() as session:
+        session.add(DocumentVoid(document_id=row.id, at=datetime.fromisoformat("2026-11-02T10:00:00+08:00")))
+    assert "作废，不再有效" in client.get("/verify", params={"code": row.number}).text
+    assert client.get(asked).json()["void_at"] == "2026-11-02T10:00:00+08:00"
 
 
 def test_file_is_verified_by_its_content(client):
