@@ -1,10 +1,12 @@
 """Monitoring data of a project for the centre: read, confirm certificates, set readings aside (G17, M10)."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 
+from api import places
 from api.dependencies import Has, Me, Reader, Writer
 from api.pages.applicant import see_other
 from api.pages.monitoring import view
@@ -17,6 +19,8 @@ from services.monitoring import access, batches, devices
 from services.reading import monitoring
 
 router = APIRouter()
+#: Readings of a page.
+ROWS = 400
 Staff = Annotated[Actor, Depends(Has(*STAFF, *OVERSIGHT))]
 
 
@@ -27,9 +31,10 @@ def data(
     session: Reader,
     number: str,
     year: Annotated[int | None, Query(ge=2000, le=2200)] = None,
+    readings: str = "",
 ) -> Response:
     """The same figures as the owner's page, with what an officer decides."""
-    return _page(request, me, session, access.seen(session, me, number), year=year)
+    return _page(request, me, session, access.seen(session, me, number), year=year, after=readings)
 
 
 def _page(
@@ -39,22 +44,32 @@ def _page(
     project: Project,
     *,
     year: int | None = None,
+    after: str = "",
     problems: tuple[Problem, ...] = (),
     failed: str = "",
     status_code: int = 200,
 ) -> Response:
     shown: dict[str, Any] = view(session, project, year)
+    found = monitoring.of_year(session, project, shown["year"], ROWS + 1, _place(after))
+    readings, following = places.cut(found, ROWS, lambda pair: monitoring.place_of(pair[0]))
     return page(
         request,
         "monitoring/staff.html",
         actor=me,
         status_code=status_code,
-        readings=monitoring.of_year(session, project, shown["year"]),
+        readings=readings,
+        following=following,
         confirms=bool(me.roles & access.CONFIRMING) and not me.is_any(*OVERSIGHT),
         problems=problems,
         failed=failed,
         **shown,
     )
+
+
+def _place(typed: str) -> places.Place | None:
+    """The place asked for; the first page where its day is none."""
+    found = places.read(typed)
+    return found if found and 1 <= found[0] <= date.max.toordinal() else None
 
 
 @router.post("/staff/projects/{number}/data/calibrations/{calibration_id}")

@@ -172,6 +172,9 @@ def _validate(sheet: Any, meters: int) -> None:
             for c in "DEFG"
         ),
     ]
+    sheet.column_dimensions[
+        "A"
+    ].number_format = "@"  # 00123 is a number of a meter, not a hundred and twenty-three
     for column, rule, words in rules:
         rule.error, rule.errorTitle, rule.allow_blank = words, "填写有误", True
         # a date may also be typed as text; the upload reads both, so Excel only warns

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func
+from sqlalchemy import func, literal, tuple_
 from sqlmodel import Session, col, select
 
 from models.procedures import PROCEDURES
@@ -108,8 +108,14 @@ def readings_after(
     return [(row, name) for row, name in session.exec(query.order_by(col(ReadingRow.id)).limit(limit))]
 
 
-def of_year(session: Session, project: Project, year: int) -> list[tuple[ReadingRow, str]]:
-    """Every reading of a year with its meter number, newest first, superseded ones too."""
+def of_year(
+    session: Session, project: Project, year: int, limit: int = 400, after: tuple[int, int] | None = None
+) -> list[tuple[ReadingRow, str]]:
+    """Readings of a year with their meter numbers, newest first, superseded ones too.
+
+    Args:
+        after: `place_of` the last one before.
+    """
     query = (
         select(ReadingRow, Device.meter_no)
         .join(Device, col(Device.id) == col(ReadingRow.device_id))
@@ -119,8 +125,16 @@ def of_year(session: Session, project: Project, year: int) -> list[tuple[Reading
             col(ReadingRow.first_day) <= date(year, 12, 31),
         )
     )
-    ordered = query.order_by(col(ReadingRow.first_day).desc(), col(ReadingRow.id).desc()).limit(400)
+    place = col(ReadingRow.first_day), col(ReadingRow.id)
+    if after is not None:
+        query = query.where(tuple_(*place) < tuple_(literal(date.fromordinal(after[0])), literal(after[1])))
+    ordered = query.order_by(*(part.desc() for part in place)).limit(limit)
     return [(row, name) for row, name in session.exec(ordered)]
+
+
+def place_of(row: ReadingRow) -> tuple[int, int]:
+    """Where a reading stands among those of its year."""
+    return row.first_day.toordinal(), row.id or 0
 
 
 def years(session: Session, project: Project) -> list[int]:
@@ -208,7 +222,7 @@ def mine(session: Session, actor: Actor) -> list[Project]:
         .join(Case, col(Case.id) == col(Project.case_id))
         .where((col(Case.filer_id) == actor.party_id) | (col(Case.principal_id) == actor.party_id))
     )
-    return list(session.exec(query.order_by(col(Project.id).desc()).limit(50)))
+    return list(session.exec(query.order_by(col(Project.id).desc())))
 
 
 def page_for(session: Session, actor: Actor | None, project: Project) -> str:

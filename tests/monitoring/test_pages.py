@@ -9,9 +9,11 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlmodel import select
 
+from api.pages import monitoring_staff
 from models.tables import DataBatch, DeviceCalibration, Notification, Project, ProjectKey, ReadingRow, User
 from services import exports
-from services.session import transaction
+from services.reading import monitoring
+from services.session import reading, transaction
 from tests.conftest import Browser
 from tests.monitoring import rows
 
@@ -127,6 +129,11 @@ def test_the_template_filled_in_is_read_back(project: Project, owner: Browser) -
 
 
 @pytest.mark.rule("M10")
+def test_the_template_keeps_the_number_of_a_meter_as_it_is_typed(project: Project, owner: Browser) -> None:
+    book = load_workbook(io.BytesIO(owner.get(path(project, "/template.xlsx")).content))
+    assert book["抄表数据"].column_dimensions["A"].number_format == "@"
+
+
 def test_a_key_is_shown_once_and_revoked(project: Project, owner: Browser) -> None:
     made = owner.post(path(project, "/keys"), {"label": "场站采集平台"}).text
     token = re.search(r"phk_[0-9a-f]{12}_[\w-]+", made)
@@ -212,3 +219,24 @@ def test_the_scenario_page_offers_keys_only(database: str, browser: SignIn) -> N
     text = owner.get(path(scenario)).text
     assert ("场景尚未上线" in text, "上传并预览" in text) == (True, False)
     assert owner.get(path(scenario, "/template.xlsx")).status_code == 404
+
+
+def test_every_reading_of_a_year_is_reached_by_the_officer(
+    project: Project, browser: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitoring_staff, "ROWS", 7)
+    officer, path = browser("officer"), f"/staff/projects/{project.number}/data?year=2025"
+    with reading() as session:
+        whole = {row.id for row, _ in monitoring.of_year(session, project, 2025)}
+    seen: list[str] = []
+    while path:
+        page = officer.get(path).text
+        seen += re.findall(r'<tr id="reading-(\d+)"', page)
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        path = found[1].replace("&amp;", "&") if found else ""
+    assert sorted(map(int, seen)) == sorted(whole)
+    assert len(seen) > 7
+    for odd in ("x", "0.0", "99999999999.1"):
+        assert (
+            officer.get(f"/staff/projects/{project.number}/data?year=2025&readings={odd}").status_code == 200
+        )
