@@ -14,7 +14,7 @@ from services.reading.console import board
 from services.reading.console.board import Board, Wanted
 from services.troubles import Trouble
 from tests import factories
-from tests.services.deadline_rows import MONDAY, a_case, at, open_task, user
+from tests.services.deadline_rows import MONDAY, a_case, at, open_notice, open_task, user
 
 LATER = "2026-11-24T10:00:00"  # one working day past a formal review opened on Monday
 
@@ -165,6 +165,41 @@ def test_pages_of_a_group_do_not_overlap(session, case, watcher):
         seen += [r.task for r in page.group("overdue").rows if r.task]
     assert {t.id for t in seen} == {t.id for t in tasks}
     assert len(seen) == 7
+
+
+def test_pages_of_lawful_waits_hold_each_case_and_each_publicity_once(session, case, watcher):
+    for _ in range(3):
+        waits = next(a_case(session))
+        open_task(session, waits, "correction").party_id = waits.filer_id
+        shown = next(a_case(session))
+        open_notice(session, shown, MONDAY)
+    seen: list[str] = []
+    for number in (1, 2, 3, 4):
+        session.flush()
+        with clock.at(at("2026-11-17T10:00:00")):
+            page = board.board(session, watcher, Wanted(cause="lawful", page=number), 2)
+        seen += [r.case.case_no for r in page.group("lawful").rows if r.case]
+        assert (number, page.group("lawful").count) == (number, 6)
+    assert len(seen) == len(set(seen)) == 6
+
+
+def test_pages_of_experts_who_are_alike_hold_each_once(session, case, watcher):
+    people = [user(session, f"专家{n}", "expert") for n in range(5)]
+    for n, one in enumerate(people, 1):
+        task = open_task(session, case, "expert_opinion", slot=str(n))
+        task.reserved_for = task.assignee_id = one.id
+        task.state = "claimed"
+    seen: list[str] = []
+    for number in (1, 2, 3, 4, 5):
+        session.flush()
+        with clock.at(at(LATER)):
+            seen += [
+                r.person
+                for r in board.board(session, watcher, Wanted(cause="experts", page=number), 1)
+                .group("experts")
+                .rows
+            ]
+    assert seen == [p.username for p in people]
 
 
 def test_a_page_past_the_end_of_a_group_still_tells_how_many_there_are(session, case, watcher):

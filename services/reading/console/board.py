@@ -55,7 +55,7 @@ def board(session: Session, actor: Actor, wanted: Wanted, size: int = PAGE) -> B
     machine.proof(state, found["proof"], wanted, at)
     machine.fill(session, found, scope, wanted, at, size)
     _fill_tasks(session, found, scope, wanted, at, size)
-    _publicity(session, found["lawful"], scope, wanted, at)
+    _publicity(session, found["lawful"], scope, wanted, at, size)
     return Board(at.now, state, list(found.values()), wanted)
 
 
@@ -98,7 +98,10 @@ def _sorted_tasks(
     late = and_(col(TaskRow.due_at).is_not(None), col(TaskRow.due_at) <= at.now).label("late")
     place = (
         func.row_number()
-        .over(partition_by=cause, order_by=(col(TaskRow.due_at).asc().nulls_last(), col(TaskRow.opened_at)))
+        .over(
+            partition_by=cause,
+            order_by=(col(TaskRow.due_at).asc().nulls_last(), col(TaskRow.opened_at), col(TaskRow.id)),
+        )
         .label("place")
     )
     tasks = (
@@ -222,7 +225,7 @@ def _experts(
             col(Case.suspended_at).is_(None),
         )
         .group_by(col(User.id))
-        .order_by(late.desc(), func.min(TaskRow.due_at).asc().nulls_last(), func.count().desc())
+        .order_by(late.desc(), func.min(TaskRow.due_at).asc().nulls_last(), func.count().desc(), col(User.id))
         .limit(many)
         .offset(first)
     )
@@ -252,23 +255,31 @@ def _experts(
 
 
 def _publicity(
-    session: Session, group: Group, scope: Sequence[ColumnElement[bool]], wanted: Wanted, at: Moments
+    session: Session,
+    group: Group,
+    scope: Sequence[ColumnElement[bool]],
+    wanted: Wanted,
+    at: Moments,
+    size: int,
 ) -> None:
     """Publicities that run are lawful waits, too; the total comes with each row."""
     if wanted.person or wanted.late:
         return
-    total = func.count().over()
+    many, skipped = SHORT, 0
+    if wanted.cause == group.key:  # after the tasks of the group
+        many, first = limits(wanted, group.key, size)
+        many, skipped = many - len(group.rows), max(first - group.count, 0)
     query = (
-        wide(Case, Notice, total)
+        wide(Case, Notice, func.count().over())
         .join(Notice, col(Notice.case_id) == col(Case.id))
         .where(col(Notice.state) == "open", col(Case.suspended_at).is_(None), *scope)
-        .order_by(col(Notice.closes_at))
-        .limit(SHORT if wanted.cause != "lawful" else PAGE)
+        .order_by(col(Notice.closes_at), col(Notice.id))
     )
+    found = session.execute(query.limit(max(many, 1)).offset(skipped)).all()
+    told = found or (session.execute(query.limit(1)).all() if skipped else [])  # behind the last page
+    group.count += told[0][2] if told else 0
     by, now = at.by, at.now
-    for n, (case, notice, whole) in enumerate(session.execute(query)):
-        if n == 0:
-            group.count += whole
+    for case, notice, _ in found[:many] if many > 0 else []:
         when = sentences.until(notice.closes_at, by)
         why = Text(
             f"Published for comment {when.en}; nothing to do.",

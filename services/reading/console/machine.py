@@ -54,7 +54,9 @@ def fill(
         return
     by, now = at.by, at.now
     parked = wide(Case, func.count().over()).where(col(Case.needs_operator) != "", *scope)
-    for case, n in session.execute(paged(parked.order_by(col(Case.changed_at)), wanted, "operator", size)):
+    for case, n in session.execute(
+        paged(parked.order_by(col(Case.changed_at), col(Case.id)), wanted, "operator", size)
+    ):
         days = by.working_days_between(case.changed_at, now)
         why, detail = sentences.of_parked(case), trouble_words.told(case.needs_operator).detail
         put(
@@ -67,7 +69,7 @@ def fill(
             wide(EngineTrouble, Case, func.count().over())
             .join(Case, col(Case.id) == col(EngineTrouble.case_id))
             .where(col(EngineTrouble.kind) == kind, *scope)
-            .order_by(col(EngineTrouble.message), col(EngineTrouble.since))
+            .order_by(col(EngineTrouble.message), col(EngineTrouble.since), col(EngineTrouble.id))
         )
         for trouble, case, n in session.execute(paged(rows, wanted, kind, size)):
             days = by.working_days_between(trouble.since, now)
