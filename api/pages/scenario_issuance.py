@@ -12,6 +12,8 @@ from api.downloads import download, kept
 from api.templating import page
 from models.tables import Case, Project
 from models.vocabulary.amounts import tonnes
+from models.vocabulary.errors import NotFound
+from models.vocabulary.text import Text
 from services import exports
 from services.monitoring import access, batches
 from services.reading import scenario_runs as reading
@@ -64,9 +66,15 @@ def _first(typed: str, months: Sequence[tuple[date, int]]) -> date | None:
 
 @router.get("/scenarios/{number}/issuance.xlsx")
 def sheet(me: Me, session: Reader, number: str, month: Month = "") -> Response:
-    """The records of a month, or, without one, every run, as Excel."""
+    """The records of a month, or, without one, every run, as Excel.
+
+    Raises:
+        NotFound: there are no records of the month.
+    """
     scenario = access.seen(session, me, number, "scenario")
-    first = _first(month, reading.months(session, scenario)) if month else None
+    first = next((m for m, _ in reading.months(session, scenario) if f"{m:%Y-%m}" == month), None)
+    if month and first is None:
+        raise NotFound(Text("There are no records of this month.", "该月没有行为记录，请核对月份。"))
     found = reading.month(session, scenario, first) if first else None
     if found is not None and first is not None:
         content = exports.workbook(
@@ -76,7 +84,7 @@ def sheet(me: Me, session: Reader, number: str, month: Month = "") -> Response:
             f"{scenario.name} · {first:%Y年%m月} · 计入 {len(found.counted)} 条、{found.grams:,} 克，"
             f"不计入 {len(found.apart)} 条",
         )
-        kept(me, "scenario_records", scenario=scenario.number, month=month, rows=len(found.rows))
+        kept(me, "scenario_records", scenario=scenario.number, month=f"{first:%Y-%m}", rows=len(found.rows))
         return download(content, f"行为记录_{scenario.number}_{first:%Y-%m}.xlsx", exports.MEDIA_TYPE)
     rows = (
         (

@@ -63,6 +63,12 @@ def test_operator_and_centre_see_runs_totals_and_every_record_with_its_reason(ci
     assert {r[6] for r in found[2:] if r[0].endswith("08")} == {"单次骑行距离超过 20 km"}
 
 
+@pytest.mark.parametrize("month", ["2026-13", "2020-01", "x"])
+def test_records_of_a_month_without_any_are_not_those_of_another(city: SimpleNamespace, month: str) -> None:
+    answer = city.officer.get(f"/scenarios/{city.number}/issuance.xlsx?month={month}")
+    assert (answer.status_code, "该月没有行为记录" in answer.text) == (404, True)
+
+
 @pytest.mark.rule("M10")
 def test_issuance_of_a_scenario_is_unknown_to_other_firms(city: SimpleNamespace) -> None:
     for path in ("issuance", "issuance.xlsx"):
