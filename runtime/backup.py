@@ -26,6 +26,7 @@ from sqlalchemy.engine import make_url
 
 from runtime.binaries import postgres_binaries
 from runtime.errors import RuntimeTrouble
+from runtime.postgres_line import line, plain
 from services.settings import Settings
 
 DUMP, FILES, MANIFEST = "database.dump", "files.tar", "manifest.json"
@@ -72,7 +73,7 @@ def counted(address: str, folder: Path) -> Manifest:
 @contextlib.contextmanager
 def _snapshot(address: str) -> Iterator[tuple[Connection, str]]:
     """(connection, name): one moment of the database, which others can look at by its name until the block ends."""
-    with psycopg.connect(_plain(address)) as connection:
+    with psycopg.connect(plain(address)) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.execute("set local idle_in_transaction_session_timeout = 0")  # a long dump is not idleness
         yield connection, _one(connection, "select pg_export_snapshot()")[0]
@@ -170,14 +171,7 @@ def restore(settings: Settings, address: str, from_: Path) -> Manifest:
         raise RuntimeTrouble(
             "目标数据库或文件夹不是空的", "restore into an empty database and an empty folder only"
         )
-    _postgres(
-        "pg_restore",
-        address,
-        "--no-owner",
-        "--exit-on-error",
-        f"--dbname={_plain(address)}",
-        str(from_ / DUMP),
-    )
+    _postgres("pg_restore", address, "--no-owner", "--exit-on-error", str(from_ / DUMP))
     target.mkdir(parents=True, exist_ok=True)
     with tarfile.open(from_ / FILES) as tar:
         tar.extractall(target, filter="data")
@@ -229,25 +223,21 @@ def files_folder(settings: Settings) -> Path:
 
 
 def _has_tables(address: str) -> bool:
-    with psycopg.connect(_plain(address)) as connection:
+    with psycopg.connect(plain(address)) as connection:
         return bool(
             _one(connection, "select exists (select 1 from pg_tables where schemaname = 'public')")[0]
         )
 
 
-def _plain(address: str) -> str:
-    return address.replace("postgresql+psycopg://", "postgresql://", 1)
-
-
 def _postgres(tool: str, address: str, *options: str) -> None:
     """Run a tool of PostgreSQL with the password in its environment, never on its command line."""
-    url = make_url(address)
     found = postgres_binaries() / tool
-    command = [str(found) if found.exists() else tool, *options]
-    if tool == "pg_dump":
-        command.append(_plain(url.set(password=None).render_as_string()))
-    environment = os.environ | ({"PGPASSWORD": url.password} if url.password else {})
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    with line(address) as there:
+        url = make_url(there)
+        where = f"--dbname={plain(url.set(password=None).render_as_string())}"
+        command = [str(found) if found.exists() else tool, *options, where]
+        environment = os.environ | ({"PGPASSWORD": url.password} if url.password else {})
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         raise RuntimeTrouble(f"{tool} 失败：{done.stderr.strip()[-500:]}", f"{tool} failed.")
 
