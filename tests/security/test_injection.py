@@ -5,7 +5,7 @@ import re
 import time
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -15,14 +15,16 @@ import pytest
 from fastapi.routing import APIRoute
 from openpyxl import load_workbook
 from pydantic import BaseModel
-from sqlmodel import Session, select
+from sqlalchemy.engine import make_url
+from sqlmodel import Session, SQLModel, select
 
 from api.app import app, routers
-from models.tables import Case, Notice, Objection, Party, TaskRow, User
+from models.tables import TaskRow
 from models.vocabulary.errors import BadUpload
-from services import document_templates, exports
+from runtime.postgres import SUPERUSER
+from services import document_templates, exports, voiding
 from services.documents.render import SHARED, TEMPLATES, built_in, render
-from services.session import transaction
+from services.session import make_engine
 from tests.conftest import Browser
 from tests.rights import walk
 from tests.rights.walk import Who
@@ -130,18 +132,34 @@ def poisoned(value: Any) -> Any:
     return TYPED + value if isinstance(value, str) and re.search("[一-鿿]", value) else value
 
 
-def poison(session: Session) -> None:
-    """Free text of every case, answer, notice, objection, party and person of the world."""
-    for case in session.exec(select(Case)):
-        case.form, case.title = poisoned(case.form), poisoned(case.title)
+def poison(session: Session) -> set[str]:
+    """Every free text of every row in every table, also of those that are never changed; (table.column)."""
+    found = set()
+    for mapper in SQLModel._sa_registry.mappers:  # type: ignore[attr-defined]
+        for row in session.exec(select(mapper.class_).execution_options(**voiding.SHOWN)).all():
+            for column in mapper.column_attrs:
+                before = getattr(row, column.key)
+                after = poisoned(before) if isinstance(before, str | list | dict) else before
+                if after != before:
+                    setattr(row, column.key, after)
+                    found.add(f"{mapper.local_table.name}.{column.key}")
+        session.flush()
     for task in session.exec(select(TaskRow)):
-        task.hold_reason, task.extension_asked = TYPED, poisoned(task.extension_asked)
-    for notice in session.exec(select(Notice)):
-        notice.title, notice.text = poisoned(notice.title), poisoned(notice.text)
-    for objection in session.exec(select(Objection)):
-        objection.content, objection.name = poisoned(objection.content), poisoned(objection.name)
-    for row in [*session.exec(select(Party)), *session.exec(select(User))]:
-        row.name = poisoned(row.name)
+        task.hold_reason = TYPED
+    return found
+
+
+@pytest.fixture
+def chief(database: str) -> Iterator[Session]:
+    """The database's superuser, who puts its guards aside."""
+    engine = make_engine(make_url(database).set(username=SUPERUSER).render_as_string(hide_password=False))
+    tables = "select quote_ident(schemaname) || '.' || quote_ident(tablename) from pg_tables where schemaname in ('public', 'ledger')"
+    with Session(engine) as session:
+        run = session.connection().exec_driver_sql
+        for (table,) in run(tables).all():
+            run(f"alter table {table} disable trigger user")
+        yield session
+    engine.dispose()
 
 
 class Page(HTMLParser):
@@ -182,9 +200,9 @@ def addresses(city: World) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_no_page_runs_what_was_typed(city: World, everybody: dict[str, Who]) -> None:
-    with transaction() as session:
-        poison(session)
+def test_no_page_runs_what_was_typed(city: World, everybody: dict[str, Who], chief: Session) -> None:
+    assert len(poison(chief)) > 40
+    chief.commit()
     wrong, typed = [], 0
     for address in addresses(city):
         for name in ("nobody", "applicant", "officer", "auditor"):
