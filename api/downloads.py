@@ -15,7 +15,7 @@ from services.session import transaction
 def download(content: bytes, filename: str, mime: str, sha256: str = "", *, inline: bool = False) -> Response:
     """The file as an answer; `inline` only for types a browser shows without running anything (PDF, pictures)."""
     way = "inline" if inline and mime in {"application/pdf", "image/png", "image/jpeg"} else "attachment"
-    headers = {"Content-Disposition": _named(way, filename), "Cache-Control": "private, no-cache"}
+    headers = {"Content-Disposition": _named(way, filename), "Cache-Control": "private, no-store"}
     if sha256:
         headers["ETag"] = f'"{sha256}"'
     return Response(content, media_type=mime, headers=headers)

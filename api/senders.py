@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from api.dependencies import Writer, address, bearer, current_login
 from api.errors import NotSignedIn
 from models.tables import Project
-from services import people
+from services import guesses
 from services.access import Actor
 from services.monitoring import access, keys, rates
 from services.monitoring.access import Sender
@@ -39,7 +39,7 @@ def sender(
 def _wrong_key(token: str, ip: str) -> None:
     """Kept like a wrong password, whatever becomes of the request. Raises TooManyTries."""
     with transaction() as session:
-        people.wrong_key(session, keys.public_part(token), ip)
+        guesses.wrong_key(session, keys.public_part(token), ip)
 
 
 Delivering = Annotated[Sender, Depends(sender)]

@@ -17,7 +17,7 @@ from models.vocabulary.roles import Role
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
 from models.vocabulary.types import normalise_code
-from services import audit, clock, notifications, people, setting_proposals
+from services import audit, clock, guesses, notifications, people, setting_proposals
 from services.access import Actor
 from services.account_checks import (
     Asked,
@@ -43,11 +43,8 @@ _ON_ACCOUNTS = (
     Event.ACCOUNT_ENABLED,
     Event.ACCOUNT_RENEWED,
 )
-_CONTACT = {
-    "name": "姓名",
-    "email": "邮箱",
-    "mobile": "手机",
-}  # numbers and addresses themselves stay out of the trail
+#: Numbers and addresses themselves stay out of the trail.
+_CONTACT = {"name": "姓名", "email": "邮箱", "mobile": "手机"}
 
 
 @dataclass(frozen=True)
@@ -271,7 +268,8 @@ def enable(session: Session, by: Actor | None, user_id: int, reason: str) -> Ope
         raise Invalid(tuple(problems))
     if user.active:
         raise Conflict(Text("It is not disabled.", "该账户并未停用。"), "changed")
-    user.active, user.locked_until, user.failed_attempts = True, None, 0
+    user.active = True
+    guesses.forgive(session, user)
     change = _granted(session, by, user, user.roles, reason)
     en, zh = ("; its roles wait for a second person", "，角色待他人确认") if change else ("", "")
     said = Text(f"Account enabled: {user.username}{en}", f"启用账户：{user.name}（{user.username}）{zh}")
@@ -298,6 +296,7 @@ def reset(session: Session, by: Actor | None, user_id: int, reason: str, passwor
         raise Conflict(Text("Enable the account first.", "该账户已停用，请先启用。"), "changed")
     once = "" if password else one_time()
     people.set_password(user, password or once)
+    guesses.forgive(session, user)
     user.one_time_until = clock.now() + ONE_TIME if once else None
     end_sessions(session, user)
     said = Text(f"Password reset: {user.username}", f"重置密码：{user.name}（{user.username}）")

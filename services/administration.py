@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import check_uscc
 from models.vocabulary.whole import is_whole
-from services import audit, calendar, clock, deadline_moves
+from services import audit, calendar, clock, deadline_moves, guesses, materials, packages
 from services.access import Actor
 from services.calendar import WorkingCalendar
 from services.deadline_moves import Moved
@@ -126,7 +127,17 @@ SCOPES = {
     "national": "national",
     "全国": "national",
 }
-LONGEST_LIST = 20_000
+LONGEST_LIST, WIDEST_LIST = 20_000, 40
+#: Ten times what the longest list unpacks to.
+UNPACKED_LIST = 60 * 1024 * 1024
+TOO_LONG = Text(
+    f"The list is longer than {LONGEST_LIST:,} lines; import it in parts, each with its own years or scopes.",
+    f"名单超过 {LONGEST_LIST:,} 行，请按年度或者范围拆分后分次导入。",
+)
+UNREADABLE = Text(
+    "This is not a workbook that can be read; save it as .xlsx or CSV.",
+    "无法读取该文件，请另存为 xlsx 或 CSV 后重新导入。",
+)
 
 
 def units(session: Session, q: str = "", limit: int = 200) -> tuple[list[EtsUnit], int]:
@@ -175,25 +186,36 @@ def _counts(session: Session) -> dict[tuple[str, int], int]:
 
 
 def _table(filename: str, content: bytes) -> list[list[str]]:
-    """The cells of the file as text."""
+    """The cells of the file as text. Raises BadUpload: unreadable, or longer than a list can be."""
+    excel = filename.lower().endswith(".xlsx")
+    if excel:
+        materials.checked(filename, content)
+        if packages.unpacked(content) > UNPACKED_LIST:
+            raise BadUpload(UNREADABLE, 413)
+    try:
+        lines = _in_workbook(content) if excel else csv.reader(io.StringIO(_decoded(content)))
+        rows = [[v.strip() for v in line] for line in itertools.islice(lines, LONGEST_LIST + 1)]
+    except Exception as error:  # whatever a damaged file makes the libraries raise
+        raise BadUpload(UNREADABLE) from error
+    if len(rows) > LONGEST_LIST:
+        raise BadUpload(TOO_LONG, 413)
+    return rows
+
+
+def _in_workbook(content: bytes) -> Iterable[list[str]]:
     from openpyxl import load_workbook  # late: loading it takes a while, and a start reads no workbooks
 
+    sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).active
+    if sheet is not None:
+        for row in sheet.iter_rows(values_only=True, max_row=LONGEST_LIST + 1, max_col=WIDEST_LIST):
+            yield ["" if v is None else str(v) for v in row]
+
+
+def _decoded(content: bytes) -> str:
     try:
-        if filename.lower().endswith(".xlsx"):
-            sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).active
-            cells = sheet.iter_rows(values_only=True, max_row=LONGEST_LIST) if sheet is not None else ()
-            return [["" if v is None else str(v).strip() for v in row] for row in cells]
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("gb18030", errors="replace")
-    except Exception as error:  # whatever a damaged workbook makes the library raise
-        raise BadUpload(
-            Text(
-                "This is not a workbook that can be read; save it as .xlsx or CSV.",
-                "无法读取该文件，请另存为 xlsx 或 CSV 后重新导入。",
-            )
-        ) from error
-    return [[v.strip() for v in row] for row in csv.reader(io.StringIO(text))][:LONGEST_LIST]
+        return content.decode("gb18030", errors="replace")
 
 
 def _units_of(rows: list[list[str]]) -> tuple[list[EtsUnit], list[Problem]]:
@@ -258,7 +280,7 @@ def unlock(session: Session, actor: Actor, user_id: int) -> User:
     user = session.get(User, user_id, with_for_update=True)
     if user is None:
         raise NotFound
-    user.locked_until, user.failed_attempts = None, 0
+    guesses.forgive(session, user)
     audit.record(
         session,
         Event.SETTING_CHANGED,

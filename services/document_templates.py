@@ -21,7 +21,7 @@ from models.vocabulary.errors import BadUpload, Conflict, Invalid, NotAllowed, N
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, blobs, clock, setting_changes
+from services import audit, blobs, clock, packages, setting_changes
 from services.access import Actor
 from services.documents.contexts import CONTEXTS, Issued
 from services.documents.contexts.general import GeneralLetter
@@ -222,12 +222,11 @@ def _refuse_parts(package: zipfile.ZipFile) -> None:
             "It carries macros or embedded objects; remove them and save as .docx.",
             "文件含有宏或者嵌入对象，请删除后另存为 .docx 重新上传。",
         )
-    for name in package.namelist():
-        if name.endswith(".rels") and b"attachedtemplate" in package.read(name).lower():
-            raise _bad(
-                "It is tied to a template elsewhere; detach it first.",
-                "文件关联了外部模板，请解除关联后重新上传。",
-            )
+    if packages.acts(package):
+        raise _bad(
+            "It is tied to a template, a picture or a file elsewhere; detach it, or put the picture into the document.",
+            "文件关联了外部的模板、图片或者文件，请解除关联，或者将图片嵌入文档后重新上传。",
+        )
 
 
 def _bad(en: str, zh: str) -> BadUpload:

@@ -109,9 +109,9 @@ def checked(filename: str, content: bytes) -> tuple[str, str]:
     if not _is(ending, content):
         raise BadUpload(
             Text(
-                f"“{name}” is no plain {ending} file: another format, damaged, or with macros or scripts. "
-                "Please save it again in that format, without them.",
-                f"“{name}”不是普通的 {ending} 文件：格式不符、已损坏，或者含有宏、脚本。请去除后用相应软件另存再上传。",
+                f"“{name}” is no plain {ending} file: another format, damaged, or with macros, scripts or "
+                "pictures and parts that lie elsewhere. Please save it again in that format, without them.",
+                f"“{name}”不是普通的 {ending} 文件：格式不符、已损坏，或者含有宏、脚本、链接到外部的图片等内容。请去除（图片改为嵌入）后用相应软件另存再上传。",
             )
         )
     return name, MIMES[ending]

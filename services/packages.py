@@ -6,18 +6,20 @@ No virus scanner: what is looked for is what a form, a certificate or a scanned 
 import io
 import re
 import zipfile
+import zlib
+from xml.parsers import expat
 
 #: Together, unpacked.
 UNPACKED_LIMIT = 500 * 1024 * 1024
 MOST_PARTS = 5_000
+#: Parts that say what a package consists of have a few kilobytes each; together they are read before anybody looks.
+LARGEST_LIST, ALL_LISTS = 1024 * 1024, 8 * 1024 * 1024
 _ACTIVE = ("vbaproject", "vbadata", "activex/", "macrosheets/", "dialogsheets/", "attachedtoolbars")
-#: Parts and pages that Word and Excel would fetch from elsewhere as soon as the file is opened.
-_FETCHED = re.compile(
-    rb"relationships/(attachedtemplate|frame|subdocument|oleobject)\"[^>]*targetmode=\"external\""
-    rb"|targetmode=\"external\"[^>]*relationships/(attachedtemplate|frame|subdocument|oleobject)\""
-)
+#: What Word and Excel would fetch from elsewhere as soon as the file is opened, telling the other side who opens it.
+_FETCHED = frozenset({"attachedtemplate", "frame", "subdocument", "oleobject", "afchunk", "image"})
 _PDF_ACTS = re.compile(rb"/(JavaScript|Launch)(?![A-Za-z0-9])")
 _ENCRYPTED = 0x1
+_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, ValueError, KeyError, RuntimeError, NotImplementedError)
 
 
 def is_office(content: bytes, part: str) -> bool:
@@ -26,9 +28,18 @@ def is_office(content: bytes, part: str) -> bool:
         return False  # something else in front of the package: another program would read another file
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            return _whole(package, part) and not _acts(package)
-    except (zipfile.BadZipFile, OSError, ValueError, KeyError, RuntimeError, NotImplementedError):
+            return _whole(package, part) and not acts(package)
+    except _DAMAGED:
         return False
+
+
+def unpacked(content: bytes) -> int:
+    """How many bytes a package says it unpacks to; none where it is no package."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            return sum(part.file_size for part in package.infolist())
+    except _DAMAGED:
+        return 0
 
 
 def _whole(package: zipfile.ZipFile, part: str) -> bool:
@@ -48,20 +59,39 @@ def _climbs(name: str) -> bool:
     return name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name) or ":" in name
 
 
-def _acts(package: zipfile.ZipFile) -> bool:
-    names = [n.lower() for n in package.namelist()]
-    if any(a in n for a in _ACTIVE for n in names):
+def acts(package: zipfile.ZipFile) -> bool:
+    """Would it run something, or fetch something from elsewhere? So does what cannot be read: nobody knows."""
+    names = package.namelist()
+    if any(a in n.lower() for a in _ACTIVE for n in names):
         return True
-    types = _start(package, "[Content_Types].xml")
-    return b"macroenabled" in types or any(
-        _FETCHED.search(_start(package, n)) for n in package.namelist() if n.lower().endswith(".rels")
-    )
+    lists = [i for i in package.infolist() if i.filename.lower().endswith((".rels", "[content_types].xml"))]
+    if sum(i.file_size for i in lists) > ALL_LISTS or any(i.file_size > LARGEST_LIST for i in lists):
+        return True
+    try:
+        return any(_acting(told) for i in lists for told in _entries(package.read(i)))
+    except expat.ExpatError:
+        return True
 
 
-def _start(package: zipfile.ZipFile, name: str) -> bytes:
-    """The first megabyte of a part, in small letters; such parts are a few kilobytes."""
-    with package.open(name) as part:
-        return part.read(1024 * 1024).lower()
+def _acting(entry: dict[str, str]) -> bool:
+    """A part of a kind that runs, or one that is fetched."""
+    kind = entry.get("Type", "").rpartition("/")[2].lower()
+    outside = entry.get("TargetMode", "").lower() == "external"
+    return (outside and kind in _FETCHED) or "macroenabled" in entry.get("ContentType", "").lower()
+
+
+def _entries(content: bytes) -> list[dict[str, str]]:
+    """The attributes of every element. Raises ExpatError for what is no XML, or brings entities of its own."""
+    found: list[dict[str, str]] = []
+
+    def refuse(*_: object) -> None:
+        raise expat.ExpatError("entities of its own")
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = lambda _, attributes: found.append(attributes)
+    parser.Parse(content, True)
+    return found
 
 
 def is_pdf(content: bytes) -> bool:

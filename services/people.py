@@ -15,17 +15,14 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.tables import LoginSession, Notification, SignInAttempt, User
-from models.vocabulary.errors import Invalid, Problem, TooManyTries
+from models.vocabulary.errors import Invalid, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
 from models.vocabulary.types import normalise_code
-from services import audit, clock, direct
+from services import audit, clock, direct, guesses
 from services.access import Actor, actor_of
 from services.settings import settings
 
-TRIES_BEFORE_LOCK = 5
-TRIES_BY_ADDRESS = 30
-LOCK = timedelta(minutes=15)
 TOUCH_AFTER = timedelta(seconds=60)  # a session's end moves at most once a minute
 REMEMBER = timedelta(days=1)  # ended sessions stay so long: a late form still knows whose it was
 MIN_PASSWORD = 10
@@ -116,14 +113,15 @@ def sign_in(
         TooManyTries: too many failures from this address.
     """
     username = username.strip()
-    _check_address(session, ip)
+    guesses.check_address(session, ip)
+    guesses.one_after_the_other(session, username)
     user = session.exec(select(User).where(User.username == username).with_for_update()).first()
-    if _is_locked(session, user, username):
-        return Refused(_locked_text(), locked=True)
+    if guesses.is_locked(session, user, username):
+        return Refused(guesses.LOCKED, locked=True)
     known = user.password_hash if user is not None and user.active and not _is_over(user) else ""
     if not _hasher().verify(password, known or _nobodys_hash()) or not known or user is None:
         return _fail(session, user, username, ip)
-    user.failed_attempts, user.locked_until = 0, None
+    guesses.forgive(session, user)
     due = user.one_time_until is not None
     if due and kind == "api":
         return Refused(FIRST_ON_A_PAGE)
@@ -135,67 +133,12 @@ def _is_over(user: User) -> bool:
     return user.one_time_until is not None and user.one_time_until <= clock.now()
 
 
-def _check_address(session: Session, ip: str) -> None:
-    since = clock.now() - LOCK
-    tries = session.exec(
-        select(func.count())
-        .select_from(SignInAttempt)
-        .where(SignInAttempt.ip == ip, col(SignInAttempt.at) > since)
-    ).one()
-    if tries >= TRIES_BY_ADDRESS:
-        raise TooManyTries(
-            Text(
-                "Too many failed sign-ins from this address. Try again in 15 minutes.",
-                "该网络地址登录失败次数过多，请 15 分钟后再试。",
-            )
-        )
-
-
-def wrong_key(session: Session, name: str, ip: str) -> None:
-    """Write down that a key which opens nothing came from an address; keys that work are not hindered by it.
-
-    Raises:
-        TooManyTries: too many failures from this address.
-    """
-    _check_address(session, ip)
-    session.add(SignInAttempt(username=name, ip=ip, at=clock.now()))
-
-
-def _is_locked(session: Session, user: User | None, username: str) -> bool:
-    """Unknown names lock like known ones: the answer must not tell them apart."""
-    if user is not None:
-        return user.locked_until is not None and user.locked_until > clock.now()
-    since = clock.now() - LOCK
-    return (
-        session.exec(
-            select(func.count())
-            .select_from(SignInAttempt)
-            .where(SignInAttempt.username == username, col(SignInAttempt.at) > since)
-        ).one()
-        >= TRIES_BEFORE_LOCK
-    )
-
-
-def _locked_text() -> Text:
-    return Text(
-        "Too many wrong passwords: the account is locked for 15 minutes.",
-        "密码连续输错次数过多，账户已锁定 15 分钟，请稍后再试。",
-    )
-
-
 def _fail(session: Session, user: User | None, username: str, ip: str) -> Refused:
-    session.add(SignInAttempt(username=username[:200], ip=ip, at=clock.now()))
-    actor = actor_of(user, ip) if user else None
-    audit.record(
-        session, Event.SIGN_IN_FAILED, actor=actor, ip=ip, data={"username": username[:200], "ip": ip}
-    )
-    if user is None:
-        return Refused(_locked_text(), locked=True) if _is_locked(session, None, username) else Refused(WRONG)
-    user.failed_attempts += 1
-    if user.failed_attempts < TRIES_BEFORE_LOCK:
-        return Refused(WRONG)
-    user.failed_attempts, user.locked_until = 0, clock.now() + LOCK
-    return Refused(_locked_text(), locked=True)
+    actor, name = actor_of(user, ip) if user else None, guesses.kept(username)
+    audit.record(session, Event.SIGN_IN_FAILED, actor=actor, ip=ip, data={"username": name, "ip": ip})
+    if guesses.failed(session, user, username, ip):
+        return Refused(guesses.LOCKED, locked=True)
+    return Refused(WRONG)
 
 
 def open_session(

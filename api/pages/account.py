@@ -12,7 +12,7 @@ from models.tables import Notification, User
 from models.vocabulary.errors import Invalid, NotFound, Problem
 from models.vocabulary.roles import STAFF, Role
 from models.vocabulary.text import Text
-from services import absences, notifications, people
+from services import absences, guesses, notifications, people
 
 router = APIRouter()
 
@@ -75,7 +75,8 @@ def password(
 ) -> Response:
     """Set a new password; other sessions end."""
     try:
-        people.change_password(session, current, old, new, again)
+        with guesses.door():
+            people.change_password(session, current, old, new, again)
     except Invalid as error:
         if current.password_due:
             return _new_password(request, current, next, error.problems)

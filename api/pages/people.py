@@ -12,7 +12,7 @@ from api.resumption import local_path
 from api.templating import page
 from models.vocabulary.errors import NotFound, TooManyTries
 from models.vocabulary.text import Text
-from services import oidc, people, personal_data
+from services import guesses, oidc, people, personal_data
 from services.people import Refused, SignedIn
 from services.session import transaction
 from services.settings import settings
@@ -42,7 +42,7 @@ def login(
 ) -> Response:
     """Sign in and go on, with the late form if there is one."""
     try:
-        with transaction() as session:
+        with guesses.door(), transaction() as session:
             result = people.sign_in(
                 session,
                 username,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import CurrentLogin, Writer, address
 from api.errors import TITLES, problem
-from services import people
+from services import guesses, people
 from services.people import Refused
 from services.session import transaction
 
@@ -28,7 +28,7 @@ def token(
     request: Request, username: Annotated[str, Form(examples=["applicant"])], password: Annotated[str, Form()]
 ) -> Token | Response:
     """User name and password for a bearer token. 401 if they are wrong, 429 after too many tries."""
-    with transaction() as session:
+    with guesses.door(), transaction() as session:
         result = people.sign_in(
             session,
             username,

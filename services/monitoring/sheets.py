@@ -1,7 +1,6 @@
 """Excel for those without an interface 手工报送: a template to fill in, the file read back, the refused rows (R25)."""
 
 import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from models.tables import DataBatch, Device, Project, RejectedRow
 from models.vocabulary.errors import BadUpload
 from models.vocabulary.text import Text
-from services import exports, materials
+from services import exports, materials, packages
 from services.monitoring.rows import COLUMNS, MOST_ROWS, Row
 
 SHEET = "抄表数据"
@@ -196,7 +195,7 @@ def read(filename: str, content: bytes) -> list[Row]:
     excel = filename.lower().endswith(".xlsx")
     if excel:
         materials.checked(filename, content)
-    if not excel or _unpacked(content) > _UNPACKED:
+    if not excel or packages.unpacked(content) > _UNPACKED:
         raise _bad("not an Excel workbook (.xlsx)", "请上传 Excel 工作簿（.xlsx），可下载模板填写", 415)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
@@ -215,11 +214,6 @@ def read(filename: str, content: bytes) -> list[Row]:
     if not rows:
         raise _bad("no rows were found", "没有找到数据行，请在“抄表数据”页表头下方填写", 422)
     return rows
-
-
-def _unpacked(content: bytes) -> int:
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        return sum(i.file_size for i in package.infolist())
 
 
 def _rows(sheet: Any) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from models.tables import AuditEvent, LoginSession, User
 from models.vocabulary.errors import Invalid, NotAllowed, NotFound, TooManyTries
-from services import clock, people, personal_data
+from services import clock, guesses, people, personal_data
 from services.people import Refused, SignedIn
 from services.session import reading, transaction
 from tests import factories
@@ -62,8 +62,38 @@ def test_unknown_name_locks_like_a_known_one(session: Session) -> None:
     assert [a.locked for a in answers if isinstance(a, Refused)] == [False] * 4 + [True] * 2
 
 
+@pytest.mark.parametrize(
+    "minutes",
+    [
+        (0,) * 6,
+        (0, 0, 0, 0, 16),
+        (0, 0, 0, 0, 1500),
+        (0, 14, 14, 14, 14, 16, 28, 30),
+        (0, 5, 10, 15, 20, 25, 30),
+    ],
+    ids=str,
+)
+def test_tries_of_any_pace_do_not_tell_who_has_an_account(session: Session, minutes: tuple[int, ...]) -> None:
+    user, now = factories.user(session, "officer"), clock.now()
+    told: dict[str, list[object]] = {user.username: [], "nobody-at-any-pace": []}
+    for minute in minutes:
+        with clock.at(now + timedelta(minutes=minute)):
+            for name, answers in told.items():
+                answers.append(sign_in(session, name, "wrong"))
+    known, unknown = told.values()
+    assert known == unknown
+
+
+def test_right_password_in_time_leaves_nothing_held_against_the_name(session: Session) -> None:
+    user = factories.user(session, "officer")
+    for _ in range(2):
+        for _ in range(guesses.TRIES_BEFORE_LOCK - 1):
+            assert sign_in(session, user.username, "wrong") == Refused(people.WRONG)
+        assert isinstance(sign_in(session, user.username), SignedIn)
+
+
 def test_many_failures_from_one_address_are_stopped(session: Session) -> None:
-    for n in range(people.TRIES_BY_ADDRESS):
+    for n in range(guesses.TRIES_BY_ADDRESS):
         sign_in(session, f"guess-{n}", "wrong", ip="10.9.9.9")
     user = factories.user(session, "officer")
     with pytest.raises(TooManyTries):

@@ -3,17 +3,22 @@
 import re
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import argon2
 import pytest
+import yaml
 
 from api.app import app
 from models.tables import SignInAttempt
-from services import people
+from services import guesses, people
 from services.session import transaction
 from tests import factories
 from tests import public_rows as rows
+from tests.api import case_world
 from tests.conftest import Browser, environment
 from tests.rights import walk
 
@@ -183,6 +188,32 @@ def test_pages_of_a_person_are_kept_by_no_cache(browser: SignIn) -> None:
         assert "no-store" in someone.get(path).headers.get("cache-control", ""), path
 
 
+def test_files_of_a_person_are_kept_by_no_cache_either(browser: SignIn) -> None:
+    """A paper and a letter hold what the page about them holds."""
+    with transaction() as session:
+        person = case_world.filer(session)
+    filer, officer = browser(user=person), browser("officer")
+    no = case_world.filed(filer)
+    number = filer.get(f"/api/v1/cases/{no}/attachments").json()[0]["id"]
+    for path in (f"/cases/{no}/materials/{number}", f"/api/v1/cases/{no}/attachments/{number}"):
+        for who in (filer, officer):
+            answer = who.get(path)
+            assert answer.status_code == 200, path
+            assert "no-store" in answer.headers["cache-control"], path
+
+
+def test_nothing_but_what_is_public_may_be_kept_by_a_cache() -> None:
+    """Where an answer says something of caches, it is one of the few that everybody gets, or says no-store."""
+    api = Path(__file__).parents[2] / "api"
+    kept = {
+        file.relative_to(api).as_posix()
+        for file in api.rglob("*.py")
+        for line in file.read_text().splitlines()
+        if "Cache-Control" in line and "no-store" not in line
+    }
+    assert kept == {"app.py", "pages/handbook.py", "pages/public.py"}
+
+
 # ---- guesses -------------------------------------------------------------------------------------
 
 
@@ -198,12 +229,52 @@ def test_guessing_passwords_is_stopped_by_account_and_by_address(client: Any, pa
         with transaction() as session:
             session.add_all(SignInAttempt(username=name, ip=ip) for _ in range(times))
 
-    before("one-name", "198.51.100.7", people.TRIES_BEFORE_LOCK - 1)
+    before("one-name", "198.51.100.7", guesses.TRIES_BEFORE_LOCK - 1)
     assert [guess("one-name"), guess("one-name"), guess("another")] == [429, 429, 401]
-    before("many-names", "testclient", people.TRIES_BY_ADDRESS)
+    before("many-names", "testclient", guesses.TRIES_BY_ADDRESS)
     assert guess("yet-another") == 429
     with transaction() as session:
         session.connection().exec_driver_sql("delete from sign_in_attempt")
+
+
+def _guess_at_once(name: str) -> list[bool]:
+    """Ten tries in the same instant: which were told that the account is locked."""
+
+    def guess(number: int) -> bool:
+        with transaction() as session:
+            answer = people.sign_in(session, name, "wrong", ip=f"203.0.113.{number}")
+        assert isinstance(answer, people.Refused)
+        return answer.locked
+
+    with ThreadPoolExecutor(10) as pool:
+        return sorted(pool.map(guess, range(10)))
+
+
+def test_tries_of_one_instant_do_not_tell_who_has_an_account(database: str) -> None:
+    with transaction() as session:
+        name = factories.user(session, "officer").username
+    locked = [False] * (guesses.TRIES_BEFORE_LOCK - 1) + [True] * 6
+    assert _guess_at_once(name) == _guess_at_once("nobody-in-an-instant") == locked
+
+
+def test_crowd_at_the_sign_in_takes_neither_the_memory_nor_the_connections(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each password looked at takes 64 MB: of a thousand sent at once only a few are looked at, others are told to wait."""
+    monkeypatch.setattr(guesses, "PATIENCE", 0.1)
+    typed = {"username": "nobody", "password": "wrong"}
+    with ExitStack() as inside:
+        for _ in range(guesses.AT_ONCE):
+            inside.enter_context(guesses.door())
+        for path in ("/login", "/api/v1/auth/token"):
+            assert client.post(path, data=typed).status_code == 429, path
+        assert "当前登录人数过多" in client.post("/login", data=typed).text
+        assert client.get("/").status_code == 200
+    assert client.post("/login", data=typed).status_code == 401
+    compose = yaml.safe_load((Path(__file__).parents[2] / "docker-compose.yml").read_text())
+    limit = compose["services"]["web"]["deploy"]["resources"]["limits"]["memory"]
+    assert limit == "1G"
+    assert guesses.AT_ONCE * argon2.DEFAULT_MEMORY_COST * 1024 <= 2**30 // 4
 
 
 @pytest.mark.parametrize("how", ["json", "page"])

@@ -1,5 +1,6 @@
 """Keys of platforms: so many calls a minute, and whoever guesses is stopped."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from sqlmodel import select
 
 from models.tables import Project, SignInAttempt
 from models.vocabulary.errors import TooManyTries
-from services import people
+from services import guesses
 from services.monitoring import keys, rates
 from services.session import reading, transaction
 from tests.monitoring import rows
@@ -34,6 +35,13 @@ def ask(client: Any, project: Project, token: str) -> Any:
     return client.get(
         f"/api/v1/projects/{project.number}/readings", headers={"Authorization": f"Bearer {token}"}
     )
+
+
+def test_a_key_calls_as_often_as_the_guide_says() -> None:
+    assert rates.CALLS.per_minute == 120
+    guide = (Path(__file__).parents[2] / "docs/monitoring.md").read_text()
+    assert "每个密钥每分钟最多调用 120 次" in guide
+    assert f"15 分钟内出示 {guesses.TRIES_BY_ADDRESS} 次无效密钥" in guide
 
 
 def test_a_bucket_fills_evenly() -> None:
@@ -66,8 +74,8 @@ def test_a_key_that_calls_too_often_is_told_when_to_come_back(
 def test_guessed_keys_are_counted_by_address_and_working_ones_go_on(
     client: Any, project: Project, token: str
 ) -> None:
-    guesses = [ask(client, project, f"{token}{n}").status_code for n in range(people.TRIES_BY_ADDRESS + 2)]
-    assert guesses == [401] * people.TRIES_BY_ADDRESS + [429] * 2
+    told = [ask(client, project, f"{token}{n}").status_code for n in range(guesses.TRIES_BY_ADDRESS + 2)]
+    assert told == [401] * guesses.TRIES_BY_ADDRESS + [429] * 2
     assert ask(client, project, token).status_code == 200
     with reading() as session:
         kept = {row.username for row in session.exec(select(SignInAttempt))}
