@@ -20,7 +20,7 @@ from sqlmodel import col, select
 
 from models.tables import AuditEvent, Case, LoginSession, SignInAttempt, User
 from models.vocabulary.events import Event
-from services import audit, clock, people
+from services import audit, clock, guesses, people
 from services.session import reading, transaction
 from tests import factories
 from tests.architecture.tree import ROOT
@@ -209,7 +209,7 @@ def test_nobody_lends_himself_an_address(site: Site, public: httpx.Client) -> No
     with transaction() as session:
         session.add_all(
             SignInAttempt(username="many", ip="127.0.0.1", at=clock.now())
-            for _ in range(people.TRIES_BY_ADDRESS)
+            for _ in range(guesses.TRIES_BY_ADDRESS)
         )
     assert _try(public, "forger").status_code == 429
     with site.client(from_address="127.0.0.2") as neighbour:
@@ -252,6 +252,42 @@ def test_a_browser_signs_in_over_https_only(site: Site) -> None:
     with reading() as session:
         where = col(LoginSession.user_id) == person.id
         assert session.exec(select(LoginSession.ip).where(where)).one() == "127.0.0.3"
+
+
+SECRET = "Zk3v0-_aQx81LmNsPq72TtYw"
+LINKS = (
+    f"/objections/{SECRET}", f"/objections/{SECRET}?new=1", f"//objections//{SECRET}", f"/%6fbjections/{SECRET}",
+    f"/api/v1/public/objections/{SECRET}", f"/x/../api/v1/public/objections/{SECRET}", f"/objections%2f{SECRET}",
+)  # fmt: skip
+
+
+def _log(home: Path) -> str:
+    """What nginx has written; the line of an answer comes after the answer."""
+    time.sleep(0.3)
+    return (home / "log").read_text()
+
+
+def test_the_link_of_an_objection_is_in_no_log_of_the_proxy(site: Site, public: httpx.Client) -> None:
+    """Whoever has it reads the objection, and who keeps the logs need not."""
+    for link in LINKS:
+        assert _raw(site, link).split()[1] in {b"404", b"422"}, link
+        httpx.get(site.plain + link, trust_env=False)
+    public.get("/notices", params={"q": SECRET}, headers={"Referer": f"{site.address}/objections/{SECRET}"})
+    said = _log(site.certificate.parent)
+    assert SECRET not in said
+    for masked in ('"GET /objections/***"', '"GET /api/v1/public/objections/***"', '"GET /notices"'):
+        assert masked in said, masked
+
+
+def test_what_goes_wrong_is_told_without_the_address_that_was_asked_for(tmp_path: Path) -> None:
+    """No web answers: which, and how often, stands in the log; links that are keys and words searched for do not."""
+    alone = proxy.site_at(tmp_path)
+    with proxy.proxied(alone, tmp_path):
+        for link in (*LINKS, f"/lang/en?next=/objections/{SECRET}", f"/cases?q={SECRET}"):
+            assert _raw(alone, link).split()[1] == b"502", link
+        said = _log(tmp_path)
+    assert SECRET not in said
+    assert f" 127.0.0.1:{alone.house_port} 502" in said
 
 
 def test_without_a_web_the_visitor_reads_what_to_do(tmp_path: Path) -> None:
