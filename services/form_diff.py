@@ -1,7 +1,8 @@
 """What changed between two versions of a form: words in texts, cells in tables (screens 4.11)."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
@@ -13,6 +14,9 @@ from services.form_fields import FieldSpec, fields_of
 
 #: One CJK character, one word or number, or one other sign is a word of the comparison.
 _WORD = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
+#: Places where a word of the one text could be one of the other: ten pages of prose have a million, and a
+#: comparison goes through all of them again and again.
+MOST_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -98,10 +102,30 @@ def _pieces_of(spec: FieldSpec, old: Any, new: Any) -> tuple[Piece, ...]:
 
 
 def pieces(old: str, new: str) -> list[Piece]:
-    """Word-level difference of two texts, in reading order."""
+    """Word-level difference of two texts, in reading order; of texts that repeat themselves endlessly, what lies between
+    the beginning and the end they share."""
     a, b = _WORD.findall(old), _WORD.findall(new)
+    head = _shared(a, b)
+    tail = _shared(a[head:][::-1], b[head:][::-1])
+    ends = len(a) - tail, len(b) - tail
+    out = [Piece("same", "".join(a[:head]))] if head else []
+    out += _between(a[head : ends[0]], b[head : ends[1]])
+    return out + ([Piece("same", "".join(a[ends[0] :]))] if tail else [])
+
+
+def _shared(a: list[str], b: list[str]) -> int:
+    """How many words both begin with."""
+    return next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+
+
+def _between(a: list[str], b: list[str]) -> list[Piece]:
+    often = Counter(b)
+    if sum(often[word] for word in a) > MOST_PAIRS:
+        matched: Iterable[tuple[str, int, int, int, int]] = [("replace", 0, len(a), 0, len(b))]
+    else:
+        matched = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
     out: list[Piece] = []
-    for op, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+    for op, i1, i2, j1, j2 in matched:
         if op == "equal":
             out.append(Piece("same", "".join(a[i1:i2])))
             continue

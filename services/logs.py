@@ -16,13 +16,14 @@ from structlog.typing import EventDict
 from models.vocabulary.types import mask_text
 from services.settings import settings
 
-MAILBOX = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+#: As long as mailboxes get: what is typed without an @ is then not read again from each of its characters.
+MAILBOX = re.compile(r"[\w.+-]{1,64}@[\w-]+(\.[\w-]+)+")
 #: Keys of programs, tokens of sessions, and the links only objectors know.
 TOKEN = re.compile(r"(?i)\b(phk_[0-9a-z]+_)[\w-]+|\b(bearer )[\w.~+/=-]{8,}|(/objections/)[\w-]{16,}")
 IN_ADDRESS = re.compile(r"(://[^/\s:@]*):[^/\s@]+@")
 #: What pydantic and PostgreSQL repeat of a value they do not take.
 REPEATED = re.compile(
-    r"input_value=.*?(?=, input_type=)|(?<=DETAIL:)[^\n]*|(?<=invalid input syntax for )[^\n]*", re.DOTALL
+    r"input_value=.*?(?=, input_type=|\Z)|(?<=DETAIL:)[^\n]*|(?<=invalid input syntax for )[^\n]*", re.DOTALL
 )
 #: Controls, and the marks that turn the direction of writing or break a line in some programs.
 STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

@@ -222,7 +222,7 @@ _OLD_IDENTITY = re.compile(r"(?<!\d)\d{8}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d" + _GAP + r"\d{4}" + _GAP + r"\d{4}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)[(（]?0\d{2,3}[\s\-－—)）]\s?\d{7,8}(?!\d)")
 _BANK = re.compile(r"(?<!\d)(?:62|4\d|5\d)\d\d(?:[ \-]?\d{4}){3}(?:[ \-]?\d{1,3})?(?!\d)")
-_EMAIL = re.compile(r"[\w.+-]+@([\w-]+\.[\w.-]+)")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@([\w-]+\.[\w.-]+)")
 
 
 class Scrubber:

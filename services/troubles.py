@@ -81,7 +81,7 @@ WORDS = (
 #: The type of failures that are told in an office's words already (`documents_issue`).
 IN_WORDS = "TemplateUnusable: "
 #: Where the words for people end: statements and their parameters may hold personal data and stay in the log.
-_REST = re.compile(r"\s*(\n?CONTEXT:|\n?DETAIL:|\[SQL:|\[parameters:|\(Background on ).*", re.DOTALL)
+_REST = re.compile(r"(CONTEXT:|DETAIL:|\[SQL:|\[parameters:|\(Background on ).*", re.DOTALL)
 _HEAD = re.compile(r"^\w+: \(psycopg[\w.]*\)\s*")
 
 

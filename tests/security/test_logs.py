@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services import logs
+from services import logs, redaction, troubles
 from services.session import transaction
 from tests.conftest import environment
 
@@ -75,6 +76,22 @@ def test_personal_data_and_secrets_are_masked_in_every_field(lines: Any) -> None
     written = "\n".join(lines())
     assert [p for p in (*PRIVATE, "q3mYw0bX", "s3cr3t") if p in written] == []
     assert "3101**********0172" in written
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "1", " ", "-", "a@", "a.", "@a.", "://a:", "phk_a", "input_value=", "DETAIL:"]
+)
+def test_a_long_text_is_cleaned_soon(piece: str) -> None:
+    """The address of a request is in the log of every request: nobody may keep the house busy with a long one."""
+    text = piece * (logs.LONGEST // len(piece))
+    began = time.process_time()
+    for clean in (logs.discreet, redaction.Scrubber().text, troubles.readable):
+        clean(text)
+    assert time.process_time() - began < 1
+
+
+def test_what_pydantic_repeats_of_a_value_is_taken_out_even_where_it_was_cut_off() -> None:
+    assert "secret" not in logs.discreet("input_value='secret" + "x" * 30)
 
 
 def test_the_link_of_an_objection_opens_nothing_for_whoever_reads_the_log(client: Any, lines: Any) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 from typing import Any
 
 import pytest
@@ -201,6 +202,29 @@ def test_example_data_survives_page_and_back() -> None:
 def test_words_of_a_text_are_compared() -> None:
     found = [(p.state, p.text) for p in pieces("装机容量 700 kW", "装机容量 799.92 kW")]
     assert found == [("same", "装机容量 "), ("removed", "700"), ("added", "799.92"), ("same", " kW")]
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("长" * 50_000, "长" * 49_999 + "短"), ("一二" * 3000, "二一" * 3000), ("a b " * 5000, "b a " * 5001), ("", "长" * 50_000),
+    ("".join(chr(0x4E00 + n % 7) for n in range(9000)), "".join(chr(0x4E00 + n % 11) for n in range(9000))),
+])  # fmt: skip
+def test_texts_made_to_be_slow_are_compared_soon_and_nothing_of_them_is_lost(old: str, new: str) -> None:
+    """What one person typed must not keep the page of another from being shown."""
+    began = time.process_time()
+    found = pieces(old, new)
+    assert time.process_time() - began < 3
+    assert "".join(p.text for p in found if p.state != "added") == old
+    assert "".join(p.text for p in found if p.state != "removed") == new
+
+
+def test_comparison_names_only_the_words_that_changed_wherever_they_stand() -> None:
+    found = [(p.state, p.text) for p in pieces("容量 700 kW，共 3 台", "容量 799.92 kW，分 3 台")]
+    assert found == [
+        ("same", "容量 "), ("removed", "700"), ("added", "799.92"), ("same", " kW，"), ("removed", "共"), ("added", "分"),
+        ("same", " 3 台"),
+    ]  # fmt: skip
+    assert [(p.state, p.text) for p in pieces("一", "一")] == [("same", "一")]
+    assert pieces("", "") == []
 
 
 def test_cells_of_a_table_are_compared_and_numbers_by_value() -> None:
