@@ -21,8 +21,8 @@ class SettingChange(SQLModel, table=True):
             "(state = 'proposed') = (decided_at is null)", name="setting_change_decided_has_time"
         ),
         CheckConstraint(
-            "kind not in ('limit','calendar','roles','template','balance','methodology','methodology_end') or state <> 'confirmed' "
-            "or decided_person <> proposed_person",
+            "kind not in ('limit','calendar','roles','template','balance','methodology','methodology_end','ets') "
+            "or state <> 'confirmed' or decided_person <> proposed_person",
             name="setting_change_two_persons",
         ),
         Index("setting_change_of", "kind", "subject", "id"),

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from models.tables import AuditEvent, Deadline, LoginSession, SettingChange, TaskRow
@@ -63,6 +64,24 @@ def test_another_account_of_the_same_person_confirms_nothing(session: Session, a
     twin = factories.actor(session, "supervisor", person_key=admin.person_key)
     with pytest.raises(NotAllowed):
         setting_changes.confirm(session, twin, row.id or 0)
+
+
+@pytest.mark.rule("M01")
+@pytest.mark.parametrize("kind", sorted(setting_changes.TWO_PERSONS))
+def test_the_database_itself_asks_for_two_persons(
+    session: Session, admin: Any, second: Any, kind: str
+) -> None:
+    """Whatever a program does: of every kind that two persons decide, one alone puts nothing into force."""
+    values: dict[str, Any] = {
+        "kind": kind, "subject": "x", "before": {}, "after": {}, "reason": "x", "state": "confirmed",
+        "effective_from": clock.today().date(), "proposed_by": admin.user_id, "proposed_person": admin.person_key,
+        "decided_at": clock.now(),
+    }  # fmt: skip
+    session.add(SettingChange(**values, decided_by=second.user_id, decided_person=second.person_key))
+    session.flush()
+    session.add(SettingChange(**values, decided_by=admin.user_id, decided_person=admin.person_key))
+    with pytest.raises(IntegrityError, match="setting_change_two_persons"), session.begin_nested():
+        session.flush()
 
 
 @pytest.mark.rule("M05")
