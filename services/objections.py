@@ -17,6 +17,7 @@ from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import EMAIL
 from services import audit, clock, forms, notices, notifications, numbering, voiding
+from services.alone import alone
 from services.clock import SHANGHAI
 
 TOPICS: dict[str, Text] = {
@@ -218,6 +219,7 @@ def _row(session: Session, notice: Notice, form: ObjectionForm, ip: str) -> Obje
 def _limit(session: Session, notice_id: int, ip: str) -> None:
     if not ip:
         return
+    alone(session, f"object/{ip}")  # those sent in one instant are counted one after the other
     hour = clock.now() - timedelta(hours=1)
     query = select(Objection.notice_id).where(Objection.ip == ip, col(Objection.at) > hour)
     rows = session.exec(query.execution_options(**voiding.SHOWN)).all()

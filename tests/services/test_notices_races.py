@@ -5,6 +5,7 @@ from concurrent.futures import TimeoutError as StillWaiting
 
 import pytest
 
+from models.vocabulary.errors import TooManyTries
 from models.vocabulary.text import Text
 from services import clock, mail, notices, notifications, objections
 from services.session import transaction
@@ -49,6 +50,22 @@ def test_closing_that_meets_an_objection_waits_for_it_and_counts_it(database):
             closing.result(0.3)
         session.commit()
         assert closing.result(10) == ["1"]
+
+
+def test_objections_sent_in_the_same_instant_are_limited_as_others_are(database):
+    with transaction() as session:
+        notice = rows.a_notice(session)
+
+    def object_to(_):
+        try:
+            with clock.at(rows.at("2026-09-29T10:00:00")), transaction() as session:
+                return objections.file(session, notice.id, rows.OBJECTION, "203.0.113.7").receipt_no
+        except TooManyTries:
+            return ""
+
+    with ThreadPoolExecutor(12) as pool:
+        taken = [number for number in pool.map(object_to, range(12)) if number]
+    assert len(taken) == objections.PER_NOTICE_HOUR
 
 
 def test_two_workers_do_not_take_the_same_mail(database):
