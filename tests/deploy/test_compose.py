@@ -20,6 +20,30 @@ OURS = {n: s for n, s in SERVICES.items() if s["image"].startswith("puhui:")}
 ALERTS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())
 
 
+def _judged(file: Path) -> subprocess.CompletedProcess[str]:
+    """What the schema of the Compose specification says of a file."""
+    command = [
+        Path(sys.executable).with_name("check-jsonschema"),
+        "--builtin-schema",
+        "vendor.compose-spec",
+        file,
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_file_is_as_the_specification_has_it(tmp_path: Path) -> None:
+    judged = _judged(ROOT / "docker-compose.yml")
+    assert judged.returncode == 0, judged.stdout
+    text, wrong = (ROOT / "docker-compose.yml").read_text(), tmp_path / "wrong.yml"
+    for right, slip in {
+        "restart: ": "restrat: ",
+        "retries: 6": "retries: [6]",
+        "volumes: [": "volumes: [3, ",
+    }.items():
+        wrong.write_text(text.replace(right, slip, 1))
+        assert _judged(wrong).returncode == 1, slip
+
+
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_service_is_pinned_limited_and_restarted(name: str) -> None:
     service = SERVICES[name]
