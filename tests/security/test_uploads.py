@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 from sqlmodel import select
 
-from models.tables import Project, TemplateVersion, User
+from models.tables import Project, SettingChange, TemplateVersion, User
 from models.vocabulary.errors import BadUpload
 from services import materials
 from services.monitoring import sheets
@@ -47,6 +47,17 @@ def test_a_name_is_only_a_name(name: str) -> None:
     assert kept.endswith(".pdf")
     assert not set(kept) & set('/\\:*?"<>|\r\n\0\u202e')
     assert len(kept) <= 150
+
+
+@pytest.mark.parametrize("head", [b'relationships/frame"', b'targetmode="external"', b"<", b'<a b="', b"<a>"])
+def test_a_list_of_parts_made_to_be_slow_is_read_soon(head: bytes) -> None:
+    """A few kilobytes must not keep a process of the web from all others."""
+    lists = {f"word/_rels/{n}.xml.rels": head * (1024 * 1024 // len(head)) for n in range(60)}
+    paper = zoo.package({"[Content_Types].xml": zoo.TYPES, zoo.PARTS["docx"]: b"<w/>", **lists})
+    began = time.process_time()
+    with pytest.raises(BadUpload):
+        materials.checked("a.docx", paper)
+    assert time.process_time() - began < 5
 
 
 @pytest.fixture
@@ -147,6 +158,30 @@ def test_readings_refuse_the_zoo(browser: SignIn) -> None:
 
 
 # ---- templates of letters ------------------------------------------------------------------------
+
+
+QUOTAS = "单位名称,统一社会信用代码,场址,范围,年度\n"
+EVIL_LISTS: dict[str, tuple[str, Callable[[], bytes]]] = {
+    **{name: ("名单.xlsx", make) for name, make in EVIL_BOOKS.items() if name != "an endless sheet"},
+    "a bomb": ("名单.xlsx", lambda: workbook({"xl/sharedStrings.xml": b"<sst>" + bytes(80 * 1024 * 1024)})),
+    "more lines than a list can have": ("名单.csv", (QUOTAS + "甲,,,上海,2027\n" * 20_001).encode),
+    "more rows than a list can have": ("名单.xlsx", EVIL_BOOKS["an endless sheet"]),
+    "a cell without an end": ("名单.csv", (QUOTAS + '"' + "甲" * 200_000).encode),
+    "no words": ("名单.csv", lambda: bytes(range(256)) * 100),
+    "nothing in it": ("名单.xlsx", lambda: b""),
+}
+
+
+@pytest.mark.parametrize("name", EVIL_LISTS)
+def test_an_evil_quota_list_is_refused_soon(browser: SignIn, name: str) -> None:
+    filename, make = EVIL_LISTS[name]
+    file: Any = {"file": (filename, make())}
+    began = time.process_time()
+    answer = browser("admin").post("/admin/ets", {"reason": "年度名单"}, files=file)
+    assert answer.status_code in {413, 415, 422}, answer.status_code
+    assert time.process_time() - began < 20
+    with reading() as session:
+        assert session.exec(select(SettingChange)).all() == []
 
 
 def test_the_workshop_refuses_the_zoo(browser: SignIn) -> None:

