@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from models.vocabulary.errors import Conflict, DomainError, Problem, TooManyTries
 from models.vocabulary.text import Text
+from services import storable
 
 log = structlog.get_logger("puhui.web")
 
@@ -253,6 +254,12 @@ async def on_unkeepable(request: Request, error: Exception) -> Response:
     return await answer(request, 422, TITLES[422], detail)
 
 
+async def on_too_deep(request: Request, error: Exception) -> Response:
+    """422 for what is nested deeper than anybody can walk through."""
+    log.warning("nested_too_deep", request_id=request_id(request), exc_info=error)
+    return await answer(request, 422, TITLES[422], storable.DEPTH)
+
+
 BUSY = Text(
     "Others are acting on this very matter just now, and it did not come to your turn. Nothing was changed; "
     "please look at it again in a moment.",
@@ -290,4 +297,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(PasswordDue, on_password_due)
     app.add_exception_handler(DBAPIError, on_no_database)
     app.add_exception_handler(UnicodeEncodeError, on_unkeepable)
+    app.add_exception_handler(RecursionError, on_too_deep)
     app.add_exception_handler(PoolTimeout, on_no_database)

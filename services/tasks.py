@@ -16,7 +16,19 @@ from models.vocabulary.roles import STAFF, Role
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
-from services import access, audit, checks, clock, deadlines, direct, effects, forms, holders, outbox
+from services import (
+    access,
+    audit,
+    checks,
+    clock,
+    deadlines,
+    direct,
+    effects,
+    forms,
+    holders,
+    outbox,
+    storable,
+)
 from services.access import Actor, spec_of, task_for
 from services.cases import fingerprint
 from services.handing import claim, delegate, hold, reassign, release, unhold
@@ -48,7 +60,13 @@ def save_draft(
     form: dict[str, Any],
     version: int | None = None,
 ) -> TaskDraft:
-    """Keep what a person has typed; it belongs to (task, person) and survives whatever happens to the task."""
+    """Keep what a person has typed; it belongs to (task, person) and survives whatever happens to the task.
+
+    Raises:
+        Invalid: it holds something that no draft can keep.
+    """
+    if found := storable.problems(form):
+        raise Invalid(tuple(found))
     task = task_for(session, actor, task_id)  # type: ignore[arg-type]
     if session.get(TaskDraft, (task.id, actor.user_id)) is None:
         must(access.not_theirs(actor, task))
