@@ -57,7 +57,7 @@ class Archiving(Cluster):
             "/var/lib/postgresql/18": str(self.directory.parent),
             "/archive": str(self.archive),
             "postgres:postgres": owner,
-            "-U puhui": f"-U postgres -h {self.socket_directory} -p {SOCKET_NUMBER}",
+            "-U postgres": f"-U postgres -h {self.socket_directory} -p {SOCKET_NUMBER}",
         }.items():
             script = script.replace(theirs, here)
         path = f"{postgres_binaries()}:{os.environ['PATH']}"
