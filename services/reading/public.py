@@ -21,7 +21,11 @@ from services.clock import SHANGHAI
 
 @dataclass(frozen=True)
 class NoticeCard:
-    """A notice as lists show it. `left` are the words of its clock, empty once it has ended."""
+    """A notice as lists show it. `left` are the words of its clock, empty once it has ended.
+
+    Args:
+        objections: made in time, as on the page of the notice; `waiting` of them have no answer yet.
+    """
 
     notice: Notice
     objections: int
@@ -92,7 +96,8 @@ def _notices(state: str, q: str) -> Any:
     elif state == "closed":
         query = query.where(Notice.state != "open")
     elif state == "objections":
-        query = query.where(col(Notice.id).in_(select(Objection.notice_id)))
+        in_time = select(Objection.notice_id).where(col(Objection.late).is_(False))
+        query = query.where(col(Notice.id).in_(in_time))
     text: Any = col(Notice.text)
     for like in _words(q):
         query = query.where(
@@ -118,11 +123,9 @@ def cards(session: Session, rows: list[Notice]) -> list[NoticeCard]:
                 select(
                     Objection.notice_id,
                     func.count(),
-                    func.count().filter(
-                        (col(Objection.state) == "received") & col(Objection.late).is_(False)
-                    ),
+                    func.count().filter(col(Objection.state) == "received"),
                 )
-                .where(col(Objection.notice_id).in_([n.id for n in rows]))
+                .where(col(Objection.notice_id).in_([n.id for n in rows]), col(Objection.late).is_(False))
                 .group_by(col(Objection.notice_id))
                 .execution_options(**voiding.SHOWN)
             )

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy.event import listen
 
-from models.tables import DocumentRow, DocumentVoid
+from models.tables import DocumentRow, DocumentVoid, Notice
 from services import blobs, clock, notices, objections, projects, redaction
 from services import session as sessions
 from services.session import transaction
@@ -159,6 +159,20 @@ def test_list_of_notices_is_filtered_by_state_and_words(client, notice, ended):
     assert f'/notices/{ended.id}"' not in opened
     assert f'/notices/{ended.id}"' in client.get("/notices?state=objections").text
     assert "没有符合条件的公示" in client.get("/notices?q=不存在的项目").text
+
+
+def test_list_counts_the_objections_that_the_page_of_the_notice_shows(client):
+    with transaction() as session:
+        made = rows.a_notice(session)
+        notices.close_publicity(session, rows.case_of(session, made), 1, rows.at(rows.OVER))
+        rows.object_to(session, made, "2026-12-01T09:00:00")  # late
+        row = session.get_one(Notice, made.id)
+        row.title = title = f"仅有逾期意见的公示{made.id}"
+    assert "公示期内未收到异议" in client.get(f"/notices/{made.id}").text
+    assert "异议 0 件" in client.get("/notices", params={"q": title}).text
+    assert "没有符合条件的公示" in client.get("/notices", params={"q": title, "state": "objections"}).text
+    told = client.get("/api/v1/public/notices", params={"q": title}).json()["items"]
+    assert [n["objections"] for n in told] == [0]
 
 
 def test_changed_text_is_admitted_on_the_page(client, notice):
