@@ -164,7 +164,7 @@ def statement(
         wanted=wanted,
         words=ACTS,
         houses=HOUSES,
-        lots=[h.lot for h in ledger_reading.holdings(session, found)],
+        lots=reading.lots_of(session, found),
     )
 
 

@@ -1,13 +1,14 @@
 """The ledger acted upon by programs. Every act takes an `Idempotency-Key`: asked again it answers the same."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from api import ledger_acts as acts
+from api import places
 from api.dependencies import Me, Reader, Writer
 from api.ledger_acts import Body
 from api.v1.ledger_models import DealOut, OfferList, OfferOut, Receipt
@@ -48,15 +49,8 @@ def _receipt(session: Session, act: Act) -> Receipt:
 
 
 def _offer(session: Session, row: Offer) -> OfferOut:
-    numbers = {
-        i: session.get_one(LedgerAccount, i).number for i in (row.seller_id, row.buyer_id) if i is not None
-    }
-    lot = session.get_one(Lot, row.book_id)
-    return OfferOut(
-        number=row.number, kind=row.kind, state=row.state, lot=lot.number, seller=numbers[row.seller_id],
-        buyer=numbers.get(row.buyer_id) if row.buyer_id else None, amount_g=row.amount_g, left_g=row.left_g,
-        price_fen=row.price_fen, expires_at=row.expires_at.astimezone(SHANGHAI),
-    )  # fmt: skip
+    (found,) = _offers(session, [row])
+    return found
 
 
 def _deal(deal: Deal) -> DealOut:
@@ -126,12 +120,51 @@ def listing(session: Writer, me: Me, number: str, body: acts.ListingIn, key: Key
 
 
 @router.get("/offers", summary="My offers and those made to me; open listings; what waits for the exchange")
-def offers(session: Reader, me: Me) -> OfferList:
+def offers(
+    session: Reader,
+    me: Me,
+    of: Annotated[
+        Literal["mine", "listed", "accepted"] | None,
+        Query(description="one of the lists, to be gone through page by page; without it the first of each"),
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str, Query(max_length=40, description="`next_cursor` of the page before")] = "",
+) -> OfferList:
+    """What waits for an answer first, then the newest; listings the cheapest first; agreements the oldest first."""
     mine = [a.id or 0 for a in (*reading.accounts_of(session, me), *mandates.accounts_for(session, me))]
-    found = {r.id: r for r in (*market.mine(session, mine), *market.listed(session))}
-    if me.is_any(*trading.SETTLERS):
-        found |= {r.id: r for r in market.accepted(session)}
-    return OfferList(items=[_offer(session, r) for r in found.values()])
+    settles = me.is_any(*trading.SETTLERS)
+    if of is None:
+        found = {r.id: r for r in (*market.mine(session, mine, limit), *market.listed(session, limit))}
+        found |= {r.id: r for r in market.accepted(session, limit)} if settles else {}
+        return OfferList(items=_offers(session, list(found.values())))
+    place = places.read(cursor)
+    if of == "accepted":
+        rows = market.accepted(session, limit + 1, place[1] if place else 0) if settles else []
+        shown, following = places.cut(rows, limit, lambda r: (0, r.id or 0))
+    elif of == "listed":
+        rows = market.listed(session, limit + 1, place)
+        shown, following = places.cut(rows, limit, market.place_of_listed)
+    else:
+        rows = market.mine(session, mine, limit + 1, place)
+        shown, following = places.cut(rows, limit, market.place_of_mine)
+    return OfferList(items=_offers(session, shown), next_cursor=following or None)
+
+
+def _offers(session: Session, rows: list[Offer]) -> list[OfferOut]:
+    """Offers on the wire; accounts and lots are read at once, not one by one."""
+    sides = {i for r in rows for i in (r.seller_id, r.buyer_id) if i is not None}
+    books = {r.book_id for r in rows}
+    accounts = session.exec(select(LedgerAccount).where(col(LedgerAccount.id).in_(sides)))
+    numbers = {a.id: a.number for a in accounts}
+    lots = {lot.book_id: lot.number for lot in session.exec(select(Lot).where(col(Lot.book_id).in_(books)))}
+    return [
+        OfferOut(
+            number=r.number, kind=r.kind, state=r.state, lot=lots[r.book_id], seller=numbers[r.seller_id],
+            buyer=numbers[r.buyer_id] if r.buyer_id else None, amount_g=r.amount_g, left_g=r.left_g,
+            price_fen=r.price_fen, expires_at=r.expires_at.astimezone(SHANGHAI),
+        )
+        for r in rows
+    ]  # fmt: skip
 
 
 @router.post("/offers/{number}/accept", summary="Accept what is offered to me")

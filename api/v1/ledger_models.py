@@ -171,6 +171,7 @@ class OfferOut(BaseModel):
 
 class OfferList(BaseModel):
     items: list[OfferOut]
+    next_cursor: str | None = Field(default=None, description="of one list, asked for with `of`")
 
 
 class DealOut(BaseModel):

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from models.tables import LedgerAccount, Lot, Party, Project
+from models.tables import LedgerAccount, Lot, Party, Position, Project
 from models.vocabulary.errors import NotFound
 from models.vocabulary.roles import Role
 from services.access import Actor
@@ -118,6 +118,16 @@ def accounts_of(session: Session, actor: Actor) -> list[LedgerAccount]:
     if actor.party_id is None:
         return []
     return list(session.exec(select(LedgerAccount).where(LedgerAccount.party_id == actor.party_id)))
+
+
+def lots_of(session: Session, account: LedgerAccount) -> list[str]:
+    """Numbers of the lots the account has or had, in the order of its holdings."""
+    query = (
+        select(Lot.number)
+        .join(Position, col(Position.book_id) == col(Lot.book_id))
+        .where(Position.account_id == account.id)
+    )
+    return list(session.exec(query.order_by(col(Lot.vintage), col(Lot.number))))
 
 
 def holder_name(session: Session, actor: Actor, account: LedgerAccount) -> str:

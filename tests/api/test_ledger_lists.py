@@ -53,6 +53,13 @@ def test_what_waits_for_an_answer_stands_first_and_every_offer_is_reached(
     assert len(numbers) == 5
     for number in numbers[1:]:
         assert town.b.post(f"/ledger/offers/{number}/accept", {"nonce": "x"}).status_code == 303
+    seen, cursor = [], ""
+    while cursor is not None:
+        told = town.b.get(f"/api/v1/ledger/offers?of=mine&limit=2&cursor={cursor}").json()
+        seen, cursor = seen + [o["number"] for o in told["items"]], told["next_cursor"]
+    assert seen == [numbers[0], *reversed(numbers[1:])]
+    assert town.b.get("/api/v1/ledger/offers?of=accepted").json() == {"items": [], "next_cursor": None}
+    assert town.exchange.get("/api/v1/ledger/offers?of=listed&limit=1").status_code == 200
     pages = walked(town.b, "/ledger/market", "mine")
     assert re.findall(r"HZ-\d{4}-\d{6}", pages[0])[0] == numbers[0]
     assert [page.count("确认接收") for page in pages] == [1, 0, 0]
@@ -117,3 +124,11 @@ def test_overview_leads_to_every_lot(town: Any, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(ledger_page, "ROWS", 1)
     seen = "".join(walked(town.issuer, "/ledger/overview", "lots"))
     assert (f"/lots/{town.lot}" in seen, f"/lots/{town.scene}" in seen) == (True, True)
+
+
+def test_statement_is_narrowed_to_a_lot_that_is_all_gone(town: Any) -> None:
+    path = f"/api/v1/ledger/accounts/{town.one.number}/cancel"
+    body = {"lot": town.lot, "amount_g": 10 * others.TONNE, "purpose": "voluntary"}
+    assert town.a.post(path, json=body, headers=key("gone")).status_code == 200
+    page = town.a.get(f"/ledger/accounts/{town.one.number}/statement").text
+    assert f'<option value="{town.lot}">' in page
