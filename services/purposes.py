@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import case, literal, tuple_
 from sqlmodel import Session, col, select
 
 from models.tables import Act, LedgerAccount, Party, Purpose
@@ -113,13 +114,29 @@ def close_due(session: Session, limit: int = 100) -> int:
     return len(due)
 
 
-def listed(session: Session, limit: int = 50) -> list[tuple[Purpose, str, int]]:
-    """Purposes, the open ones first: row, organiser, points received."""
-    rows = session.exec(
-        select(Purpose, Party.name)
-        .join(Party, col(Party.id) == col(Purpose.organiser_id))
-        .order_by(col(Purpose.closed_at).desc().nulls_first(), col(Purpose.id).desc())
-        .limit(limit)
-    ).all()
+def place_of(row: Purpose) -> tuple[int, int]:
+    """Where a purpose stands in the list: those that take donations first, then the newest."""
+    return int(row.closed_at is None), row.id or 0
+
+
+def listed(
+    session: Session, limit: int = 50, after: tuple[int, int] | None = None
+) -> list[tuple[Purpose, str, int]]:
+    """Purposes, the open ones first, then the newest: row, organiser, points received.
+
+    Args:
+        after: `place_of` the last one before.
+    """
+    query = select(Purpose, Party.name).join(Party, col(Party.id) == col(Purpose.organiser_id))
+    takes, number = case((col(Purpose.closed_at).is_(None), 1), else_=0), col(Purpose.id)
+    if after is not None:
+        query = query.where(tuple_(takes, number) < tuple_(*map(literal, after)))
+    rows = session.exec(query.order_by(takes.desc(), number.desc()).limit(limit)).all()
     got = points.received(session, [p.account_id for p, _ in rows])
     return [(p, name, got.get(p.account_id, 0)) for p, name in rows]
+
+
+def taking(session: Session) -> list[Purpose]:
+    """Every purpose that takes donations now, the newest first."""
+    query = select(Purpose).where(col(Purpose.closed_at).is_(None), col(Purpose.closes_at) > clock.now())
+    return list(session.exec(query.order_by(col(Purpose.id).desc())))

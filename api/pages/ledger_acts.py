@@ -102,7 +102,7 @@ def _act(
         held=held,
         duties=[d for d in replacements.of_party(session, account.party_id) if d.left_g],
         points=points.balance(session, account),
-        purposes=[p for p, _, _ in purposes.listed(session) if p.closed_at is None],
+        purposes=purposes.taking(session),
         uses=CHOSEN,
     )
 

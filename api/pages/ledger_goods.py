@@ -127,9 +127,9 @@ def _goods_act(session: Session, me: Actor, typed: dict[str, str], key: str) -> 
 
 
 @router.get("/purposes")
-def purpose_list(request: Request, session: Reader, me: Me) -> Response:
+def purpose_list(request: Request, session: Reader, me: Me, after: str = "") -> Response:
     """What points can be donated to."""
-    return _purposes(request, session, me)
+    return _purposes(request, session, me, after=after)
 
 
 def _purposes(
@@ -139,9 +139,12 @@ def _purposes(
     problems: tuple[Problem, ...] = (),
     status: int = 200,
     typed: dict[str, str] | None = None,
+    after: str = "",
 ) -> Response:
+    found = purposes.listed(session, ROWS + 1, places.read(after))
+    rows, following = places.cut(found, ROWS, lambda row: purposes.place_of(row[0]))
     return page(
-        request, "ledger/purposes.html", status_code=status, rows=purposes.listed(session), me=me,
+        request, "ledger/purposes.html", status_code=status, rows=rows, following=following, me=me,
         mine=reading.accounts_of(session, me), problems=problems, at={p.loc: p.msg for p in problems}, typed=typed or {},
     )  # fmt: skip
 

@@ -132,3 +132,16 @@ def test_statement_is_narrowed_to_a_lot_that_is_all_gone(town: Any) -> None:
     assert town.a.post(path, json=body, headers=key("gone")).status_code == 200
     page = town.a.get(f"/ledger/accounts/{town.one.number}/statement").text
     assert f'<option value="{town.lot}">' in page
+
+
+@pytest.mark.rule("J04")
+def test_every_purpose_that_takes_donations_can_be_chosen(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_goods, "ROWS", 2)
+    titles = [f"二〇二七年第{n}届低碳长跑" for n in range(5)]
+    for title in titles:
+        sent = {"title": title, "use": "event", "closes": "2099-01-01"}
+        assert town.a.post("/ledger/purposes", sent).status_code == 303
+    pages = walked(town.a, "/ledger/purposes", "after")
+    assert [title for title in reversed(titles) if any(title in page for page in pages)] == titles[::-1]
+    choice = town.resident.get(f"/ledger/accounts/{town.citizen.number}/acts/donate").text
+    assert [title for title in titles if f">{title}</option>" in choice] == titles
