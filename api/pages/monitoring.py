@@ -24,9 +24,18 @@ router = APIRouter()
 
 #: Rows of a preview shown on the page; the rest is counted.
 SHOWN = 50
+#: Deliveries of a page.
+BATCHES = 20
 
 
-def view(session: Reader, project: Project, year: int | None) -> dict[str, Any]:
+def deliveries(session: Reader, project: Project, before: str) -> dict[str, Any]:
+    """A page of a project's deliveries, the newest first, and where it goes on."""
+    found = batches.listed(session, project, BATCHES + 1, before)
+    more = str(found[BATCHES - 1].id) if len(found) > BATCHES else ""
+    return {"batches": found[:BATCHES], "more_batches": more}
+
+
+def view(session: Reader, project: Project, year: int | None, before: str = "") -> dict[str, Any]:
     """What both pages, the owner's and the staff's, show of a project's data."""
     years = monitoring.years(session, project)
     wanted = year if year in years else years[0]
@@ -45,7 +54,7 @@ def view(session: Reader, project: Project, year: int | None) -> dict[str, Any]:
         "calibrations": devices.calibrations(session, project),
         "duties": duties.of_project(session, project),
         "duty_states": duties.STATES,
-        "batches": batches.listed(session, project, 20),
+        **deliveries(session, project, before),
         "today": clock.today().date(),
     }
 
@@ -57,6 +66,7 @@ def owner_page(
     project: Project,
     *,
     year: int | None = None,
+    before: str = "",
     status_code: int = 200,
     **more: Any,
 ) -> Response:
@@ -71,7 +81,7 @@ def owner_page(
         keys=keys.listed(session, project),
         limit_mb=sheets.LARGEST_MB,
         limit_rows=MOST_ROWS,
-        **view(session, project, year),
+        **view(session, project, year, before),
         **shown,
     )
 
@@ -98,9 +108,11 @@ def data(
     session: Reader,
     number: str,
     year: Annotated[int | None, Query(ge=2000, le=2200)] = None,
+    batches: str = "",
 ) -> Response:
     """Charts, devices, duties, deliveries and keys."""
-    return owner_page(request, me, session, access.owned(session, me, number), year=year)
+    project = access.owned(session, me, number)
+    return owner_page(request, me, session, project, year=year, before=batches)
 
 
 @router.get("/my/projects/{number}/data/template.xlsx")

@@ -32,9 +32,12 @@ def data(
     number: str,
     year: Annotated[int | None, Query(ge=2000, le=2200)] = None,
     readings: str = "",
+    batches: str = "",
 ) -> Response:
     """The same figures as the owner's page, with what an officer decides."""
-    return _page(request, me, session, access.seen(session, me, number), year=year, after=readings)
+    return _page(
+        request, me, session, access.seen(session, me, number), year=year, after=readings, before=batches
+    )
 
 
 def _page(
@@ -45,11 +48,12 @@ def _page(
     *,
     year: int | None = None,
     after: str = "",
+    before: str = "",
     problems: tuple[Problem, ...] = (),
     failed: str = "",
     status_code: int = 200,
 ) -> Response:
-    shown: dict[str, Any] = view(session, project, year)
+    shown: dict[str, Any] = view(session, project, year, before)
     found = monitoring.of_year(session, project, shown["year"], ROWS + 1, _place(after))
     readings, following = places.cut(found, ROWS, lambda pair: monitoring.place_of(pair[0]))
     return page(

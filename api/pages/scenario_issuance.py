@@ -9,13 +9,14 @@ from fastapi.responses import Response
 
 from api.dependencies import Me, Reader
 from api.downloads import download, kept
+from api.pages.monitoring import deliveries
 from api.templating import page
 from models.tables import Case, Project
 from models.vocabulary.amounts import tonnes
 from models.vocabulary.errors import NotFound
 from models.vocabulary.text import Text
 from services import exports
-from services.monitoring import access, batches
+from services.monitoring import access
 from services.reading import scenario_runs as reading
 
 router = APIRouter()
@@ -29,7 +30,9 @@ RECEIPT_COLUMNS = ("行为时间", "减排场景", "记录编号", "减排量（
 
 
 @router.get("/scenarios/{number}/issuance")
-def show(request: Request, me: Me, session: Reader, number: str, month: Month = "") -> Response:
+def show(
+    request: Request, me: Me, session: Reader, number: str, month: Month = "", batches: str = ""
+) -> Response:
     """What was issued month by month, and the records of one month with their grams or their reason."""
     scenario = access.seen(session, me, number, "scenario")
     runs, months = reading.runs(session, scenario), reading.months(session, scenario)
@@ -50,7 +53,7 @@ def show(request: Request, me: Me, session: Reader, number: str, month: Month = 
         apart=found.apart[: reading.SHOWN] if found else (),
         counted=found.counted[: reading.SHOWN] if found else (),
         shown=reading.SHOWN,
-        batches=batches.listed(session, scenario, 10),
+        **deliveries(session, scenario, batches),
     )
 
 

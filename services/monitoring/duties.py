@@ -155,14 +155,14 @@ def _state(session: Session, project: Project, duty: ReportingDuty, now: datetim
     return "received" if data.readings or data.apart else "due"
 
 
-def of_project(session: Session, project: Project, limit: int = 24) -> list[ReportingDuty]:
-    """Duties, newest first."""
+def of_project(session: Session, project: Project) -> list[ReportingDuty]:
+    """Every duty, newest first: one a month."""
     query = select(ReportingDuty).where(ReportingDuty.project_id == project.id)
-    return list(session.exec(query.order_by(col(ReportingDuty.period_from).desc()).limit(limit)))
+    return list(session.exec(query.order_by(col(ReportingDuty.period_from).desc())))
 
 
-def waiting(session: Session, party_id: int, limit: int = 20) -> list[tuple[ReportingDuty, Project]]:
-    """What a party still owes, the most urgent first."""
+def waiting(session: Session, party_id: int) -> list[tuple[ReportingDuty, Project]]:
+    """Everything a party still owes, the most urgent first."""
     rows = session.exec(
         select(ReportingDuty, Project)
         .join(Project, col(Project.id) == col(ReportingDuty.project_id))
@@ -173,7 +173,6 @@ def waiting(session: Session, party_id: int, limit: int = 20) -> list[tuple[Repo
             col(Project.state).in_(TAKING),
         )
         .order_by(col(ReportingDuty.due_at), col(ReportingDuty.id))
-        .limit(limit)
     )
     return [(duty, project) for duty, project in rows]
 

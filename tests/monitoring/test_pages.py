@@ -9,6 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlmodel import select
 
+from api.pages import monitoring as monitoring_page
 from api.pages import monitoring_staff
 from models.tables import DataBatch, DeviceCalibration, Notification, Project, ProjectKey, ReadingRow, User
 from services import exports
@@ -240,3 +241,24 @@ def test_every_reading_of_a_year_is_reached_by_the_officer(
         assert (
             officer.get(f"/staff/projects/{project.number}/data?year=2025&readings={odd}").status_code == 200
         )
+
+
+def test_every_delivery_of_a_project_is_reached(
+    project: Project, owner: Browser, browser: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitoring_page, "BATCHES", 1)
+    file = {"file": ("二月.xlsx", workbook([GOOD]), exports.MEDIA_TYPE)}
+    owner.post(owner.post(path(project, "/upload"), {}, files=file).headers["location"] + "/confirm")
+    for who, where in (
+        (owner, path(project)),
+        (browser("officer"), f"/staff/projects/{project.number}/data"),
+    ):
+        first = who.get(f"{where}?year=2025").text
+        second = re.search(r'rel="next" href="([^"]*batches=[^"]+)"', first)
+        assert second is not None
+        rest = who.get(second[1].replace("&amp;", "&")).text
+        assert [("二月.xlsx" in page, "随申请提交的读数" in page) for page in (first, rest)] == [
+            (True, False),
+            (False, True),
+        ]
+    assert owner.get(path(project) + "?batches=x").status_code == 404
