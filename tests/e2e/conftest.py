@@ -140,7 +140,8 @@ def windows(chromium: Browser, small_office: str) -> Iterator[Callable[[Actor], 
         if who.user_id not in opened:
             with transaction() as session:
                 user = session.get_one(User, who.user_id)
-                token = people.open_session(session, user, ip="127.0.0.1").token
+                due = user.one_time_until is not None
+                token = people.open_session(session, user, ip="127.0.0.1", password_due=due).token
             context = chromium.new_context(
                 viewport={"width": WIDE[0], "height": WIDE[1]}, locale="zh-CN", base_url=small_office
             )

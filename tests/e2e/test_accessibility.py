@@ -36,7 +36,6 @@ ELSEWHERE = {
     "/cases/{case_no}/answer/{task_id}/done": "the same",
     "/cases/{case_no}/answer/{task_id}/extension": "the same",
     "/tasks/{task_id}/done": "shown after a decision: test_keyboard looks at it",
-    "/account/new-password": "the first sign-in with a one-time password: tests/api/test_account_pages looks at it",
     "/verify/{code}": "the QR code of a certificate leads there: /verify with a result",
     # what the demonstration never comes to: test_accessibility_waiting looks at these
     "/admin/balances/{position}": "a balance changed past the program",
@@ -47,6 +46,7 @@ ELSEWHERE = {
     "/admin/templates/version/{template_id}": "a template of one's own",
     "/admin/templates/version/{template_id}/case/{document_id}": "its preview",
     "/my/consents/{consent_id}/withdraw": "a resident's consent",
+    "/account/new-password": "the first sign-in with a one-time password",
 }
 NOTHING = "q=nothing-is-called-so"
 

@@ -24,7 +24,7 @@ from services import (
     recounting,
     setting_proposals,
 )
-from services.access import Actor
+from services.access import Actor, actor_of
 from services.administration import DayChange
 from services.documents.render import built_in
 from services.methodology_versions import Asked, Publication
@@ -176,6 +176,12 @@ def consent(session: Session) -> Looks:
     return [(resident, address) for address in pages]
 
 
-STATES: dict[str, State] = {
-    f.__name__: f for f in (limit, days, roles, template, methodology, act_return, act_end, balances, consent)
-}
+def new_password(session: Session) -> Looks:
+    """Signed in with a password that somebody else made: nothing else before there is another."""
+    user = factories.user(session, "officer", one_time_until=clock.now() + timedelta(days=7))
+    session.flush()
+    return [(actor_of(user), "/account/new-password?next=/tasks")]
+
+
+MADE = (limit, days, roles, template, methodology, act_return, act_end, balances, consent, new_password)
+STATES: dict[str, State] = {f.__name__: f for f in MADE}
