@@ -12,6 +12,7 @@ from sqlmodel import Session
 from api import days
 from api.dependencies import Has, Me, Reader, Writer
 from api.downloads import streamed
+from api.errors import language
 from api.ledger_acts import offered
 from api.templating import page
 from models.tables import Act, LedgerAccount, Party
@@ -168,13 +169,32 @@ def statement(
     )
 
 
-COLUMNS = ("登记时间", "业务", "种类", "批次", "类别", "对方账户", "转入", "转出", "冻结增减", "余额",
-           "余额（吨）", "事由", "凭证编号", "办件编号", "流水号")  # fmt: skip
+COLUMNS = (
+    Text("Time", "登记时间"), Text("Act", "业务"), Text("Kind", "种类"), Text("Lot", "批次"), Text("Class", "类别"),
+    Text("Other account", "对方账户"), Text("In", "转入"), Text("Out", "转出"), Text("Set aside", "冻结增减"),
+    Text("Balance", "余额"), Text("Balance (t)", "余额（吨）"), Text("Reason", "事由"),
+    Text("Certificate", "凭证编号"), Text("Case", "办件编号"), Text("Number", "流水号"),
+)  # fmt: skip
+BALANCES = (
+    Text("Lot", "批次"), Text("Project or scenario", "项目（场景）编号"), Text("Kind", "种类"),
+    Text("Methodology", "方法学"), Text("Class", "类别"), Text("Vintage", "年份"), Text("Period from", "监测期起"),
+    Text("Period to", "监测期止"), Text("Held (g)", "持有（克）"), Text("Set aside (g)", "冻结（克）"),
+    Text("Available (g)", "可用（克）"), Text("Available (t)", "可用（吨）"),
+)  # fmt: skip
+POINTS, REDUCTIONS = Text("Points", "碳积分"), Text("Reductions (g)", "减排量（克）")
+ORIGINS = {"project": Text("project", "项目"), "scenario": Text("scenario", "场景")}
 
 
 @router.get("/ledger/accounts/{number}/statement.xlsx")
 def statement_file(
-    session: Writer, me: Me, number: str, kind: str = "", lot: str = "", since: str = "", until: str = ""
+    request: Request,
+    session: Writer,
+    me: Me,
+    number: str,
+    kind: str = "",
+    lot: str = "",
+    since: str = "",
+    until: str = "",
 ) -> Response:
     """The statement as Excel; written to a file as the rows come, and sent from there.
 
@@ -185,52 +205,55 @@ def statement_file(
     first, last, problems = days.span(since, until)
     if problems:
         raise Invalid(problems)
-    rows = reading.movements(session, found, _wanted(kind, lot, first, last), None)
-    return _sheet(session, me, found, "对账单", COLUMNS, (_cells(m) for m in rows))
+    rows, lang = reading.movements(session, found, _wanted(kind, lot, first, last), None), language(request)
+    title = Text("Statement", "对账单")
+    return _sheet(session, me, found, title, lang, COLUMNS, (_cells(m, lang) for m in rows))
 
 
-def _cells(m: Movement) -> tuple[Any, ...]:
-    other = HOUSES[m.other].zh if m.other in HOUSES else f"{m.other} {m.other_name}".strip()
-    kind = "碳积分" if m.points else "减排量（克）"
+def _cells(m: Movement, lang: str) -> tuple[Any, ...]:
+    other = HOUSES[m.other].of(lang) if m.other in HOUSES else f"{m.other} {m.other_name}".strip()
+    kind = POINTS if m.points else REDUCTIONS
     return (
-        m.at, ACTS[m.kind].zh, kind, m.lot, m.method_class, other, m.came, m.went, m.held, m.balance,
+        m.at, ACTS[m.kind].of(lang), kind.of(lang), m.lot, m.method_class, other, m.came, m.went, m.held, m.balance,
         "" if m.points else tonnes(m.balance), m.reason, m.certificate, m.case_no, str(m.act_id),
     )  # fmt: skip
 
 
 @router.get("/ledger/accounts/{number}/balances.xlsx")
-def balances_file(session: Writer, me: Me, number: str) -> Response:
+def balances_file(request: Request, session: Writer, me: Me, number: str) -> Response:
     """What the account has, lot by lot, as Excel."""
-    found = reading.account_for(session, me, number)
-    columns = ("批次", "项目（场景）编号", "种类", "方法学", "类别", "年份", "监测期起", "监测期止",
-               "持有（克）", "冻结（克）", "可用（克）", "可用（吨）")  # fmt: skip
+    found, lang = reading.account_for(session, me, number), language(request)
     have = points.balance(session, found)
     rows: list[tuple[Any, ...]] = [
         (
-            h.lot, h.origin, "项目" if h.origin_kind == "project" else "场景", h.methodology, h.method_class,
-            h.vintage, h.period_from, h.period_to, h.posted_g, h.frozen_g, h.available_g, tonnes(h.available_g),
+            h.lot, h.origin, ORIGINS[h.origin_kind].of(lang), h.methodology, h.method_class, h.vintage,
+            h.period_from, h.period_to, h.posted_g, h.frozen_g, h.available_g, tonnes(h.available_g),
         )
         for h in ledger_reading.holdings(session, found)
     ]  # fmt: skip
-    rows += [("碳积分", "", "", "", c, "", "", "", n, "", "", "") for c, n in sorted(have.of_class.items())]
-    return _sheet(session, me, found, "持有明细", columns, iter(rows))
+    rows += [
+        (POINTS.of(lang), "", "", "", c, "", "", "", n, "", "", "") for c, n in sorted(have.of_class.items())
+    ]
+    return _sheet(session, me, found, Text("Balances", "持有明细"), lang, BALANCES, iter(rows))
 
 
 def _sheet(
     session: Session,
     me: Actor,
     account: LedgerAccount,
-    title: str,
-    columns: tuple[str, ...],
+    title: Text,
+    lang: str,
+    columns: tuple[Text, ...],
     rows: Iterator[tuple[Any, ...]],
 ) -> Response:
-    now = clock.today()
+    now, name = clock.today(), title.of(lang)
     file = tempfile.SpooledTemporaryFile(max_size=2**20)  # noqa: SIM115 - closed when it has been sent
-    note = f"账户 {account.number} · 截至 {now:%Y-%m-%d %H:%M:%S}"
-    count = exports.write(file, f"{title} {account.number}", columns, rows, note)
-    data = {"account": account.number, "what": title, "rows": count}
+    note = Text(f"Account {account.number} · as of", f"账户 {account.number} · 截至").of(lang)
+    heads = [column.of(lang) for column in columns]
+    count = exports.write(file, f"{name} {account.number}", heads, rows, f"{note} {now:%Y-%m-%d %H:%M:%S}")
+    data = {"account": account.number, "what": title.zh, "rows": count}
     audit.record(session, Event.EXPORTED, actor=me, data=data)
-    return streamed(file, f"{title}-{account.number}-{now:%Y%m%d}.xlsx", exports.MEDIA_TYPE)
+    return streamed(file, f"{name}-{account.number}-{now:%Y%m%d}.xlsx", exports.MEDIA_TYPE)
 
 
 @router.get("/ledger/overview")

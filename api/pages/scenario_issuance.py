@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from api.dependencies import Me, Reader
 from api.downloads import download, kept
+from api.errors import language
 from api.pages.monitoring import deliveries
 from api.templating import page
 from models.tables import Case, Project
@@ -26,7 +27,11 @@ RECORD_COLUMNS = ("记录编号", "开始时间", "结束时间", "监测数据"
 RUN_COLUMNS = (
     "月份", "状态", "计入记录", "人数", "减排量（克）", "减排量（吨）", "已转换人数", "批次", "办件编号",
 )  # fmt: skip
-RECEIPT_COLUMNS = ("行为时间", "减排场景", "记录编号", "减排量（克）", "碳积分")
+RECEIPT_COLUMNS = (
+    Text("When", "行为时间"), Text("Scenario", "减排场景"), Text("Record", "记录编号"),
+    Text("Reductions (g)", "减排量（克）"), Text("Points", "碳积分"),
+)  # fmt: skip
+MINE = Text("My reductions", "我的减排量")
 
 
 @router.get("/scenarios/{number}/issuance")
@@ -116,10 +121,12 @@ def receipts(request: Request, me: Me, session: Reader) -> Response:
 
 
 @router.get("/my/receipts.xlsx")
-def receipts_file(me: Me, session: Reader) -> Response:
+def receipts_file(request: Request, me: Me, session: Reader) -> Response:
     """Every record of one's own that was issued."""
     found = reading.receipt_records(session, me.party_id) if me.party_id is not None else []
     rows = ((r.at, p.name, r.record_no, grams, grams) for r, grams, p in found)
-    content = exports.workbook("我的减排量", RECEIPT_COLUMNS, rows, "一克减排量为一个碳积分")
+    lang = language(request)
+    note = Text("A gram of reductions is a point.", "一克减排量为一个碳积分").of(lang)
+    content = exports.workbook(MINE.of(lang), [c.of(lang) for c in RECEIPT_COLUMNS], rows, note)
     kept(me, "receipts", rows=len(found))
-    return download(content, "我的减排量.xlsx", exports.MEDIA_TYPE)
+    return download(content, f"{MINE.of(lang)}.xlsx", exports.MEDIA_TYPE)

@@ -145,3 +145,17 @@ def test_every_purpose_that_takes_donations_can_be_chosen(town: Any, monkeypatch
     assert [title for title in reversed(titles) if any(title in page for page in pages)] == titles[::-1]
     choice = town.resident.get(f"/ledger/accounts/{town.citizen.number}/acts/donate").text
     assert [title for title in titles if f">{title}</option>" in choice] == titles
+
+
+def test_files_are_in_the_language_of_the_reader(town: Any) -> None:
+    english = {"Cookie": f"puhui_session={town.resident.token}; lang=en"}
+    path = f"/ledger/accounts/{town.citizen.number}"
+    statement = town.resident.get(f"{path}/statement.xlsx", headers=english)
+    rows = [[c.value for c in row] for row in others.cells(statement.content)]
+    assert rows[1][:4] == ["Time", "Act", "Kind", "Lot"]
+    assert {row[1] for row in rows[2:]} == {"Transfer", "Conversion into points"}
+    assert "Statement-" in statement.headers["content-disposition"]
+    balances = others.cells(town.resident.get(f"{path}/balances.xlsx", headers=english).content)
+    assert [row[0].value for row in balances[1:]] == ["Lot", town.scene, "Points"]
+    receipts = others.cells(town.resident.get("/my/receipts.xlsx", headers=english).content)
+    assert [c.value for c in receipts[1]][:3] == ["When", "Scenario", "Record"]
