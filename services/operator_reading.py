@@ -96,9 +96,19 @@ def longest_extension(session: Session, task: TaskRow) -> int:
 
 
 def listed(
-    session: Session, actor: Actor, case: Case | None = None, limit: int = 50
+    session: Session,
+    actor: Actor,
+    case: Case | None = None,
+    limit: int = 50,
+    *,
+    below: int | None = None,
+    ids: Sequence[int] = (),
 ) -> list[tuple[OperatorAct, str, str, str]]:
-    """(act, case number, who, second person), the newest first; only of cases the actor may see. One statement."""
+    """(act, case number, who, second person), the newest first; only of cases the actor may see. One statement.
+
+    Args:
+        below: id of the last one before. ids: of these alone.
+    """
     second = (
         select(User.name).where(User.id == OperatorAct.second_user).correlate(OperatorAct).scalar_subquery()
     )
@@ -112,4 +122,8 @@ def listed(
     )
     if case is not None:
         query = query.where(OperatorAct.case_id == case.id)
+    if below is not None:
+        query = query.where(col(OperatorAct.id) < below)
+    if ids:
+        query = query.where(col(OperatorAct.id).in_(ids))
     return [(a, no, by, other or "") for a, no, by, other in session.exec(query)]

@@ -40,6 +40,8 @@ Orderer = Annotated[Actor, Depends(Has(Role.ADMIN, Role.SUPERVISOR))]
 MOST_AT_ONCE = 50
 #: So many at once ask for the number to be typed.
 COUNTED_FROM = 21
+#: Acts of a page.
+ACTS_SHOWN = 200
 #: Acts on cases that several may be chosen for.
 OF_SEVERAL_CASES = frozenset({ActKind.RETRY, ActKind.NUDGE, ActKind.SET_ASIDE})
 
@@ -298,15 +300,16 @@ def acts(
     session: Reader,
     me: Watcher,
     act: Annotated[list[int] | None, Query()] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
 ) -> Response:
-    """Acts with their live state; those of a bulk order when they are named."""
-    found = operator_reading.listed(session, me, limit=200)
-    rows = [r for r in found if not act or r[0].id in act]
+    """Acts with their live state, the newest first; those of a bulk order when they are named."""
+    found = operator_reading.listed(session, me, limit=ACTS_SHOWN + 1, below=before, ids=act or ())
     return show(
         request,
         me,
         "acts",
-        acts=rows,
+        acts=found[:ACTS_SHOWN],
+        more=found[ACTS_SHOWN - 1][0].id if len(found) > ACTS_SHOWN else None,
         kinds=ACTS,
         states=ACT_STATE_TITLES,
     )

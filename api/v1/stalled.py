@@ -229,10 +229,14 @@ def acts(
     me: Watcher,
     case_no: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[
+        int | None, Query(ge=1, le=2**62, description="`next_cursor` of the page before")
+    ] = None,
 ) -> ActList:
     case = case_for(session, me, case_no) if case_no else None
-    found = operator_reading.listed(session, me, case, limit)
-    return ActList(items=[_out(a, no, language(request)) for a, no, _, _ in found])
+    found = operator_reading.listed(session, me, case, limit + 1, below=cursor)
+    items = [_out(a, no, language(request)) for a, no, _, _ in found[:limit]]
+    return ActList(items=items, next_cursor=str(found[limit - 1][0].id) if len(found) > limit else None)
 
 
 @router.get("/acts/{act_id}", summary="One act and what was seen of it")

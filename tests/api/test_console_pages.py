@@ -1,5 +1,6 @@
 """The console by its pages: several at once, each with its own result and, where refused, its own reason."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -97,6 +98,27 @@ def test_many_at_once_are_confirmed_by_their_number(chief, intake, monkeypatch):
     refused = chief.post("/admin/stalled/order/remind", form)
     assert (refused.status_code, "请输入 2 以确认" in refused.text) == (422, True)
     assert chief.post("/admin/stalled/order/remind", form | {"count": "2"}).status_code == 303
+
+
+def test_every_act_is_reached_by_people_and_programs(chief, intake, monkeypatch):
+    from api.pages import stalled
+
+    monkeypatch.setattr(stalled, "ACTS_SHOWN", 1)
+    ids = [task for _, task in open_cases(3)]
+    sent = chief.post("/admin/stalled/order/remind", {"task": ids, "reason": "逐页查看"})
+    named = chief.get(sent.headers["location"]).text
+    seen, path = 0, "/admin/stalled/acts"
+    while path:
+        page = chief.get(path).text
+        seen += page.count("逐页查看")
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        path = found[1] if found else ""
+    assert (seen, "逐页查看" in named) == (3, True)
+    told, cursor = [], ""
+    while cursor is not None:
+        part = chief.get(f"/api/v1/admin/acts?limit=1{cursor and '&cursor=' + cursor}").json()
+        told, cursor = told + [a["id"] for a in part["items"]], part["next_cursor"]
+    assert len(told) == len(set(told)) >= 3
 
 
 def test_failing_steps_of_several_cases_are_retried_together(browser, database):
