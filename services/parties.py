@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import literal, tuple_
 from sqlmodel import Session, col, or_, select
 
 from models.tables import Party
@@ -43,8 +44,12 @@ def typed_of(row: Party) -> Typed:
     return Typed(row.name, row.uscc or "", row.nature, row.district, row.address, row.is_agency)
 
 
-def found(session: Session, q: str = "", limit: int = 200) -> list[Party]:
-    """Organisations and authorities whose name or code holds every word, by name."""
+def found(session: Session, q: str = "", limit: int = 200, after: int | None = None) -> list[Party]:
+    """Organisations and authorities whose name or code holds every word, by name.
+
+    Args:
+        after: id of the last one before.
+    """
     query = select(Party).where(Party.kind != "person").order_by(col(Party.name), col(Party.id))
     for word in q.split()[:4]:
         query = query.where(
@@ -53,6 +58,9 @@ def found(session: Session, q: str = "", limit: int = 200) -> list[Party]:
                 col(Party.uscc).icontains(word, autoescape=True),
             )
         )
+    if after is not None:
+        name = select(Party.name).where(Party.id == after).scalar_subquery()
+        query = query.where(tuple_(col(Party.name), col(Party.id)) > tuple_(name, literal(after)))
     return list(session.exec(query.limit(limit)))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
@@ -23,6 +23,8 @@ from services.parties import Typed
 from services.session import reading, transaction
 
 router = APIRouter(prefix="/admin")
+#: Parties of a page.
+PARTIES = 200
 DID = {
     "disable": Text("Disabled; every session has ended.", "已停用，该账户的登录已全部退出。"),
     "enable": Text("Enabled.", "已启用。"),
@@ -200,9 +202,17 @@ def _again(request: Request, me: Actor, user_id: int, error: DomainError, act: s
 
 
 @router.get("/parties")
-def listed(request: Request, session: Reader, me: Admin, q: str = "") -> Response:
-    """Organisations and authorities."""
-    return _show(request, me, "parties", "parties", rows=parties.found(session, q), q=q)
+def listed(
+    request: Request,
+    session: Reader,
+    me: Admin,
+    q: str = "",
+    after: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+) -> Response:
+    """Organisations and authorities, by name; `after` is the last one of the page before."""
+    rows = parties.found(session, q, PARTIES + 1, after)
+    more = rows[PARTIES - 1].id if len(rows) > PARTIES else None
+    return _show(request, me, "parties", "parties", rows=rows[:PARTIES], more=more, q=q)
 
 
 @router.get("/parties/new")

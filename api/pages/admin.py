@@ -25,6 +25,8 @@ router = APIRouter(prefix="/admin")
 Overseer = Annotated[Actor, Depends(Has(*OVERSIGHT))]
 Watcher = Annotated[Actor, Depends(Has(*OVERSIGHT, Role.SUPERVISOR))]
 Admin = Annotated[Actor, Depends(Has(Role.ADMIN))]
+#: Accounts of a page.
+USERS = 300
 
 TABS = (
     ("stalled", Text("Stalled", "滞办督查"), "/admin/stalled"),
@@ -134,9 +136,15 @@ def trail(
 
 @router.get("/users")
 def users(
-    request: Request, session: Reader, me: Admin, q: str = "", role: str = "", did: str = ""
+    request: Request,
+    session: Reader,
+    me: Admin,
+    q: str = "",
+    role: str = "",
+    did: str = "",
+    after: str = "",
 ) -> Response:
-    """Accounts with roles and locks."""
+    """Accounts with roles and locks, by user name; `after` is the last one of the page before."""
     query = (
         select(User, Party.name).outerjoin(Party, col(Party.id) == col(User.party_id)).order_by(User.username)
     )
@@ -147,12 +155,16 @@ def users(
         )
     if role in set(Role):
         query = query.where(col(User.roles).contains([role]))
+    if after:
+        query = query.where(col(User.username) > after)
+    rows = list(session.exec(query.limit(USERS + 1)))
     flash = {"kind": "ok", "text": Text("Unlocked.", "已解除锁定。")} if did == "unlock" else None
     return show(
         request,
         me,
         "users",
-        rows=list(session.exec(query.limit(300))),
+        rows=rows[:USERS],
+        more=rows[USERS - 1][0].username if len(rows) > USERS else None,
         q=q,
         role=role,
         roles=list(Role),

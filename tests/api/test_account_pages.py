@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from api.pages import accounts as account_pages
+from api.pages import admin as admin_pages
 from models.tables import Party, SettingChange, User
 from services.session import transaction
 from tests import factories
@@ -225,3 +227,28 @@ def test_a_name_or_an_address_is_corrected_and_the_trail_tells_which(admin: Any,
     same = admin.post(at, entry | {"email": "zhao@example.com"})
     assert (same.status_code, "没有任何变更" in same.text) == (422, True)
     assert admin.post(f"/admin/users/{admin.user.id}/edit", entry | {"email": ""}).status_code == 403
+
+
+def test_every_account_and_every_party_is_reached(admin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admin_pages, "USERS", 2)
+    monkeypatch.setattr(account_pages, "PARTIES", 2)
+    with transaction() as session:
+        wanted = {factories.user(session, "applicant", name="逐页查看的人").username for _ in range(5)}
+        parties = {factories.party(session, name="逐页查看的单位").id for _ in range(5)}
+    seen = [
+        *linked(admin, "/admin/users?q=逐页查看", "/admin/users/"),
+        *linked(admin, "/admin/parties?q=逐页查看", "/admin/parties/"),
+    ]
+    assert len(seen) == len(set(seen)) == len(wanted) + len(parties)
+    assert {f"/admin/parties/{n}" for n in parties} <= set(seen)
+
+
+def linked(who: Any, first: str, to: str) -> list[str]:
+    """Where the rows of a list lead, gone through to its end."""
+    seen, path = [], first
+    while path:
+        page = who.get(path).text
+        seen += re.findall(rf'<td><a href="({to}[0-9]+)"', page)
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        path = found[1].replace("&amp;", "&") if found else ""
+    return seen
