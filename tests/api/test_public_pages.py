@@ -153,6 +153,12 @@ def test_objector_follows_the_answer_by_the_link(client, ended):
     assert client.get("/objections/guess").status_code == 404
 
 
+def test_list_and_feed_leave_the_days_to_each_notice(client, notice):
+    """How many they are is a setting that two persons may change."""
+    assert "公示期为 5 个工作日" not in client.get("/notices").text
+    assert "5" not in str(ET.fromstring(client.get("/notices.rss").text).findtext("channel/description"))
+
+
 def test_list_of_notices_is_filtered_by_state_and_words(client, notice, ended):
     opened = client.get("/notices?state=open").text
     assert f'/notices/{notice.id}"' in opened
