@@ -273,8 +273,11 @@ def test_the_link_of_an_objection_is_in_no_log_of_the_proxy(site: Site, public: 
         assert _raw(site, link).split()[1] in {b"404", b"422"}, link
         httpx.get(site.plain + link, trust_env=False)
     public.get("/notices", params={"q": SECRET}, headers={"Referer": f"{site.address}/objections/{SECRET}"})
+    _raw(site, "/x%0d%0a203.0.113.9%20forged")
     said = _log(site.certificate.parent)
     assert SECRET not in said
+    assert all(line.startswith("127.0.0.") for line in said.splitlines() if "forged" in line)
+    assert "forged" in said
     for masked in ('"GET /objections/***"', '"GET /api/v1/public/objections/***"', '"GET /notices"'):
         assert masked in said, masked
 

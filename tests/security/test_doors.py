@@ -135,6 +135,42 @@ def test_a_token_signed_out_opens_nothing_any_more(browser: SignIn) -> None:
     assert someone.get("/api/v1/me").status_code == 401
 
 
+@pytest.mark.parametrize("by", ["/account/end-others", "/account/password"])
+def test_signing_out_everywhere_and_a_new_password_leave_only_the_session_at_hand(
+    client: Any, browser: SignIn, by: str
+) -> None:
+    """Browsers and tokens of programs alike."""
+    here = browser("officer")
+    there = browser(user=here.user)
+    with transaction() as session:
+        program = people.open_session(session, here.user, ip="", kind="api").token
+    bearer = {"Authorization": f"Bearer {program}"}
+    assert client.get("/api/v1/me", headers=bearer).status_code == 200
+    new = "another good password"
+    assert here.post(by, {"old": factories.PASSWORD, "new": new, "again": new}).status_code == 303
+    assert there.get("/account").status_code == 303
+    assert client.get("/api/v1/me", headers=bearer).status_code == 401
+    assert here.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example"]
+)
+def test_no_address_given_along_leads_to_another_site(browser: SignIn, target: str) -> None:
+    someone = browser("officer")
+    asked = {
+        "/lang/en": someone.get("/lang/en", params={"next": target}),
+        "/login": someone.get("/login", params={"next": target}),
+        "/help": someone.get("/help", params={"at": target}),
+    }
+    for path, answer in asked.items():
+        assert answer.status_code == 303, path
+        assert re.fullmatch(r"/[a-z]+(/[a-z]+)?(#[a-z]+)?", answer.headers["location"]), path
+    refused = someone.post("/account/end-others", headers={"X-CSRF-Token": "stale", "Referer": target})
+    assert refused.status_code == 403
+    assert "evil.example" not in refused.text
+
+
 def test_cookies_are_guarded_and_secure_behind_https(client: Any) -> None:
     with environment(COOKIE_SECURE="true"):
         found = cookies(signed_in(client))
