@@ -85,6 +85,16 @@ def test_the_role_of_the_house_may_not_touch_the_trail(cluster: Cluster, stateme
         connection.execute(statement)  # type: ignore[arg-type]
 
 
+def test_nobody_is_let_in_while_the_database_is_still_being_made(cluster: Cluster) -> None:
+    """Until then the server answers inside its container only, as this one does: migrations would not reach it."""
+    server = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["postgres"]
+    path = f"{postgres_binaries()}:{os.environ['PATH']}"
+    here = {"PGHOST": str(cluster.socket_directory), "PGPORT": str(SOCKET_NUMBER), "PATH": path}
+    assert subprocess.run(["pg_isready"], env=os.environ | here, check=False).returncode == 0
+    asked = ["sh", "-c", server["healthcheck"]["test"][1]]
+    assert subprocess.run(asked, env=os.environ | here, check=False).returncode != 0
+
+
 def test_the_engine_makes_its_own_databases_with_the_same_role(cluster: Cluster) -> None:
     with cluster.connect("postgres", user="puhui") as connection:
         connection.execute("create database temporal")
