@@ -8,6 +8,8 @@ PYTHON ?= python3
 UV_VERSION := 0.13.8
 PY := .venv/bin/python
 PYTEST_ARGS ?=
+# Test files are shared out among the processors; each process has a database server of its own.
+TEST_PROCESSES ?= auto
 CODE := models services activities workflows api runtime tests worker.py
 PACKAGES = $(wildcard $(CODE))
 TYPED = $(wildcard models services activities workflows runtime worker.py)
@@ -26,7 +28,7 @@ up: $(READY) ## start everything on embedded parts: PostgreSQL, Temporal, worker
 	@exec $(PY) -m runtime up
 
 test: $(READY) ## the whole test suite on embedded parts
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(TEST_PROCESSES) --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 tour: $(READY) ## play one real project case from draft to publication through HTTP
 	@exec $(PY) -m runtime tour
