@@ -28,7 +28,7 @@ up: $(READY) ## start everything on embedded parts: PostgreSQL, Temporal, worker
 	@exec $(PY) -m runtime up
 
 test: $(READY) ## the whole test suite on embedded parts
-	$(PY) -m pytest -n $(TEST_PROCESSES) --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+	$(PY) -m pytest -n $(TEST_PROCESSES) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 tour: $(READY) ## play one real project case from draft to publication through HTTP
 	@exec $(PY) -m runtime tour
