@@ -29,6 +29,8 @@ from runtime.errors import RuntimeTrouble
 from runtime.postgres_line import line, plain
 from services.settings import Settings
 
+#: Owns the ledger where whoever migrates may make roles (revision 0003).
+OWNER = "puhui_ledger"
 DUMP, FILES, MANIFEST = "database.dump", "files.tar", "manifest.json"
 COUNTED = ("case_file", "task", "submission", "document", "audit_event", "ledger.transfer")
 _HEADS = """
@@ -171,6 +173,7 @@ def restore(settings: Settings, address: str, from_: Path) -> Manifest:
         raise RuntimeTrouble(
             "目标数据库或文件夹不是空的", "restore into an empty database and an empty folder only"
         )
+    _make_owner(address, from_ / DUMP)
     _postgres("pg_restore", address, "--no-owner", "--exit-on-error", str(from_ / DUMP))
     target.mkdir(parents=True, exist_ok=True)
     with tarfile.open(from_ / FILES) as tar:
@@ -183,6 +186,27 @@ def restore(settings: Settings, address: str, from_: Path) -> Manifest:
             f"incomplete: {'; '.join(en for _, en in lost)}",
         )
     return found
+
+
+def _make_owner(address: str, dump: Path) -> None:
+    """Roles are the server's and in no dump: on another machine the one that rights are given to is made first.
+
+    Raises:
+        RuntimeTrouble: we may not make it.
+    """
+    command = [_tool("pg_restore"), "--schema-only", "--file=-", str(dump)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    with psycopg.connect(plain(address)) as connection:
+        known = _one(connection, f"select exists (select from pg_roles where rolname = '{OWNER}')")[0]
+        if known or f" TO {OWNER};" not in done.stdout:
+            return
+        try:
+            connection.execute(f"create role {OWNER} nologin".encode())
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise RuntimeTrouble(
+                f"备份中用到的角色 {OWNER} 不在这台数据库服务器上，请由其超级用户先执行 create role {OWNER}",
+                f"the server lacks the role {OWNER}: have its superuser run it first",
+            ) from error
 
 
 def _differences(wanted: Manifest, found: Manifest) -> list[tuple[str, str]]:
@@ -229,13 +253,18 @@ def _has_tables(address: str) -> bool:
         )
 
 
+def _tool(name: str) -> str:
+    """A program of PostgreSQL: the one that came along, else the machine's."""
+    found = postgres_binaries() / name
+    return str(found) if found.exists() else name
+
+
 def _postgres(tool: str, address: str, *options: str) -> None:
     """Run a tool of PostgreSQL with the password in its environment, never on its command line."""
-    found = postgres_binaries() / tool
     with line(address) as there:
         url = make_url(there)
         where = f"--dbname={plain(url.set(password=None).render_as_string())}"
-        command = [str(found) if found.exists() else tool, *options, where]
+        command = [_tool(tool), *options, where]
         environment = os.environ | ({"PGPASSWORD": url.password} if url.password else {})
         done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:

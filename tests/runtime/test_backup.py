@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 
 from models.tables import Attachment, Case
@@ -21,7 +24,7 @@ from services import session as sessions
 from services.session import transaction
 from services.settings import settings
 from tests.api import case_world
-from tests.conftest import _run, clone_of, environment
+from tests.conftest import ROOT, _run, clone_of, environment
 
 
 @pytest.fixture
@@ -39,6 +42,51 @@ def empty(template: str, name: str) -> str:
         if "?" not in template
         else template.replace("/puhui?", f"/{name}?")
     )
+
+
+@pytest.fixture
+def maker(template: str) -> Iterator[str]:
+    """Somebody who may make roles, so that the ledger has an owner of its own; the address of the server."""
+    server = make_url(template).set(username="postgres").render_as_string(hide_password=False)
+    _run(server, "create role maker login createrole")
+    yield server
+    for name in ("made", "elsewhere", "third"):
+        _run(server, f"drop database if exists {name} with (force)")
+    _run(server, "drop role if exists puhui_ledger")
+    _run(server, "drop role maker")
+
+
+def test_backup_of_a_ledger_with_its_own_owner_is_restored_on_a_server_without(
+    maker: str, tmp_path: Path
+) -> None:
+    """Roles are the server's and in no backup: another machine has to make the one that rights were given to."""
+
+    def address(name: str) -> str:
+        _run(maker, f"create database {name} owner maker")
+        return make_url(maker).set(database=name, username="maker").render_as_string(hide_password=False)
+
+    made = address("made")
+    subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"],
+        check=True, cwd=ROOT, env=os.environ | {"PUHUI_DATABASE_URL": made}, capture_output=True,
+    )  # fmt: skip
+    with environment(DATA_DIR=str(tmp_path / "old")):
+        blobs.put(b"something")
+        kept = backup.back_up(settings(), made, tmp_path / "copy")
+    _run(maker, "drop database made with (force)")
+    _run(maker, "drop role puhui_ledger")
+    with environment(DATA_DIR=str(tmp_path / "new")):
+        found = backup.restore(settings(), address("elsewhere"), tmp_path / "copy")
+    assert (found.rows, found.revision) == (kept.rows, kept.revision)
+    _run(maker, "drop database elsewhere with (force)")
+    _run(maker, "drop role puhui_ledger")
+    _run(maker, "alter role maker nocreaterole")
+    third = address("third")
+    with environment(DATA_DIR=str(tmp_path / "third")):
+        with pytest.raises(RuntimeTrouble, match="create role puhui_ledger"):
+            backup.restore(settings(), third, tmp_path / "copy")
+        _run(maker, "create role puhui_ledger")
+        assert backup.restore(settings(), third, tmp_path / "copy").rows == kept.rows
 
 
 @pytest.mark.rule("M10")
