@@ -53,6 +53,7 @@ class Machine:
             "/var/lib/puhui": str(self.home / "data"),
             "/backups/": f"{self.home}/backups/",
             "0.0.0.0": "127.0.0.1",
+            "-h 127.0.0.1": f"-h {self.postgres['PGHOST']}",
             "8000": str(self.ports["web"]),
             "9464": str(self.ports["worker"]),
         }.items():
