@@ -68,8 +68,8 @@ class Archiving(Cluster):
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Archiving]:
-    found = Archiving(tmp_path / "docker", durable=False)
+def cluster(home: Path) -> Iterator[Archiving]:
+    found = Archiving(home / "docker", durable=False)
     found.archive.mkdir()
     if found.identity:
         os.chown(found.archive, found.identity.uid, found.identity.gid)

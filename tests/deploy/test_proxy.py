@@ -45,8 +45,8 @@ UPLOAD_MB = 2
 
 
 @pytest.fixture(scope="module")
-def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    home = tmp_path_factory.mktemp("site")
+def site(database: str, site_home: Path) -> Iterator[Site]:
+    home = site_home
     found = proxy.site_at(home)
     settings = {
         "DATABASE_URL": database,
@@ -220,12 +220,12 @@ def test_nobody_lends_himself_an_address(site: Site, public: httpx.Client) -> No
     assert set(rows) == {"127.0.0.1", "127.0.0.2"}
 
 
-def test_the_word_of_a_gateway_is_taken_and_nobody_elses(site: Site, tmp_path: Path) -> None:
+def test_the_word_of_a_gateway_is_taken_and_nobody_elses(site: Site, home: Path) -> None:
     """As the guide says for an office whose visitors all come through one gateway."""
     guide = (ROOT / "docs/production.md").read_text()
     lines = re.findall(r"^set_real_ip_from .+\nreal_ip_header .+$", guide, re.MULTILINE)[0]
-    inner = replace(proxy.site_at(tmp_path), house_port=site.house_port)
-    with proxy.proxied(inner, tmp_path, re.sub(r"from \S+;", "from 127.0.0.5;", lines) + "\n"):
+    inner = replace(proxy.site_at(home), house_port=site.house_port)
+    with proxy.proxied(inner, home, re.sub(r"from \S+;", "from 127.0.0.5;", lines) + "\n"):
         for source, name in {"127.0.0.5": "by-the-gateway", "127.0.0.6": "by-nobody"}.items():
             with inner.client(from_address=source) as client:
                 assert _try(client, name).status_code == 401
@@ -282,20 +282,20 @@ def test_the_link_of_an_objection_is_in_no_log_of_the_proxy(site: Site, public: 
         assert masked in said, masked
 
 
-def test_what_goes_wrong_is_told_without_the_address_that_was_asked_for(tmp_path: Path) -> None:
+def test_what_goes_wrong_is_told_without_the_address_that_was_asked_for(home: Path) -> None:
     """No web answers: which, and how often, stands in the log; links that are keys and words searched for do not."""
-    alone = proxy.site_at(tmp_path)
-    with proxy.proxied(alone, tmp_path):
+    alone = proxy.site_at(home)
+    with proxy.proxied(alone, home):
         for link in (*LINKS, f"/lang/en?next=/objections/{SECRET}", f"/cases?q={SECRET}"):
             assert _raw(alone, link).split()[1] == b"502", link
-        said = _log(tmp_path)
+        said = _log(home)
     assert SECRET not in said
     assert f" 127.0.0.1:{alone.house_port} 502" in said
 
 
-def test_without_a_web_the_visitor_reads_what_to_do(tmp_path: Path) -> None:
-    alone = proxy.site_at(tmp_path)
-    with proxy.proxied(alone, tmp_path), alone.client() as public:
+def test_without_a_web_the_visitor_reads_what_to_do(home: Path) -> None:
+    alone = proxy.site_at(home)
+    with proxy.proxied(alone, home), alone.client() as public:
         answer = public.get("/cases")
     assert answer.status_code == 502
     assert "text/html" in answer.headers["content-type"]
