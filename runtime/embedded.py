@@ -30,7 +30,7 @@ def start(cluster: Cluster) -> subprocess.Popen[bytes]:
             user=who.uid if who else None,
             group=who.gid if who else None,
         )
-    cluster.wait_until_ready()
+    cluster.wait_until_ready(process)
     return process
 
 

@@ -170,10 +170,20 @@ class Cluster:
             return False
         return True
 
-    def wait_until_ready(self, seconds: float = 30) -> None:
-        """Block until the server answers; TimeoutError after ``seconds``."""
+    def wait_until_ready(self, process: "subprocess.Popen[bytes]", seconds: float = 600) -> None:
+        """Block until the server answers; after a crash it first reads its log of changes, which may take minutes.
+
+        Raises:
+            RuntimeTrouble: the server has ended. TimeoutError: no answer within ``seconds``.
+        """
         end = time.monotonic() + seconds
         while not self.is_ready():
+            if process.poll() is not None:
+                log = self.directory.with_name(self.directory.name + ".log")
+                raise RuntimeTrouble(
+                    f"PostgreSQL 未能启动（返回值 {process.returncode}），原因见 {log}。",
+                    f"PostgreSQL did not start (exit code {process.returncode}); see {log}.",
+                )
             if time.monotonic() > end:
                 raise TimeoutError(f"PostgreSQL in {self.directory} did not answer within {seconds:g} s")
             time.sleep(0.03)

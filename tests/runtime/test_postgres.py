@@ -3,12 +3,14 @@
 import os
 import signal
 import stat
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from runtime.embedded import embedded_postgres, start, stop
+from runtime.errors import RuntimeTrouble
 from runtime.postgres import Cluster
 
 
@@ -89,3 +91,13 @@ def test_binaries_come_from_the_wheel(program: str) -> None:
     from runtime.binaries import postgres_binaries
 
     assert (postgres_binaries() / program).is_file()
+
+
+def test_server_that_cannot_start_is_told_at_once_with_its_log(home: Path) -> None:
+    with embedded_postgres(home):
+        pass
+    (home / "pg" / "PG_VERSION").write_text("3\n")
+    began = time.monotonic()
+    with pytest.raises(RuntimeTrouble, match=r"pg\.log"):
+        start(Cluster(home / "pg"))
+    assert time.monotonic() - began < 20
