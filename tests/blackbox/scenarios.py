@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.blackbox.play import Played, Player, case_of, example_form, filed, task_of
+from tests.blackbox.play import Played, Player, Script, case_of, example_form, filed, task_of
 from tests.blackbox.procedures import OTHERS
 from tests.system import Json, System
 
@@ -100,6 +100,28 @@ def objector(system: System, rounds: int = 1) -> Callable[[Played, Json], None]:
     return watch
 
 
+def in_time(play: Callable[[], Played], kept: Callable[[Played], object], tries: int = 3) -> Played:
+    """The case once more if the act it is about came after its limit.
+
+    Publicity lasts five seconds on this clock. A machine that is busy for as long says nothing about objections in
+    time; one that is too late three times over does.
+    """
+    played = play()
+    for _ in range(tries - 1):
+        if kept(played):
+            break
+        played = play()
+    return played
+
+
+def objected(system: System, script: Script) -> Played:
+    """A case to whose first notice somebody objects before it closes."""
+    return in_time(
+        lambda: Player(system, script, objector(system)).play(),
+        lambda played: any(r["reply_due"] for r in played.notes.get("objections", ())),
+    )
+
+
 def openapi(system: System) -> Json:
     """The description of the interface."""
     description: Json = httpx.get(system.address + "/openapi.json", trust_env=False).json()
@@ -138,17 +160,15 @@ def _experts(system: System) -> Played:
 
 
 def _objection_dismissed(system: System) -> Played:
-    return Player(system, {"objection_answer": "not_upheld"}, objector(system)).play()
+    return objected(system, {"objection_answer": "not_upheld"})
 
 
 def _objection_upheld(system: System) -> Played:
-    return Player(system, {"objection_answer": "upheld_curable"}, objector(system)).play()
+    return objected(system, {"objection_answer": "upheld_curable"})
 
 
 def _objection_fatal(system: System) -> Played:
-    return Player(
-        system, {"objection_answer": "upheld_fatal", "technical_opinion": "negative"}, objector(system)
-    ).play()
+    return objected(system, {"objection_answer": "upheld_fatal", "technical_opinion": "negative"})
 
 
 def _withdrawal(system: System) -> Played:
@@ -159,10 +179,11 @@ def _withdrawal(system: System) -> Played:
             answer = system.as_("applicant").post(
                 f"/cases/{played.case_no}/withdraw", json={"reason": "项目方案调整。"}
             )
-            assert answer.status_code == 202, answer.text
-            played.notes["withdrawn"] = answer.json()
+            assert answer.status_code in (202, 409), answer.text
+            if answer.status_code == 202:
+                played.notes["withdrawn"] = answer.json()
 
-    return Player(system, {}, watch).play()
+    return in_time(lambda: Player(system, {}, watch).play(), lambda played: "withdrawn" in played.notes)
 
 
 def _lapse(system: System) -> Played:
