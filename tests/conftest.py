@@ -21,6 +21,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
+from xdist.scheduler import LoadFileScheduling
 
 from runtime.embedded import embedded_postgres
 from services import calendar
@@ -42,12 +43,29 @@ TEMPLATE = "puhui"
 NAMES = count(1)
 
 
+class ByFile(LoadFileScheduling):
+    """A file stays in one process, and so does a folder whose tests share one system: a second process would start it,
+    and play its cases, again."""
+
+    together = ("blackbox", "e2e", "scenarios")
+
+    def _split_scope(self, nodeid: str) -> str:
+        """What stays together: `tests/e2e`, or `tests/api/test_x.py`."""
+        folder = "/".join(nodeid.split("/")[:2])
+        return folder if folder.removeprefix("tests/") in self.together else str(super()._split_scope(nodeid))
+
+
 def _forget() -> None:
     """Settings and engine are read anew after the environment has changed."""
     if sessions.engine.cache_info().currsize:
         sessions.engine().dispose()
     sessions.engine.cache_clear()
     settings.cache_clear()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """How tests are shared out among processes."""
+    return ByFile(config, log)
 
 
 @contextlib.contextmanager
