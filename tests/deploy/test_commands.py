@@ -55,6 +55,7 @@ class Machine:
             "0.0.0.0": "127.0.0.1",
             "-h 127.0.0.1": f"-h {self.postgres['PGHOST']}",
             "8000": str(self.ports["web"]),
+            "8080": str(self.engine.ui_port),
             "9464": str(self.ports["worker"]),
         }.items():
             value = value.replace(theirs, here)
@@ -136,7 +137,7 @@ def machine(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     for name, content in {**SECRET, "puhui_database_url": url}.items():
         (home / "secrets" / name).write_text(content + "\n")
     (home / "bin" / "temporal").symlink_to(temporal_binary())
-    engine = TemporalServer(home / "temporal.db", free_port(0))
+    engine = TemporalServer(home / "temporal.db", free_port(0), ui_port=free_port(0))
     found = Machine(home, url, engine, {"web": free_port(0), "worker": free_port(0)})
     server = subprocess.Popen(
         engine.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -144,6 +145,7 @@ def machine(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     )  # fmt: skip
     try:
         eventually("the engine is healthy", lambda: found.healthy("temporal"))
+        eventually("its pages are, too", lambda: found.healthy("temporal-ui"))
         yield found
     finally:
         server.terminate()
@@ -198,12 +200,21 @@ def test_nightly_backup_is_made_and_told(migrated: Machine) -> None:
     pause = migrated.home / "bin" / "sleep"
     pause.write_text('#!/bin/sh\necho "sleep $@"; kill $PPID\n')
     pause.chmod(0o755)
+    assert not migrated.healthy("backup")
     done = migrated.ran("backup")
     assert done.stdout.splitlines()[-1] == "sleep 86400", done.stdout + done.stderr
     (made,) = (migrated.home / "backups").iterdir()
     assert {f.name for f in made.iterdir()} == {"database.dump", "files.tar", "manifest.json"}
     with environment(DATABASE_URL=migrated.database), reading() as session:
         assert session.get_one(EngineHealth, "backup").ok
+    assert migrated.healthy("backup")
+    _age(made / "manifest.json", hours=27)
+    assert not migrated.healthy("backup")
+
+
+def _age(file: Path, hours: float) -> None:
+    then = time.time() - hours * 3600
+    os.utime(file, (then, then))
 
 
 def test_every_service_of_ours_is_run_here() -> None:
