@@ -208,7 +208,7 @@ def project_list(
     """The register of published projects (G15). There is nothing behind the last page."""
     register = public.register_total(session)
     chosen = {"district": district, "methodology": methodology, "state": state, "year": year}
-    asked: dict[str, Any] = {**chosen, "q": q, "limit": PER_PAGE, "whole": register[0]}
+    asked: dict[str, Any] = {**chosen, "q": q, "limit": PER_PAGE, "whole": register.entries}
     rows, total = public.projects(session, **asked, offset=(p - 1) * PER_PAGE)
     if not rows and p > 1:
         p = _pages(total)

@@ -318,12 +318,34 @@ def _next_years() -> Any:
     return first.union_all(wide(following).where(first.c.v.is_not(None)))
 
 
-def register_total(session: Session) -> tuple[int, int]:
-    """How many projects are published, and the grams they are expected to save a year."""
-    row = session.exec(
-        select(func.count(), func.coalesce(func.sum(col(Project.est_annual_g)), 0)).select_from(Project)
-    ).one()
-    return int(row[0]), int(row[1])
+#: Projects that stay in the register and are expected to save nothing more.
+OVER = ("closed", "deregistered")
+
+
+@dataclass(frozen=True)
+class RegisterTotal:
+    """The register in numbers.
+
+    Args:
+        entries: all that were ever published, as the list has them. live: those among them that are not over.
+        grams: what the live ones are expected to save a year.
+    """
+
+    entries: int
+    live: int
+    grams: int
+
+    @property
+    def over(self) -> int:
+        return self.entries - self.live
+
+
+def register_total(session: Session) -> RegisterTotal:
+    """How many projects are published, and what those that are not over are expected to save a year (G15)."""
+    live = col(Project.state).not_in(OVER)
+    grams = func.coalesce(func.sum(col(Project.est_annual_g)).filter(live), 0)
+    row = session.exec(select(func.count(), func.count().filter(live), grams).select_from(Project)).one()
+    return RegisterTotal(*map(int, row))
 
 
 def letter(session: Session, code: str) -> DocumentRow:
