@@ -28,10 +28,10 @@ from services import (
 from services.access import Actor, case_for, spec_of, task_for
 from services.operator_acts import Order
 from services.operator_verify import BY_ROWS, EngineSight
-from services.reading import oversight
 from services.reading.console import board
 from services.reading.console.board import Wanted
 from services.reading.people import candidates
+from services.reading.statistics import figures
 from services.session import reading, transaction
 
 router = APIRouter(prefix="/admin/stalled")
@@ -69,7 +69,7 @@ def console(
     """Everything that stands still, by cause; lawful waits apart; what is known of the engine, and how old that is."""
     wanted = Wanted(cause, q[:120], procedure, stage, person[:80], late == "1", number)
     found = board.board(session, me, wanted)
-    in_time = oversight.answered(session) if not found.stalled else (0, 0)
+    in_time = figures.answered(session) if not found.stalled else (0, 0)
     return show(
         request,
         me,

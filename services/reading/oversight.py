@@ -9,7 +9,7 @@ from sqlalchemy import select as wide
 from sqlmodel import Session, col, select
 
 from models.procedures import PROCEDURES
-from models.tables import AuditEvent, Case, EngineHealth, Outbox, TaskRow, User
+from models.tables import AuditEvent, Case, EngineHealth, Outbox, User
 from models.vocabulary.events import EVENT_TITLES, Event
 from models.vocabulary.statuses import ENDS
 from models.vocabulary.text import Text
@@ -105,19 +105,6 @@ def _trail_conditions(session: Session, filters: TrailFilters) -> list[Any] | No
             return None
         found.append(tuple_(col(AuditEvent.at), col(AuditEvent.id)) < (at, filters.before_id))
     return found
-
-
-# ---- numbers -------------------------------------------------------------------------------------
-
-
-def answered(session: Session) -> tuple[int, int]:
-    """(answers in time, all answers to tasks with a limit); services.reading.statistics has the rest."""
-    closed, on_time = session.exec(
-        select(func.count(), func.count().filter(col(TaskRow.closed_at) <= col(TaskRow.due_at)))
-        .select_from(TaskRow)
-        .where(col(TaskRow.state) == "done", col(TaskRow.due_at).is_not(None))
-    ).one()
-    return on_time, closed
 
 
 # ---- the machine ---------------------------------------------------------------------------------

@@ -62,3 +62,10 @@ def rates(session: Session, scope: Scope, by: Direct | None = None) -> Rates:
     """What was observed, alone."""
     reader = by or Reader(session)
     return times.rates_of(reader, scope, *reader.read([(SPENT, scope), (WON, scope)]))
+
+
+def answered(session: Session) -> tuple[int, int]:
+    """(answered in time, all tasks with a limit that are over), of all cases: what the console says in a sentence."""
+    on_time = DIMENSIONS["on_time"]
+    found = groups(on_time, *Reader(session).read([(on_time, Scope())]))
+    return next((g.count for g in found if g.value == "in_time"), 0), sum(g.count for g in found)

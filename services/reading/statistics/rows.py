@@ -194,8 +194,13 @@ def open_with(*roles: Role) -> Rows:
 
 
 def on_time(_days: Days, scope: Scope) -> Select[Any]:
-    value = case((col(TaskRow.closed_at) <= col(TaskRow.due_at), "in_time"), else_="late")
-    return _tasks(value).where(
+    """Tasks with a limit that are over 按期办结: answered by the end of the limit, or late.
+
+    A task that lapsed was not answered at all, and is late whatever the instant it was closed in; one that was
+    cancelled is nobody's, and is left out. The console and the statistics both say this, and nothing else does.
+    """
+    answered = and_(col(TaskRow.state) == TaskState.DONE.value, col(TaskRow.closed_at) <= col(TaskRow.due_at))
+    return _tasks(case((answered, "in_time"), else_="late")).where(
         col(TaskRow.state).in_([TaskState.DONE.value, TaskState.OVERDUE.value]),
         col(TaskRow.due_at).is_not(None),
         *scope.where(),
