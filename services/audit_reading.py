@@ -16,7 +16,12 @@ from services.reading.oversight import TrailFilters, TrailRow
 
 #: Rows of one workbook; who needs more narrows the search or takes the whole export.
 LONGEST = 50_000
-COLUMNS = ("时间", "事件", "办件", "序号", "办理人", "账户", "角色", "代何人", "来源地址", "内容", "理由", "依据散列", "记录散列")  # fmt: skip
+TITLE = Text("Audit trail", "审计记录")
+COLUMNS = (
+    Text("When", "时间"), Text("Event", "事件"), Text("Case", "办件"), Text("No.", "序号"), Text("Who", "办理人"),
+    Text("Account", "账户"), Text("Role", "角色"), Text("On behalf of", "代何人"), Text("Address", "来源地址"),
+    Text("What happened", "内容"), Text("Reason", "理由"), Text("Hash it rests on", "依据散列"), Text("Hash", "记录散列"),
+)  # fmt: skip
 
 
 #: What is taken away that belongs to no case, in words.
@@ -77,23 +82,29 @@ def looked(session: Session, actor: Actor, filters: TrailFilters, rows: int) -> 
     )
 
 
-def workbook(session: Session, actor: Actor, filters: TrailFilters) -> bytes:
-    """What a search finds as an Excel workbook, newest first; the export is kept in the trail."""
+def workbook(session: Session, actor: Actor, filters: TrailFilters, lang: str) -> bytes:
+    """What a search finds as an Excel workbook in the reader's words, newest first; the export is kept in the trail."""
     _overseer(actor)
     rows = oversight.trail(session, filters)
     exported(session, actor, "audit_search", {"filters": _said(filters), "rows": len(rows)})
-    note = f"最多导出 {LONGEST} 条，更早的记录请缩小查询范围后再次导出。" if len(rows) >= LONGEST else ""
-    return exports.workbook("审计记录", COLUMNS, (_cells(r) for r in rows), note)
+    cut = Text(
+        f"No more than {LONGEST} entries; for earlier ones narrow the search and export again.",
+        f"最多导出 {LONGEST} 条，更早的记录请缩小查询范围后再次导出。",
+    )
+    note = cut.of(lang) if len(rows) >= LONGEST else ""
+    heads = [column.of(lang) for column in COLUMNS]
+    return exports.workbook(TITLE.of(lang), heads, (_cells(r, lang) for r in rows), note)
 
 
-def _cells(row: TrailRow) -> tuple[Any, ...]:
+def _cells(row: TrailRow, lang: str) -> tuple[Any, ...]:
     e = row.event
-    title = EVENT_TITLES[Event(e.event)].zh if e.event in set(Event) else e.event
-    roles = "、".join(ROLE_TITLES[Role(r)].zh for r in e.role.split(",") if r in set(Role))
+    title = EVENT_TITLES[Event(e.event)].of(lang) if e.event in set(Event) else e.event
+    named = [ROLE_TITLES[Role(r)].of(lang) for r in e.role.split(",") if r in set(Role)]
+    roles = Text(", ", "、").of(lang).join(named)
     reason = str(e.data.get("reason") or e.data.get("why") or "")
-    who = row.by or "系统"
+    who = row.by or Text("System", "系统").of(lang)
     return (
-        e.at, title, row.case_no, e.seq, who, row.username, roles, e.on_behalf, e.ip, row.text.zh, reason,
+        e.at, title, row.case_no, e.seq, who, row.username, roles, e.on_behalf, e.ip, row.text.of(lang), reason,
         e.rests_on, e.hash,
     )  # fmt: skip
 

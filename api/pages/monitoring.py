@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from api.dependencies import Me, Posted, Reader, Writer
 from api.downloads import download, kept
+from api.errors import language
 from api.pages.applicant import see_other
 from api.templating import page
 from models.tables import Project
@@ -191,13 +192,14 @@ def discard(me: Me, session: Writer, number: str, batch_id: str) -> Response:
 
 
 @router.get("/my/projects/{number}/data/batches/{batch_id}/rejected.xlsx")
-def rejected(me: Me, session: Reader, number: str, batch_id: str) -> Response:
-    """The refused rows with their reasons."""
+def rejected(request: Request, me: Me, session: Reader, number: str, batch_id: str) -> Response:
+    """The refused rows with their reasons, in the reader's language."""
     project = access.seen(session, me, number)
     row = batches.one(session, project, batch_id)
-    content = sheets.refused(row, batches.rejected_rows(session, row))
+    lang = language(request)
+    content = sheets.refused(row, batches.rejected_rows(session, row), lang)
     kept(me, "rejected_rows", project=project.number, batch=str(row.id))
-    return download(content, f"退回行_{row.key[:40]}.xlsx", exports.MEDIA_TYPE)
+    return download(content, f"{sheets.REFUSED.of(lang)}_{row.key[:40]}.xlsx", exports.MEDIA_TYPE)
 
 
 @router.post("/my/projects/{number}/data/keys")

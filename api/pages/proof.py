@@ -10,6 +10,7 @@ from sqlmodel import col, func, select
 
 from api.dependencies import Reader, Writer
 from api.downloads import download
+from api.errors import language
 from api.pages.admin import Overseer, tabs_of, trail_of
 from api.templating import page
 from models.tables import AuditEvent, AuditRoot
@@ -78,6 +79,7 @@ def seal(session: Writer, me: Overseer) -> Response:
 
 @router.get("/search.xlsx")
 def workbook(
+    request: Request,
     session: Writer,
     me: Overseer,
     case_no: str = "",
@@ -86,12 +88,14 @@ def workbook(
     since: str = "",
     until: str = "",
 ) -> Response:
-    """What a search finds, as an Excel workbook. Raises Invalid: what is asked for is no time."""
+    """What a search finds, as an Excel workbook in the reader's language. Raises Invalid: what is asked for is no time."""
     wanted, problems = trail_of(case_no, event, person, since, until, None, audit_reading.LONGEST)
     if problems:
         raise Invalid(problems)
-    content = audit_reading.workbook(session, me, wanted)
-    return download(content, f"审计记录-{clock.today():%Y%m%d-%H%M}.xlsx", exports.MEDIA_TYPE)
+    lang = language(request)
+    content = audit_reading.workbook(session, me, wanted, lang)
+    name = f"{audit_reading.TITLE.of(lang)}-{clock.today():%Y%m%d-%H%M}.xlsx"
+    return download(content, name, exports.MEDIA_TYPE)
 
 
 @router.get("/verifier.py")

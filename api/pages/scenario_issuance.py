@@ -18,14 +18,20 @@ from models.vocabulary.errors import NotFound
 from models.vocabulary.text import Text
 from services import exports
 from services.monitoring import access
+from services.monitoring.activity import Activity
 from services.reading import scenario_runs as reading
 
 router = APIRouter()
 Month = Annotated[str, Query(max_length=10)]
 
-RECORD_COLUMNS = ("记录编号", "开始时间", "结束时间", "监测数据", "计入情况", "减排量（克）", "不计入原因")
+RECORD_COLUMNS = (
+    Text("Record", "记录编号"), Text("Began", "开始时间"), Text("Ended", "结束时间"), Text("Measured", "监测数据"),
+    Text("Counted or set apart", "计入情况"), Text("Reductions (g)", "减排量（克）"), Text("Why set apart", "不计入原因"),
+)  # fmt: skip
 RUN_COLUMNS = (
-    "月份", "状态", "计入记录", "人数", "减排量（克）", "减排量（吨）", "已转换人数", "批次", "办件编号",
+    Text("Month", "月份"), Text("State", "状态"), Text("Records counted", "计入记录"), Text("Persons", "人数"),
+    Text("Reductions (g)", "减排量（克）"), Text("Reductions (t)", "减排量（吨）"),
+    Text("Persons converted", "已转换人数"), Text("Lot", "批次"), Text("Case", "办件编号"),
 )  # fmt: skip
 RECEIPT_COLUMNS = (
     Text("When", "行为时间"), Text("Scenario", "减排场景"), Text("Record", "记录编号"),
@@ -73,37 +79,45 @@ def _first(typed: str, months: Sequence[tuple[date, int]]) -> date | None:
 
 
 @router.get("/scenarios/{number}/issuance.xlsx")
-def sheet(me: Me, session: Reader, number: str, month: Month = "") -> Response:
-    """The records of a month, or, without one, every run, as Excel.
+def sheet(request: Request, me: Me, session: Reader, number: str, month: Month = "") -> Response:
+    """The records of a month, or, without one, every run, as Excel in the reader's language.
 
     Raises:
         NotFound: there are no records of the month.
     """
-    scenario = access.seen(session, me, number, "scenario")
+    scenario, lang = access.seen(session, me, number, "scenario"), language(request)
     first = next((m for m, _ in reading.months(session, scenario) if f"{m:%Y-%m}" == month), None)
     if month and first is None:
         raise NotFound(Text("There are no records of this month.", "该月没有行为记录，请核对月份。"))
     found = reading.month(session, scenario, first) if first else None
     if found is not None and first is not None:
-        content = exports.workbook(
-            f"{scenario.number} {first:%Y-%m}",
-            RECORD_COLUMNS,
-            reading.cells(found.rows),
-            f"{scenario.name} · {first:%Y年%m月} · 计入 {len(found.counted)} 条、{found.grams:,} 克，"
-            f"不计入 {len(found.apart)} 条",
-        )
         kept(me, "scenario_records", scenario=scenario.number, month=f"{first:%Y-%m}", rows=len(found.rows))
-        return download(content, f"行为记录_{scenario.number}_{first:%Y-%m}.xlsx", exports.MEDIA_TYPE)
+        return _records(scenario, first, found, lang)
     rows = (
         (
-            f"{r.row.month:%Y-%m}", reading.STATES[r.state].zh, r.row.records, r.row.persons, r.row.grams,
+            f"{r.row.month:%Y-%m}", reading.STATES[r.state].of(lang), r.row.records, r.row.persons, r.row.grams,
             tonnes(r.row.grams), r.row.converted, r.row.lot, r.case_no,
         )
         for r in reading.runs(session, scenario)
     )  # fmt: skip
-    content = exports.workbook(f"签发 {scenario.number}", RUN_COLUMNS, rows, scenario.name)
+    title, heads = Text("Issued", "签发").of(lang), [c.of(lang) for c in RUN_COLUMNS]
+    content = exports.workbook(f"{title} {scenario.number}", heads, rows, scenario.name)
     kept(me, "scenario_issuance", scenario=scenario.number)
-    return download(content, f"场景签发_{scenario.number}.xlsx", exports.MEDIA_TYPE)
+    name = Text("Issuances of scenario", "场景签发").of(lang)
+    return download(content, f"{name}_{scenario.number}.xlsx", exports.MEDIA_TYPE)
+
+
+def _records(scenario: Project, first: date, found: Activity, lang: str) -> Response:
+    counted, apart, grams = len(found.counted), len(found.apart), f"{found.grams:,}"
+    note = Text(
+        f"{scenario.name} · {first:%Y-%m} · {counted} counted, {grams} g, {apart} set apart",
+        f"{scenario.name} · {first:%Y年%m月} · 计入 {counted} 条、{grams} 克，不计入 {apart} 条",
+    )
+    heads = [c.of(lang) for c in RECORD_COLUMNS]
+    cells = reading.cells(found.rows, lang)
+    content = exports.workbook(f"{scenario.number} {first:%Y-%m}", heads, cells, note.of(lang))
+    name = Text("Records", "行为记录").of(lang)
+    return download(content, f"{name}_{scenario.number}_{first:%Y-%m}.xlsx", exports.MEDIA_TYPE)
 
 
 @router.get("/my/receipts")

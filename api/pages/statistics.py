@@ -289,7 +289,11 @@ def excel(
     )
     note = f"{Text('Counted at', '统计时点').of(lang)} {found.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} {_query(scope)}"
     kept(_me, "statistics", scope=_query(scope))
-    return _file(exports.workbook("统计", columns, rows, note), exports.MEDIA_TYPE, "statistics.xlsx")
+    return _file(
+        exports.workbook(Text("Statistics", "统计").of(lang), columns, rows, note),
+        exports.MEDIA_TYPE,
+        "statistics.xlsx",
+    )
 
 
 def _file(body: bytes, kind: str, name: str) -> Response:

@@ -19,7 +19,9 @@ _UNPACKED = (
 )  # ten times what the most rows need; a sheet is read before its rows can be counted
 HEADING = 3  # row of the column names; data begins below
 WIDEST = 40  # columns looked at
-_HEADS = {text.zh: key for key, text in COLUMNS.items()} | {
+ROW, COLUMN, REASON = Text("Row", "行号"), Text("Column", "问题所在列"), Text("Why", "退回原因")
+REFUSED = Text("Rows not taken", "退回行")
+_HEADS = {words: key for key, text in COLUMNS.items() for words in (text.zh, text.en)} | {
     "电量": "quantity",
     "电量（kWh）": "quantity",
     "月份": "month",
@@ -258,18 +260,23 @@ def _bad(en: str, zh: str, status: int) -> BadUpload:
     return BadUpload(Text(f"The file was not taken: {en}.", f"{zh}。"), status)
 
 
-def refused(batch: DataBatch, rows: Sequence[RejectedRow]) -> bytes:
-    """The rows not taken as a workbook: as sent, with row, column and reason; nothing in it can be executed."""
+def refused(batch: DataBatch, rows: Sequence[RejectedRow], lang: str) -> bytes:
+    """The rows not taken as a workbook in the reader's words: as sent, with row, column and reason; nothing in it can
+    be executed, and it can be mended and sent again."""
     named = COLUMNS | {"month": Text("Month", "月份")}
-    columns = ["行号", *(t.zh for t in COLUMNS.values()), "问题所在列", "退回原因"]
+    columns = [ROW.of(lang), *(t.of(lang) for t in COLUMNS.values()), COLUMN.of(lang), REASON.of(lang)]
     lines = [
         [
             r.row,
             *(r.raw.get(k, "") for k in COLUMNS),
-            named[r.column].zh if r.column in named else r.column,
-            r.reason_zh,
+            named[r.column].of(lang) if r.column in named else r.column,
+            Text(r.reason_en, r.reason_zh).of(lang),
         ]
         for r in rows
     ]
-    note = f"批次 {batch.id}：退回 {batch.rejected} 行。请改正后重新上传，已入库的行无需重复报送。"
-    return exports.workbook("退回行", columns, lines, note)
+    note = Text(
+        f"Batch {batch.id}: {batch.rejected} rows were not taken. Mend them and upload them again; rows that were "
+        "taken need not be sent once more.",
+        f"批次 {batch.id}：退回 {batch.rejected} 行。请改正后重新上传，已入库的行无需重复报送。",
+    )
+    return exports.workbook(REFUSED.of(lang), columns, lines, note.of(lang))

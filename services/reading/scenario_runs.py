@@ -96,17 +96,18 @@ def month(session: Session, scenario: Project, first: date) -> Activity | None:
     return activity.of_days(session, scenario, method, first, last_day_of_month(first))
 
 
-def cells(rows: Sequence[Judged]) -> Iterator[tuple[object, ...]]:
-    """Records as rows of a workbook; who acted is not among them (M10)."""
+def cells(rows: Sequence[Judged], lang: str) -> Iterator[tuple[object, ...]]:
+    """Records as rows of a workbook in the reader's words; who acted is not among them (M10)."""
+    between = Text("; ", "；").of(lang)
     for r in rows:
         yield (
             r.record_no,
             r.start,
             r.end,
-            "；".join(f"{k}={v}" for k, v in sorted(r.values.items())),
-            (COUNTED if r.reason is None else APART).zh,
+            between.join(f"{k}={v}" for k, v in sorted(r.values.items())),
+            (COUNTED if r.reason is None else APART).of(lang),
             r.grams if r.reason is None else "",
-            r.reason.zh if r.reason else "",
+            r.reason.of(lang) if r.reason else "",
         )
 
 

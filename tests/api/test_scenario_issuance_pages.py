@@ -1,5 +1,6 @@
 """What operator, centre and person see of the issuance of a scenario, and a consent withdrawn on screen (G26, G28)."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from types import SimpleNamespace
@@ -61,6 +62,20 @@ def test_operator_and_centre_see_runs_totals_and_every_record_with_its_reason(ci
     found = rows(city.officer.get(f"/scenarios/{city.number}/issuance.xlsx?month=2026-03"))
     assert sum(r[5] for r in found[2:] if isinstance(r[5], int)) == 891
     assert {r[6] for r in found[2:] if r[0].endswith("08")} == {"单次骑行距离超过 20 km"}
+
+
+@pytest.mark.rule("G28")
+def test_workbooks_of_a_scenario_are_in_the_language_of_who_reads_them(city: SimpleNamespace) -> None:
+    english = {"Cookie": f"puhui_session={city.officer.token}; lang=en"}
+    runs = rows(city.officer.get(f"/scenarios/{city.number}/issuance.xlsx", headers=english))
+    answer = city.officer.get(f"/scenarios/{city.number}/issuance.xlsx?month=2026-03", headers=english)
+    assert (runs[1][:2], runs[2][:2]) == (("Month", "State"), ("2026-03", "Issued to the persons"))
+    found = rows(answer)
+    assert "Records_" in answer.headers["content-disposition"]
+    assert found[0][0].endswith("2026-03 · 5 counted, 891 g, 4 set apart")
+    assert (found[1][0], found[1][6]) == ("Record", "Why set apart")
+    assert {r[4] for r in found[2:]} == {"Counted", "Set apart"}
+    assert not re.search("[\u4e00-\u9fff]", "".join(str(r[n] or "") for r in found[1:] for n in (3, 4, 6)))
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2020-01", "x"])

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import stat
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from temporalio.worker import Replayer
 from activities import proofs
 from activities.proofs import ProofDesk
 from models.tables import SYSTEM_CHAIN, AuditEvent, AuditRoot, ProofJob
-from models.vocabulary.events import Event
+from models.vocabulary.events import EVENT_TITLES, Event
 from services import audit, audit_export, audit_seal, audit_verifier, clock, proof_check, proof_jobs
 from services.session import transaction
 from tests import factories
@@ -232,6 +233,19 @@ def test_search_goes_out_as_a_workbook_and_the_export_is_kept(browser, made):
     assert rows[0][:3] == ("时间", "事件", "办件")
     assert {r[1] for r in rows[1:]} == {"进入环节"}
     assert events_of(Event.EXPORTED)[-1].data["what"] == "audit_search"
+
+
+def test_workbook_of_a_search_is_in_the_language_of_who_reads_it(browser, made):
+    auditor = browser("auditor")
+    english = {"Cookie": f"puhui_session={auditor.token}; lang=en"}
+    answer = auditor.get("/admin/audit/search.xlsx?event=stage.entered", headers=english)
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert 'filename="Audit trail-' in answer.headers["content-disposition"]
+    assert (sheet.title, rows[0][:3]) == ("Audit trail", ("When", "Event", "Case"))
+    assert {r[1] for r in rows[1:]} == {EVENT_TITLES[Event.STAGE_ENTERED].en}
+    words = "".join(str(r[n] or "") for r in rows for n in (1, 6, 9))
+    assert not re.search("[\u4e00-\u9fff]", words), words
 
 
 def test_what_an_auditor_takes_away_proves_itself(browser, made, tmp_path):

@@ -13,6 +13,7 @@ from api.pages import monitoring as monitoring_page
 from api.pages import monitoring_staff
 from models.tables import DataBatch, DeviceCalibration, Notification, Project, ProjectKey, ReadingRow, User
 from services import exports
+from services.monitoring.rows import COLUMNS
 from services.reading import monitoring
 from services.session import reading, transaction
 from tests.conftest import Browser
@@ -88,6 +89,30 @@ def test_an_upload_is_looked_at_and_taken_and_bad_rows_come_back_harmless(
     assert [(line[0], line[8]) for line in lines] == [(4, "期末读数"), (6, "计量表编号")]
     assert {c.data_type for row in sheet.iter_rows(min_row=3) for c in row} <= {"s", "n"}
     assert sheet.cell(4, 2).quotePrefix is True
+
+
+@pytest.mark.rule("G16")
+def test_rows_that_come_back_in_english_are_mended_and_sent_again(project: Project, owner: Browser) -> None:
+    later = ["SHPV0001-G", "2026-04-01", "2026-04-30", 12204.56, 12300.56, 80, 7680]
+    file = {"file": ("三月.xlsx", workbook([later, BAD]), exports.MEDIA_TYPE)}
+    where = owner.post(path(project, "/upload"), {}, files=file).headers["location"]
+    assert owner.post(f"{where}/confirm").status_code == 303
+    english = {"Cookie": f"puhui_session={owner.token}; lang=en"}
+    answer = owner.get(f"{where}/rejected.xlsx", headers=english)
+    book = load_workbook(io.BytesIO(answer.content))
+    sheet = book.worksheets[0]
+    assert "Rows not taken_" in answer.headers["content-disposition"]
+    heads = [c.value for c in sheet[2]]
+    assert heads == ["Row", *(t.en for t in COLUMNS.values()), "Column", "Why"]
+    assert sheet.cell(3, 9).value == "Reading at end"
+    assert sheet.cell(3, 10).value.isascii()
+    for n, value in enumerate(GOOD, 2):
+        sheet.cell(3, n, value)
+    mended = io.BytesIO()
+    book.save(mended)
+    file = {"file": ("mended.xlsx", mended.getvalue(), exports.MEDIA_TYPE)}
+    again = owner.post(path(project, "/upload"), {}, files=file).headers["location"]
+    assert "确认，1 行入库" in owner.get(again).text
 
 
 def test_what_is_no_workbook_is_refused_on_the_page(project: Project, owner: Browser) -> None:
