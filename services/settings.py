@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     )
     worker_metrics: str = Field(
         "",
-        pattern=r"^(\S+:\d+)?$",
+        pattern=r"^(\S+:[0-9]+)?$",
         description="host:port where the worker tells its measures to Prometheus; empty = nowhere.",
     )
     http_host: str = Field("127.0.0.1", description="Address the web listens on.")

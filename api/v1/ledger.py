@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/v1/ledger", tags=["ledger"])
 
 Watcher = Annotated[Actor, Depends(Has(*WATCHERS))]
 Limit = Annotated[int, Query(ge=1, le=200)]
-Below = Annotated[str | None, Query(description="`next_cursor` of the page before", pattern=r"^\d{1,9}$")]
+Below = Annotated[str | None, Query(description="`next_cursor` of the page before", pattern=r"^[0-9]{1,9}$")]
 
 
 def _summary(session: Session, me: Actor, account: LedgerAccount) -> dict[str, Any]:

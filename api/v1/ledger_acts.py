@@ -255,7 +255,7 @@ def goods(
     session: Reader,
     limit: Annotated[int, Query(ge=1, le=200)] = 60,
     cursor: Annotated[
-        str | None, Query(description="`next_cursor` of the page before", pattern=r"^\d{1,18}$")
+        str | None, Query(description="`next_cursor` of the page before", pattern=r"^[0-9]{1,18}$")
     ] = None,
 ) -> GoodList:
     keys = {"number", "title", "detail", "points", "stock"}

@@ -43,7 +43,7 @@ def readings(
     meter_no: Annotated[str, Query(max_length=40)] = "",
     state: Annotated[str, Query(pattern="^(good|apart|superseded)?$")] = "",
     limit: Limit = 200,
-    cursor: Annotated[str, Query(pattern=r"^\d{0,18}$")] = "",
+    cursor: Annotated[str, Query(pattern=r"^[0-9]{0,18}$")] = "",
 ) -> m.ReadingPage:
     """In the order in which they were received."""
     project = target(session, who, number, "project", "readings:read")

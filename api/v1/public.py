@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api/v1/public", tags=["public"])
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[
-    str | None, Query(description="`next_cursor` of the page before", max_length=18, pattern=r"^\d+$")
+    str | None, Query(description="`next_cursor` of the page before", max_length=18, pattern=r"^[0-9]+$")
 ]
 Search = Annotated[str, Query(max_length=80)]
 

@@ -36,7 +36,7 @@ def check_uscc(value: str) -> str:
 
 def check_cn_id(value: str) -> str:
     """Resident identity number 居民身份证号 (GB 11643): date and mod 11-2 check digit."""
-    if not re.fullmatch(r"\d{17}[\dX]", value):
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", value):
         raise ValueError("身份证号不正确：应为 18 位，末位为数字或 X")
     try:
         born = date(int(value[6:10]), int(value[10:12]), int(value[12:14]))
@@ -51,7 +51,7 @@ def check_cn_id(value: str) -> str:
 
 def check_mobile(value: str) -> str:
     """Mainland mobile number 手机号."""
-    if not re.fullmatch(r"1[3-9]\d{9}", value):
+    if not re.fullmatch(r"1[3-9][0-9]{9}", value):
         raise ValueError("手机号不正确：应为 11 位，以 13–19 开头")
     return value
 
@@ -97,6 +97,6 @@ def mask_mobile(value: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Mask every identity number and mobile number inside a free text (rule M10, I35)."""
+    """Mask every identity number and mobile number inside a free text, in whatever digits (rule M10, I35)."""
     text = re.sub(r"(?<!\d)\d{17}[\dXx](?!\d)", lambda m: mask_id(m.group()), text)
     return re.sub(r"(?<!\d)1[3-9]\d{9}(?!\d)", lambda m: mask_mobile(m.group()), text)

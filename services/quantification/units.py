@@ -11,7 +11,7 @@ from services.quantification.refusals import Defect
 
 _ALLOWED = re.compile(r"^[A-Za-z0-9_^*/(). ·公里人℃%]{1,40}$")
 _COUNTED = re.compile(
-    r"/(\d[\d^]*)\s*([A-Za-z]\w*)"
+    r"/([0-9][0-9^]*)\s*([A-Za-z]\w*)"
 )  # "L/100km", "t/10^4kWh": the number belongs below the line
 
 

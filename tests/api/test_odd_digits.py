@@ -1,10 +1,17 @@
 """Characters that look like digits and are none a program counts with: refused or passed over, never an error of ours."""
 
+import copy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from models.procedures import PROCEDURES
+from models.procedures.project_application_forms import ProjectApplicationForm
 from models.vocabulary.errors import Invalid
+from models.vocabulary.forms import example_data
+from models.vocabulary.types import check_cn_id, check_mobile
 from models.vocabulary.whole import is_whole, whole
 from services import redaction
 from services.monitoring import typed_table
@@ -78,3 +85,42 @@ def test_a_month_that_is_none_is_told(odd: str) -> None:
     assert typed_table.named(odd) == []
     with pytest.raises(Invalid):
         typed_table.chosen(odd, odd)
+
+
+def patterns(schema: Any) -> Iterator[str]:
+    """Every pattern a schema holds values against."""
+    for key, value in schema.items() if isinstance(schema, dict) else enumerate(schema):
+        if key == "pattern" and isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            yield from patterns(value)
+
+
+def test_no_pattern_of_a_form_or_of_the_interface_takes_other_scripts_digits() -> None:
+    from api.app import app
+
+    forms = {s.form for s in PROCEDURES.values()} | {
+        t.form for s in PROCEDURES.values() for t in s.tasks if t.form
+    }
+    schemas = [app.openapi(), *(form.model_json_schema() for form in forms)]
+    found = {pattern for schema in schemas for pattern in patterns(schema)}
+    assert r"^[0-9]{6}$" in found
+    assert [p for p in sorted(found) if r"\d" in p or r"\w" in p] == []
+
+
+@pytest.mark.parametrize("month", ["２０２５-０１", "20٢٥-01", "20２５-01", "2025-0１"])
+def test_month_of_a_reading_is_of_plain_digits(month: str) -> None:
+    form = copy.deepcopy(example_data(ProjectApplicationForm))
+    form["design"]["readings"][0]["month"] = month
+    with pytest.raises(ValidationError) as caught:
+        ProjectApplicationForm.model_validate(form)
+    assert ("design", "readings", 0, "month") in {e["loc"] for e in caught.value.errors()}
+
+
+@pytest.mark.parametrize(
+    ("check", "typed"),
+    [(check_mobile, "1٣800138000"), (check_mobile, "138００138000"), (check_cn_id, "31019919780312017٢")],
+)
+def test_numbers_of_persons_are_of_plain_digits(check: Any, typed: str) -> None:
+    with pytest.raises(ValueError, match="不正确"):
+        check(typed)

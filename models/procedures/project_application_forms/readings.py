@@ -118,7 +118,7 @@ class MeterReading(Group):
         "月份",
         "Month",
         example="2025-01",
-        pattern=r"^20\d{2}-(0[1-9]|1[0-2])$",
+        pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$",
         section=_YEAR,
         hint="格式为 年-月，例如 2025-01。",
         hint_en="Year and month, e.g. 2025-01.",
