@@ -59,7 +59,8 @@ class Records(BaseModel):
 class Consents(BaseModel):
     rows: list[dict[str, Any]] = Field(
         description="1 to 5000 consents given. `account`, where the person has one: the number of the person's account "
-        "on this platform, to which the reductions are issued; records of a person without one are set apart.",
+        "on this platform, to which the reductions are issued; records of a person without one are set apart, and a "
+        "consent that names a suspended one is refused.",
         examples=[[CONSENT], [LINKED]],
     )
 

@@ -45,7 +45,7 @@ def grant(session: Session, sender: Sender, scenario: Project, rows: Sequence[Ma
 
     Args:
         rows: each with `user` (pseudonym), `platform`, `operator`, `version`, `withdraw_how`, `granted_at`, and, for
-            a person who has one, `account`: the number of the person's account here, which the reductions go to.
+            a person who has one, `account`: the number of the person's account here, in use, which the reductions go to.
 
     Raises:
         Invalid: no rows, or more than 5000.
@@ -65,13 +65,13 @@ def grant(session: Session, sender: Sender, scenario: Project, rows: Sequence[Ma
             rejected += found
             continue
         user, at = user_hash(scenario, str(row["user"])), moment(row["granted_at"])
-        party = accounts.get(str(row.get("account") or "").strip())
+        holder = accounts.get(str(row.get("account") or "").strip())
         if at is None or (user, at) in there:
             known += 1
             continue
         there.add((user, at))
         accepted += 1
-        session.add(_consent(scenario, user, at, row, party))
+        session.add(_consent(scenario, user, at, row, holder.id if holder else None))
     session.flush()
     _link(session, scenario, rows, accounts, {r.row for r in rejected})
     told = {"project": scenario.number, "accepted": accepted, "known": known, "rejected": len(rejected)}
@@ -189,29 +189,35 @@ def moment(value: Any) -> datetime | None:
     return found if 2000 <= found.year <= 2200 else None
 
 
-def _accounts(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Persons' accounts that are named and open, by number."""
+def _accounts(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, Party]:
+    """The persons whose accounts are named, by number: of the platform or of the ledger, suspended ones too."""
     numbers = {str(r.get("account") or "").strip() for r in rows} - {""}
-    opened = select(LedgerAccount.number, Party.id).join(Party, col(Party.id) == col(LedgerAccount.party_id))
-    found = session.exec(
-        select(Party.account_no, Party.id).where(
-            col(Party.account_no).in_(numbers), Party.kind == "person", col(Party.account_active).is_(True)
-        )
-    ).all()
-    registry = session.exec(
-        opened.where(col(LedgerAccount.number).in_(numbers), LedgerAccount.kind == "person")
-    ).all()
-    return {str(number): party or 0 for number, party in (*registry, *found)}
+    person = col(Party.kind) == "person"
+    platform = select(Party.account_no, Party).where(col(Party.account_no).in_(numbers), person)
+    opened = select(LedgerAccount.number, Party).join(Party, col(Party.id) == col(LedgerAccount.party_id))
+    registry = opened.where(col(LedgerAccount.number).in_(numbers), LedgerAccount.kind == "person")
+    return {str(number): party for number, party in (*session.exec(registry), *session.exec(platform))}
 
 
-def _no_account(number: int, row: Mapping[str, Any], accounts: Mapping[str, int]) -> list[Rejected]:
+def _no_account(number: int, row: Mapping[str, Any], accounts: Mapping[str, Party]) -> list[Rejected]:
+    """Why nothing can be issued to the account named, told before records come under the consent."""
     given = str(row.get("account") or "").strip()
-    if not given or given in accounts:
+    if not given:
         return []
-    words = Text(
-        "Not the account of a person here; leave it out or correct it.",
-        "未找到该个人账户，请核对账户编号；暂未开户的可不填。",
-    )
+    party = accounts.get(given)
+    if party is None:
+        words = Text(
+            "Not the account of a person here; leave it out or correct it.",
+            "未找到该个人账户，请核对账户编号；暂未开户的可不填。",
+        )
+    elif not party.account_active:
+        words = Text(
+            "The account of this person is suspended; leave it out, and send the consent again with it once it is "
+            "in use.",
+            "该个人账户已停用，不能关联；可先不填账户登记授权，账户恢复使用后再次报送即可关联。",
+        )
+    else:
+        return []
     return [Rejected(number, "account", words)]
 
 
@@ -219,12 +225,12 @@ def _link(
     session: Session,
     scenario: Project,
     rows: Sequence[Mapping[str, Any]],
-    accounts: Mapping[str, int],
+    accounts: Mapping[str, Party],
     refused: set[int],
 ) -> None:
     """A person's consents follow the account they named last, those registered before it too."""
     named = {
-        user_hash(scenario, str(row["user"])): accounts[given]
+        user_hash(scenario, str(row["user"])): accounts[given].id
         for number, row in enumerate(rows, 1)
         if number not in refused and (given := str(row.get("account") or "").strip()) in accounts
     }
