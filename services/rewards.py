@@ -13,7 +13,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.trades import HANDED_OVER, REDEMPTION_STATES
-from services import audit, clock, ledger, ledger_told, mall, numbering, points
+from services import audit, clock, ledger, ledger_told, mall, mall_shelf, numbering, points
 from services.access import Actor
 from services.alone import alone
 from services.clock import SHANGHAI
@@ -113,7 +113,7 @@ def order(
 
     Raises:
         NotAllowed: not the holder of the account.
-        Conflict: sold out, not enough points, or another request under this key.
+        Conflict: sold out, not enough points, the merchant is suspended or has left, or another request under this key.
         Invalid: the quantity.
     """
     points.own(actor, account)
@@ -126,7 +126,8 @@ def order(
     if found is not None:
         post(session, asked, [])  # the same request, or a Conflict
         return found
-    mall.count(session, what.number, clock.now(), quantity, had(session, account, what))
+    if mall.count(session, what.number, clock.now(), quantity, had(session, account, what)) is None:
+        mall_shelf.refuse_shut_out(session, what)  # a good nobody was admitted with
     if session.connection().execute(_TAKE, {"id": what.id, "n": quantity}).first() is None:
         raise Conflict(Text("Sold out.", "库存不足，该权益已兑完或剩余数量不够。"), "ledger")
     merchant = _account_of(session, what)
@@ -160,6 +161,9 @@ def order(
 
 def fulfil(session: Session, actor: Actor, number: str) -> Redemption:
     """The merchant has handed over: the points become its own, whole tonnes turn into reductions (J05).
+
+    Also while it is suspended, has left, or its account is not in use: the person has paid with points, and has the good
+    or the points back. A suspension ends new orders (`order`), never those that were made.
 
     Raises:
         NotFound: not an order of the merchant's goods.
@@ -284,7 +288,7 @@ def _told(session: Session, actor: Actor | None, number: str, what: str) -> None
 
 
 def shelf(session: Session, limit: int = 60, below: int | None = None) -> list[tuple[Good, str]]:
-    """Goods on the shelf with their merchant, the newest first.
+    """Goods on the shelf with their merchant, the newest first; none of a merchant that is suspended or has left.
 
     Args:
         below: id of the last one before.
@@ -292,6 +296,7 @@ def shelf(session: Session, limit: int = 60, below: int | None = None) -> list[t
     query = (
         select(Good, Party.name).join(Party, col(Party.id) == col(Good.merchant_id)).where(col(Good.active))
     )
+    query = query.where(col(Good.merchant_id).not_in(mall_shelf.shut_out()))
     if below is not None:
         query = query.where(col(Good.id) < below)
     return [(g, n) for g, n in session.exec(query.order_by(col(Good.id).desc()).limit(limit))]

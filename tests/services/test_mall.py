@@ -258,6 +258,44 @@ def test_restocking_puts_nothing_back_on_the_shelf_of_a_member_that_is_not_open(
         assert not rewards.restock(session, merchant, number, 5).active
 
 
+@pytest.mark.rule("J02", "J10")
+@pytest.mark.parametrize("how", ["suspended", "left", "account"])
+def test_what_was_ordered_is_handed_over_whatever_becomes_of_the_merchant(
+    session: Session, merchant: Actor, how: str
+) -> None:
+    """Goods it was admitted with, and one it offers beside them: paid orders are honoured, new ones are not taken."""
+    member = mall.admit(session, case := case_of(session, merchant), BEFORE)
+    mall.open_up(session, case, BEFORE)
+    admitted = rewards.good(session, mall.goods(session, member)[0].number)
+    beside = rewards.add_good(session, merchant, "环保购物袋", 300, 9)
+    goods = {"admitted": admitted, "beside": beside}
+    citizen = Citizen(session, 4 * (admitted.points + beside.points))
+    citizen.convert(3 * (admitted.points + beside.points))
+    paid = {"actor": citizen.actor, "account": citizen.account}
+    with clock.at(DURING):
+        ordered = {
+            name: [rewards.order(session, **paid, key=f"{name}{n}", what=good) for n in range(2)]
+            for name, good in goods.items()
+        }
+        desk, party = factories.actor(session, "mall"), session.get_one(Party, merchant.party_id)
+        if how == "account":
+            party.account_active = False
+        else:
+            {"suspended": mall.suspend, "left": mall.leave}[how](session, desk, member.number, "投诉未处理")
+        session.flush()
+        for name, good in goods.items():
+            with pytest.raises(Conflict):
+                rewards.order(session, **paid, key=f"{name}new", what=good)
+            assert rewards.fulfil(session, merchant, ordered[name][0].number).state == "fulfilled"
+            assert rewards.refund(session, citizen.actor, ordered[name][1].number).state == "refunded"
+        shown = {g.number for g, _ in rewards.shelf(session)}
+        assert {g.number in shown for g in goods.values()} == {how == "account"}
+        if how == "suspended":
+            mall.resume(session, desk, member.number, "整改完成")
+            assert {g.number for g in goods.values()} <= {g.number for g, _ in rewards.shelf(session)}
+            assert rewards.order(session, **paid, key="again", what=beside).state == "held"
+
+
 def test_register_is_searched_for_what_was_typed_and_stands_in_one_order(
     session: Session, merchant: Actor
 ) -> None:
