@@ -1,5 +1,6 @@
 """Reading the numbers of an issuance from the rows, for pages, letters and decisions (services.issuances)."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -17,12 +18,10 @@ from models.tables import (
     TaskRow,
     User,
 )
-from services import answers, issuance_data, issuances, ledger_certificates, paths
+from services import answers, issuance_data, issuances, ledger_certificates, paths, shares
 from services.clock import SHANGHAI
 from services.issuance_data import Basis
 from services.issuances import Approver, Earlier, Holder, IssuanceFacts, Vintage
-
-HUNDRED = Decimal(100)
 
 
 def row_of(session: Session, case: Case) -> IssuanceRow | None:
@@ -55,14 +54,29 @@ def claim_of(case: Case, row: IssuanceRow) -> dict[int, int]:
     return {int(r["vintage_year"]): issuances.grams_of(r["tco2e"]) for r in rows if isinstance(r, dict)}
 
 
-def shares_of(session: Session, case: Case, row: IssuanceRow) -> list[tuple[str, str, Decimal]]:
-    """(account, name, percent) of each receiver."""
-    if not row.first_time:
-        rows = paths.get(case.form, "application.receiving_accounts.*")
+@dataclass(frozen=True)
+class Receiver:
+    """Who gets a part of an issuance, into which account; without a party, it is not known (yet) who that is."""
+
+    account: str
+    name: str
+    pct: Decimal
+    party: Party | None
+
+
+def receivers(session: Session, case: Case, row: IssuanceRow) -> list[Receiver]:
+    """Those who share in an issuance: as the form names their accounts, or, of a first one, as the letter has them."""
+    if row.first_time:
         return [
-            (str(r["account"]), holder_name(session, str(r["account"])), Decimal(str(r["pct"]))) for r in rows
+            Receiver(account_of(session, s.party) if s.party else "", s.name, s.pct, s.party)
+            for s in shares.of_case(session, case)
         ]
-    return [(account_of(session, p), p.name, pct) for p, pct in split_of(session, case)]
+    found = []
+    for typed in paths.get(case.form, "application.receiving_accounts.*"):
+        account, pct = str(typed["account"]), Decimal(str(typed["pct"]))
+        party = party_of_account(session, account)
+        found.append(Receiver(account, party.name if party else "", pct, party))
+    return found
 
 
 def account_of(session: Session, party: Party) -> str:
@@ -71,37 +85,12 @@ def account_of(session: Session, party: Party) -> str:
     return opened or party.account_no or ""
 
 
-def holder_name(session: Session, number: str) -> str:
-    """Whose account it is, or nothing."""
-    party = party_of_account(session, number)
-    return party.name if party else ""
-
-
 def party_of_account(session: Session, number: str) -> Party | None:
     """The holder of a platform or registry account."""
     opened = select(LedgerAccount.party_id).where(LedgerAccount.number == number)
     return session.exec(
         select(Party).where((col(Party.account_no) == number) | col(Party.id).in_(opened)).limit(1)
     ).first()
-
-
-def split_of(session: Session, origin: Case) -> list[tuple[Party, Decimal]]:
-    """Who receives what part, as the letter of entrustment of the application has it; else the applicant all."""
-    filer = session.get_one(Party, origin.filer_id)
-    principal = session.get(Party, origin.principal_id) if origin.principal_id else None
-    rows = paths.get(origin.form, "entrustment.benefit_split.*")
-    names = {str(paths.first(origin.form, "entrustment.principal_name")): principal}
-    names |= {str(paths.first(origin.form, "applicant.applicant_name")): filer, filer.name: filer}
-    found: list[tuple[Party, Decimal]] = []
-    for row in rows:
-        party = (
-            names.get(str(row.get("party")))
-            or session.exec(select(Party).where(Party.name == str(row.get("party"))).limit(1)).first()
-        )
-        if party is not None:
-            found.append((party, Decimal(str(row.get("pct")))))
-    whole = sum((pct for _, pct in found), Decimal(0)) == HUNDRED
-    return found if whole and len({p.id for p, _ in found}) == len(found) else [(filer, HUNDRED)]
 
 
 def earlier_of(session: Session, project: Project, but: Case) -> list[IssuanceRow]:
@@ -200,15 +189,15 @@ def _holders(
     session: Session, case: Case, row: IssuanceRow, vintages: tuple[Vintage, ...]
 ) -> tuple[Holder, ...]:
     """What each account gets of all lots together."""
-    shares = shares_of(session, case, row)
-    if not shares:
+    found = receivers(session, case, row)
+    if not found:
         return ()
-    parts: list[int | None] = [None] * len(shares)
+    parts: list[int | None] = [None] * len(found)
     if row.approved_g is not None:
         years = {v.year: v.approved_g or 0 for v in vintages}
-        by_year = issuances.shared_by_year(years, [(a, pct) for a, _, pct in shares])
-        parts = [sum(grams[n] for grams in by_year.values()) for n in range(len(shares))]
-    return tuple(Holder(a, name, pct, g) for (a, name, pct), g in zip(shares, parts, strict=True))
+        by_year = issuances.shared_by_year(years, [(r.account, r.pct) for r in found])
+        parts = [sum(grams[n] for grams in by_year.values()) for n in range(len(found))]
+    return tuple(Holder(r.account, r.name, r.pct, g) for r, g in zip(found, parts, strict=True))
 
 
 def _decided(session: Session, case: Case) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from models.procedures.issuance_forms.rules import last_day_of_month
 from models.tables import Case, Claim, Project, ScenarioRecord
-from services import clock, issuance_data, issuance_facts, issuances, issuing, limits, paths
+from services import clock, issuance_data, issuance_facts, issuances, issuing, limits, paths, shares
 from services.access import Actor
 from services.issuance_data import Basis
 from services.monitoring.activity import Activity
@@ -135,8 +135,11 @@ def _form(
         "receiving_accounts": []
         if project.kind == "scenario"
         else [
-            {"account": issuance_facts.account_of(session, party), "pct": f"{pct.normalize():f}"}
-            for party, pct in issuance_facts.split_of(session, origin)
+            {
+                "account": issuance_facts.account_of(session, share.party) if share.party else "",
+                "pct": f"{share.pct.normalize():f}",
+            }
+            for share in shares.of_case(session, origin)
         ],
         "contact_name": paths.first(origin.form, "applicant.contact_name") or "",
         "contact_mobile": paths.first(origin.form, "applicant.contact_mobile") or "",

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import true
 from sqlmodel import Session, col, select
 
-from models.tables import Act, Case, Claim, IssuanceRow, Party, Project
+from models.tables import Act, Case, Claim, IssuanceRow, Project
 from models.vocabulary.amounts import tonnes
 from models.vocabulary.errors import Conflict, DomainError
 from models.vocabulary.events import Event
@@ -29,8 +29,10 @@ from services import (
     paths,
     replacements,
     scenario_issuance,
+    shares,
 )
 from services.clock import SHANGHAI
+from services.issuance_facts import Receiver
 
 #: Where a project application says that it asks for the first issuance (G18).
 ASKED = "project.apply_first_issuance"
@@ -64,8 +66,9 @@ def form_taken(session: Session, case: Case) -> None:
 def open_accounts(session: Session, case: Case, project: Project) -> None:
     """Whoever shares in a published project has a registry account from that day on (G08)."""
     if project.kind == "project":
-        for party, _ in issuance_facts.split_of(session, case):
-            ledger.open_account(session, None, party)
+        for share in shares.of_case(session, case):
+            if share.party is not None:
+                ledger.open_account(session, None, share.party)
 
 
 def begin_first(session: Session, case: Case, project: Project) -> bool:
@@ -326,9 +329,9 @@ def _posted(session: Session, case: Case, row: IssuanceRow) -> Act:
 def _parts(session: Session, case: Case, row: IssuanceRow) -> list[ledger_issuance.Part]:
     facts = issuance_facts.of_case(session, case)
     assert facts is not None  # the row is there
-    shares = issuance_facts.shares_of(session, case, row)
-    accounts = [_account(session, case, number, name) for number, name, _ in shares]
-    percents = [(str(a), pct) for a, (_, _, pct) in zip(accounts, shares, strict=True)]
+    receivers = issuance_facts.receivers(session, case, row)
+    accounts = [_account(session, r) for r in receivers]
+    percents = [(str(a), r.pct) for a, r in zip(accounts, receivers, strict=True)]
     granted = {v.year: v.approved_g or 0 for v in facts.vintages}
     recomputed = {v.year: v.recomputed_g or 0 for v in facts.vintages}
     claims = {
@@ -346,11 +349,12 @@ def _parts(session: Session, case: Case, row: IssuanceRow) -> list[ledger_issuan
     ]
 
 
-def _account(session: Session, case: Case, number: str, name: str) -> int:
-    """The ledger account of a receiver, opened on first use."""
-    party = issuance_facts.party_of_account(session, number) if number else None
-    party = party or session.exec(select(Party).where(Party.name == name).limit(1)).one()
-    return ledger.open_account(session, None, party).id or 0
+def _account(session: Session, receiver: Receiver) -> int:
+    """The ledger account of a receiver, opened on first use. Raises Conflict: it is not known who that is (G08)."""
+    if receiver.party is None:
+        name = receiver.name or receiver.account
+        raise Conflict(shares.waiting(shares.Share(name, receiver.pct, None)), "ledger")
+    return ledger.open_account(session, None, receiver.party).id or 0
 
 
 def _approvers(session: Session, case: Case) -> tuple[int, int]:

@@ -17,9 +17,11 @@ PERIOD = date(2025, 1, 1), date(2025, 12, 31)
 
 
 def published(session: Session, n: int, holder: User, kind: str = "project", **values: Any) -> Project:
-    """A published project or scenario of the holder's party."""
+    """A published project or scenario of the holder's party, which acts for nobody else."""
     key = f"{kind}_application"
     form = example_data(PROCEDURES[key].form)
+    form["applicant"] |= {"is_agency": False}
+    form["entrustment"] = None
     case = Case(
         case_no=f"TP-2024-P{n:05d}",
         procedure=key,

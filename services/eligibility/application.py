@@ -11,7 +11,7 @@ from models.tables import Case, EtsUnit, Methodology, Party, Project
 from models.vocabulary.errors import Problem
 from models.vocabulary.statuses import NEGATIVE_ENDS, CaseStatus
 from models.vocabulary.text import Text
-from services import clock, paths
+from services import clock, paths, shares
 from services.eligibility.kinds import Guard, named
 
 
@@ -234,19 +234,16 @@ def _shared(mine: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
 
 
 def entrustment_complete(session: Session, case: Case) -> list[Problem]:
-    """The principal of an entrusted application is not the applicant itself (G08, S02)."""
+    """The principal of an entrusted application is not the applicant, and whoever shares is a party known (G08, S02)."""
     principal, filer = _value(case, "principal_uscc"), session.get_one(Party, case.filer_id)
+    found = shares.problems(session, case)
     if principal and str(principal) == (filer.uscc or ""):
-        return [
-            Problem(
-                _path(case, "principal_uscc"),
-                Text(
-                    "The principal cannot be the applicant itself.",
-                    "委托方不能与申请主体相同；如非受托申请，请将“是否受托申请”改为否。",
-                ),
-            )
-        ]
-    return []
+        words = Text(
+            "The principal cannot be the applicant itself.",
+            "委托方不能与申请主体相同；如非受托申请，请将“是否受托申请”改为否。",
+        )
+        found.insert(0, Problem(_path(case, "principal_uscc"), words))
+    return found
 
 
 def platform_account(session: Session, case: Case) -> list[Problem]:

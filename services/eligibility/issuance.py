@@ -9,7 +9,16 @@ from models.tables import Case, Claim, Party, Project
 from models.vocabulary.amounts import tonnes
 from models.vocabulary.errors import Problem
 from models.vocabulary.text import Text
-from services import issuance_data, issuance_facts, issuances, issuing, ledger_issuance, limits, paths
+from services import (
+    issuance_data,
+    issuance_facts,
+    issuances,
+    issuing,
+    ledger_issuance,
+    limits,
+    paths,
+    shares,
+)
 from services.eligibility.application import quota_managed
 from services.eligibility.kinds import Guard, named
 from services.issuance_data import Basis
@@ -278,13 +287,15 @@ def receivers_known(session: Session, case: Case) -> list[Problem]:
     rows = [r for r in paths.get(case.form, "application.receiving_accounts.*") if isinstance(r, dict)]
     if project is None or project.kind == "scenario" or not rows:
         return []
-    split = issuance_facts.split_of(session, session.get_one(Case, project.case_id))
-    agreed = {party.id: pct for party, pct in split}
-    problems = []
+    split = shares.of_case(session, session.get_one(Case, project.case_id))
+    agreed = {share.party.id: share.pct for share in split if share.party}
+    problems = [
+        Problem("application.receiving_accounts", shares.waiting(share)) for share in split if not share.party
+    ]
     for n, row in enumerate(rows):
         party = issuance_facts.party_of_account(session, str(row.get("account")))
         if party is None or not party.account_active or party.id not in agreed:
-            problems.append(_not_a_receiver(n, [p for p, _ in split]))
+            problems.append(_not_a_receiver(n, [share.party for share in split if share.party]))
         elif number_of(row.get("pct")) != agreed[party.id]:
             problems.append(
                 Problem(
