@@ -11,36 +11,36 @@ from models.vocabulary.errors import Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import FILERS
 from models.vocabulary.text import Text
-from services import audit, clock, ledger, numbering, points
+from services import audit, clock, ledger, numbering, points, sent
 from services.access import Actor
 from services.clock import SHANGHAI
 
 
 def found(
-    session: Session, actor: Actor, title: str, use: str, closes_at: datetime, target: int | None = None
+    session: Session,
+    actor: Actor,
+    title: str,
+    use: str,
+    closes_at: datetime,
+    target: int | None = None,
+    *,
+    key: str,
 ) -> Purpose:
     """Open a purpose of the actor's organisation: its own operations, or an event. It has an account of its own.
+
+    Asked again under its key it is the same purpose.
 
     Raises:
         NotAllowed: no organisation.
         Invalid: no title, an unknown use, or an end that has passed.
+        Conflict: another purpose was opened under this key.
     """
     if actor.party_id is None or not actor.is_any(*FILERS):
         raise NotAllowed(Text("Organisations name purposes.", "捐赠用途由单位发起。"))
-    bad = (
-        (
-            not 4 <= len(title.strip()) <= 80,
-            "title",
-            "Name it in 4 to 80 characters.",
-            "名称应为 4 至 80 个字。",
-        ),
-        (use not in ("operations", "event"), "use", "Operations or an event.", "请选择自身运营或大型活动。"),
-        (closes_at <= clock.now(), "closes", "This day has passed.", "截止日期应晚于今天。"),
-        (target is not None and not 0 < target < 10**15, "target", "Above nothing.", "目标积分应为正整数。"),
-    )
-    problems = tuple(Problem(loc, Text(en, zh)) for wrong, loc, en, zh in bad if wrong)
-    if problems:
-        raise Invalid(problems)
+    asked = {"title": title.strip(), "use": use, "closes": closes_at.isoformat(), "target": target}
+    _refuse_odd(title.strip(), use, closes_at, target)
+    if (earlier := sent.earlier(session, key, asked)) is not None:
+        return one(session, earlier)
     now = clock.now()
     n = numbering.next_number(session, "purpose", now)
     number = f"JZ-{now.astimezone(SHANGHAI).year}-{n:05d}"
@@ -59,9 +59,26 @@ def found(
         made_by=actor.user_id,
     )
     session.add(row)
-    session.flush()
+    sent.keep(session, actor, key, asked, number)
     audit.record(session, Event.LEDGER_GOODS, actor=actor, data={"purpose": number, "what": "opened"})
     return row
+
+
+def _refuse_odd(title: str, use: str, closes_at: datetime, target: int | None) -> None:
+    bad = (
+        (
+            not 4 <= len(title) <= 80,
+            "title",
+            "Name it in 4 to 80 characters.",
+            "名称应为 4 至 80 个字。",
+        ),
+        (use not in ("operations", "event"), "use", "Operations or an event.", "请选择自身运营或大型活动。"),
+        (closes_at <= clock.now(), "closes", "This day has passed.", "截止日期应晚于今天。"),
+        (target is not None and not 0 < target < 10**15, "target", "Above nothing.", "目标积分应为正整数。"),
+    )
+    problems = tuple(Problem(loc, Text(en, zh)) for wrong, loc, en, zh in bad if wrong)
+    if problems:
+        raise Invalid(problems)
 
 
 def one(session: Session, number: str, *, lock: bool = False) -> Purpose:

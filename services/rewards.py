@@ -4,6 +4,8 @@ An order sets the points aside; when the merchant hands over they are the mercha
 among them turn into reductions by themselves (J05). When it does not, points and good come back.
 """
 
+from typing import Any
+
 from sqlalchemy import case, literal, text, tuple_
 from sqlmodel import Session, col, func, select
 
@@ -13,7 +15,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.trades import HANDED_OVER, REDEMPTION_STATES
-from services import audit, clock, ledger, ledger_told, mall, mall_shelf, numbering, points
+from services import audit, clock, ledger, ledger_told, mall, mall_shelf, numbering, points, sent
 from services.access import Actor
 from services.alone import alone
 from services.clock import SHANGHAI
@@ -25,19 +27,50 @@ _TAKE = text("""
 _BACK = text("update reward_good set stock = stock + :n where id = :id")
 
 
-def add_good(session: Session, actor: Actor, title: str, price: int, stock: int, detail: str = "") -> Good:
-    """Put a good of the actor's own on the shelf.
+def add_good(
+    session: Session, actor: Actor, title: str, price: int, stock: int, detail: str = "", *, key: str
+) -> Good:
+    """Put a good of the actor's own on the shelf; asked again under its key it is the same good.
 
     Raises:
         NotAllowed: no merchant.
         Invalid: no title, a price or stock that is no sensible number.
+        Conflict: another good was added under this key.
     """
     _merchant(actor)
+    asked: dict[str, Any] = {
+        "title": title.strip(),
+        "points": price,
+        "stock": stock,
+        "detail": detail.strip(),
+    }
+    _refuse_odd(asked["title"], price, stock)
+    if (number := sent.earlier(session, key, asked)) is not None:
+        return good(session, number)
+    party = session.get_one(Party, actor.party_id)
+    ledger.open_account(session, actor, party)
+    now = clock.now()
+    n = numbering.next_number(session, "good", now)
+    row = Good(
+        number=f"QY-{now.astimezone(SHANGHAI).year}-{n:05d}",
+        merchant_id=party.id or 0,
+        title=title.strip(),
+        detail=detail.strip()[:500],
+        points=price,
+        stock=stock,
+    )
+    session.add(row)
+    sent.keep(session, actor, key, asked, row.number)
+    _told(session, actor, row.number, "added")
+    return row
+
+
+def _refuse_odd(title: str, price: int, stock: int) -> None:
     problems = [
         Problem(loc, Text(en, zh))
         for bad, loc, en, zh in (
             (
-                not 2 <= len(title.strip()) <= 60,
+                not 2 <= len(title) <= 60,
                 "title",
                 "Name it in 2 to 60 characters.",
                 "名称应为 2 至 60 个字。",
@@ -59,31 +92,21 @@ def add_good(session: Session, actor: Actor, title: str, price: int, stock: int,
     ]
     if problems:
         raise Invalid(tuple(problems))
-    party = session.get_one(Party, actor.party_id)
-    ledger.open_account(session, actor, party)
-    now = clock.now()
-    n = numbering.next_number(session, "good", now)
-    row = Good(
-        number=f"QY-{now.astimezone(SHANGHAI).year}-{n:05d}",
-        merchant_id=party.id or 0,
-        title=title.strip(),
-        detail=detail.strip()[:500],
-        points=price,
-        stock=stock,
-    )
-    session.add(row)
-    session.flush()
-    _told(session, actor, row.number, "added")
-    return row
 
 
-def restock(session: Session, actor: Actor, number: str, more: int, active: bool = True) -> Good:
+def restock(session: Session, actor: Actor, number: str, more: int, active: bool = True, *, key: str) -> Good:
     """Add to the stock, or take a good off the shelf; it is on it only while the member behind it is open.
+
+    Asked again under its key it adds nothing more.
 
     Raises:
         NotFound: no good of the actor's.
         Invalid: not from 0 to a thousand million.
+        Conflict: something else was done under this key.
     """
+    asked = {"good": number, "more": more, "active": active}
+    if sent.earlier(session, key, asked) is not None:
+        return good(session, number)
     member = mall.refuse_while_running(session, number)
     row = good(session, number, lock=True)
     if row.merchant_id != actor.party_id or not actor.is_any(Role.MERCHANT):
@@ -92,7 +115,7 @@ def restock(session: Session, actor: Actor, number: str, more: int, active: bool
         raise Invalid((Problem("stock", Text("Out of range.", "补货数量超出范围。")),))
     row.stock, row.active = row.stock + more, active and (member is None or member.state == "online")
     session.add(row)
-    session.flush()
+    sent.keep(session, actor, key, asked, row.number)
     _told(session, actor, row.number, "restocked")
     return row
 

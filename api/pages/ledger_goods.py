@@ -12,7 +12,7 @@ from api.dependencies import Me, Posted, Reader
 from api.pages.ledger_acts import end_of_day
 from api.templating import page
 from models.tables import Good
-from models.vocabulary.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Problem
+from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.trades import REDEMPTION_STATES
@@ -94,8 +94,14 @@ def goods_act(request: Request, me: Me, form: Posted, key: str) -> Response:
     except (Invalid, Conflict, NotAllowed) as error:
         with looking() as session:
             problems = error.problems or (Problem("", error.detail),)
-            return _goods(request, session, me, tuple(problems), error.status, typed)
+            return _goods(request, session, me, tuple(problems), error.status, typed | {"act": key})
     return RedirectResponse("/ledger/goods?done=1", 303)
+
+
+def _key(me: Actor, typed: dict[str, str], what: str) -> str:
+    """Of a form of this person's: whatever is sent from it again is the same act."""
+    nonce = "".join(c for c in typed.get("nonce", "") if c.isalnum())[:40]
+    return f"user/{me.user_id}/page/{nonce}/{what}"
 
 
 def _whole(typed: str) -> int:
@@ -107,21 +113,19 @@ def _goods_act(session: Session, me: Actor, typed: dict[str, str], key: str) -> 
     if key == "order":
         account = reading.own_account(session, me, typed.get("account", ""))
         what: Good = rewards.good(session, number)
-        nonce = f"user/{me.user_id}/page/{typed.get('nonce', '')[:40]}/{number}"
-        rewards.order(
-            session, me, key=nonce, account=account, what=what, quantity=_whole(typed.get("quantity", "1"))
-        )
+        pieces = _whole(typed.get("quantity", "1"))
+        rewards.order(session, me, key=_key(me, typed, number), account=account, what=what, quantity=pieces)
     elif key == "add":
         price, stock = _whole(typed.get("points", "")), _whole(typed.get("stock", ""))
-        rewards.add_good(session, me, typed.get("title", ""), price, stock, typed.get("detail", ""))
+        detail, nonce = typed.get("detail", ""), _key(me, typed, "add")
+        rewards.add_good(session, me, typed.get("title", ""), price, stock, detail, key=nonce)
     elif key == "fulfil":
         rewards.fulfil(session, me, number)
     elif key == "refund":
         rewards.refund(session, me, number)
     elif key == "restock":
-        rewards.restock(
-            session, me, number, _whole(typed.get("stock", "0") or "0"), typed.get("active") != "0"
-        )
+        more, nonce = _whole(typed.get("stock", "0") or "0"), _key(me, typed, f"restock/{number}")
+        rewards.restock(session, me, number, more, typed.get("active") != "0", key=nonce)
     else:
         raise NotFound
 
@@ -146,12 +150,13 @@ def _purposes(
     return page(
         request, "ledger/purposes.html", status_code=status, rows=rows, following=following, me=me,
         mine=reading.accounts_of(session, me), problems=problems, at={p.loc: p.msg for p in problems}, typed=typed or {},
+        nonce=uuid4().hex,
     )  # fmt: skip
 
 
 @router.post("/purposes")
 def purpose_new(request: Request, me: Me, form: Posted) -> Response:
-    """Name a purpose."""
+    """Name a purpose, once for each form that was opened."""
     typed = {k: str(v)[:200] for k, v in form.items()}
     try:
         with transaction() as session:
@@ -164,12 +169,12 @@ def purpose_new(request: Request, me: Me, form: Posted) -> Response:
                 typed.get("use", ""),
                 end_of_day(typed.get("closes", "")),
                 goal,
+                key=_key(me, typed, "purpose"),
             )
-    except DomainError as error:
-        if error.status != Invalid.status:
-            raise
+    except (Invalid, Conflict) as error:
         with looking() as session:
-            return _purposes(request, session, me, tuple(error.problems), error.status, typed)
+            problems = error.problems or (Problem("", error.detail),)
+            return _purposes(request, session, me, tuple(problems), error.status, typed)
     return RedirectResponse("/ledger/purposes", 303)
 
 

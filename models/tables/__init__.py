@@ -25,6 +25,7 @@ from models.tables.exchange import (
     Redemption,
     ScenarioIssued,
     ScenarioRun,
+    SentForm,
     TradingFund,
 )
 from models.tables.expert import Expert, Panel, PanelMember
@@ -137,6 +138,7 @@ __all__ = [
     "ScenarioIssued",
     "ScenarioRecord",
     "ScenarioRun",
+    "SentForm",
     "SerialBlock",
     "SerialMove",
     "SettingChange",

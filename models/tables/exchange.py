@@ -6,7 +6,7 @@ Account and book numbers are those of the schema `ledger`; the ledger alone says
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import big_id, instant
@@ -147,6 +147,20 @@ class Good(SQLModel, table=True):
     points: int = Field(sa_type=BigInteger)
     stock: int = 0
     active: bool = True
+    at: datetime = instant(now=True)
+
+
+class SentForm(SQLModel, table=True):
+    """A form that was carried out 已办理的表单, under its key: sent again, it is answered as the first time.
+
+    `sha256` is of what was asked for, `answer` the number of what it made or changed.
+    """
+
+    __tablename__ = "sent_form"
+    key: str = Field(primary_key=True)
+    sha256: bytes = Field(sa_type=LargeBinary)
+    answer: str
+    by_user: int = Field(foreign_key="user_account.id")
     at: datetime = instant(now=True)
 
 

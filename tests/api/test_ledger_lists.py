@@ -85,7 +85,9 @@ def test_an_order_that_waits_is_reached_however_many_came_after_it(
     keeper = browser("merchant")
     for title in ("环保袋", "环保杯"):
         assert (
-            keeper.post("/ledger/goods/add", {"title": title, "points": "１", "stock": "9"}).status_code
+            keeper.post(
+                "/ledger/goods/add", {"title": title, "points": "１", "stock": "9", "nonce": title}
+            ).status_code
             == 303
         )
     shelf = "".join(walked(town.resident, "/ledger/goods", "shelf"))
@@ -139,7 +141,7 @@ def test_every_purpose_that_takes_donations_can_be_chosen(town: Any, monkeypatch
     monkeypatch.setattr(ledger_goods, "ROWS", 2)
     titles = [f"二〇二七年第{n}届低碳长跑" for n in range(5)]
     for title in titles:
-        sent = {"title": title, "use": "event", "closes": "2099-01-01"}
+        sent = {"title": title, "use": "event", "closes": "2099-01-01", "nonce": title}
         assert town.a.post("/ledger/purposes", sent).status_code == 303
     pages = walked(town.a, "/ledger/purposes", "after")
     assert [title for title in reversed(titles) if any(title in page for page in pages)] == titles[::-1]

@@ -78,7 +78,7 @@ def test_end_of_a_purpose_and_a_cancellation_are_both_done(database: str) -> Non
         giver, other = buyer(session, 500), buyer(session, 500)
         firm = factories.actor(session, "applicant")
         ends = clock.now() + timedelta(days=9)
-        cause = purposes.found(session, firm, "示例公园碳中和用途", "event", ends)
+        cause = purposes.found(session, firm, "示例公园碳中和用途", "event", ends, key="p")
         points.donate(
             session, giver.actor, key=f"{cause.number}/d", account=giver.account, purpose=cause, amount=200
         )

@@ -145,7 +145,9 @@ def test_donation_names_its_purpose_and_is_cancelled_for_it_at_the_end(
 ) -> None:
     citizen.convert(900)
     firm = factories.actor(session, "applicant")
-    cause = purposes.found(session, firm, "2026 年城市马拉松碳中和", "event", clock.now() + timedelta(days=9))
+    cause = purposes.found(
+        session, firm, "2026 年城市马拉松碳中和", "event", clock.now() + timedelta(days=9), key="p"
+    )
     act = points.donate(session, citizen.actor, key="d", account=citizen.account, purpose=cause, amount=700)
     paper = ledger_certificates.of_act(session, act)
     assert paper is not None
@@ -162,12 +164,14 @@ def test_donation_names_its_purpose_and_is_cancelled_for_it_at_the_end(
 
 def test_purpose_past_its_day_ends_by_itself(session: Session, citizen: Citizen) -> None:
     firm = factories.actor(session, "merchant")
-    cause = purposes.found(session, firm, "示例园区运营碳中和", "operations", clock.now() + timedelta(days=1))
+    cause = purposes.found(
+        session, firm, "示例园区运营碳中和", "operations", clock.now() + timedelta(days=1), key="p"
+    )
     with clock.at(clock.now() + timedelta(days=2)):
         assert (purposes.close_due(session), purposes.close_due(session)) == (1, 0)
     assert cause.closed_at is not None
     with pytest.raises(Invalid):
-        purposes.found(session, firm, "x", "party", clock.now())
+        purposes.found(session, firm, "x", "party", clock.now(), key="p")
 
 
 @pytest.mark.rule("J05")
@@ -248,7 +252,9 @@ def _give(session: Session, citizen: Citizen, merchant: LedgerAccount, grams: in
 
 def test_party_of_a_purpose_is_not_its_organiser(session: Session) -> None:
     firm = factories.actor(session, "applicant")
-    cause = purposes.found(session, firm, "示例会议碳中和用途", "event", clock.now() + timedelta(days=1))
+    cause = purposes.found(
+        session, firm, "示例会议碳中和用途", "event", clock.now() + timedelta(days=1), key="p"
+    )
     account = session.get_one(LedgerAccount, cause.account_id)
     assert account.party_id != firm.party_id
     assert session.get_one(Party, account.party_id).name == "示例会议碳中和用途"
@@ -261,7 +267,7 @@ def test_donation_that_meets_the_end_of_its_purpose_is_refused(database: str) ->
         citizen, firm = Citizen(session, 900), factories.actor(session, "applicant")
         citizen.convert(900)
         ends = clock.now() + timedelta(days=9)
-        number = purposes.found(session, firm, "示例论坛碳中和用途", "event", ends).number
+        number = purposes.found(session, firm, "示例论坛碳中和用途", "event", ends, key="p").number
     with sessions.transaction() as session:
         cause = purposes.one(session, number)
         with sessions.transaction() as meanwhile:
@@ -278,7 +284,9 @@ def test_nothing_is_donated_after_the_last_day_though_nobody_has_ended_the_purpo
 ) -> None:
     citizen.convert(500)
     firm = factories.actor(session, "applicant")
-    cause = purposes.found(session, firm, "示例会展碳中和用途", "event", clock.now() + timedelta(days=1))
+    cause = purposes.found(
+        session, firm, "示例会展碳中和用途", "event", clock.now() + timedelta(days=1), key="p"
+    )
     with clock.at(cause.closes_at), pytest.raises(Conflict, match="closed"):
         points.donate(session, citizen.actor, key="late", account=citizen.account, purpose=cause, amount=100)
     assert points.balance(session, citizen.account).available == 500

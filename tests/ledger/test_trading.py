@@ -253,7 +253,7 @@ def test_money_is_entered_by_the_exchange_once_a_key(session: Session, market: M
 def shop(session: Session, stock: int, price: int = 300) -> tuple[Any, Any]:
     """A merchant's good, and what gives a person points to pay with."""
     keeper = factories.actor(session, "merchant", party=factories.party(session, account_no=None))
-    return keeper, rewards.add_good(session, keeper, "环保购物袋", price, stock)
+    return keeper, rewards.add_good(session, keeper, "环保购物袋", price, stock, key=f"add/{keeper.user_id}")
 
 
 def citizen(session: Session, have: int) -> tuple[LedgerAccount, Actor]:

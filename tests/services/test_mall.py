@@ -205,9 +205,9 @@ def test_restocking_waits_for_the_end_of_an_event(session: Session, merchant: Ac
     _, member = run_event(session, merchant)
     good = mall.goods(session, member)[0].number
     with clock.at(DURING), pytest.raises(Conflict):
-        rewards.restock(session, merchant, good, 1)
+        rewards.restock(session, merchant, good, 1, key="r1")
     with clock.at(AFTER):
-        assert rewards.restock(session, merchant, good, 1).stock == 5001
+        assert rewards.restock(session, merchant, good, 1, key="r1").stock == 5001
 
 
 @pytest.mark.rule("J10", "J02")
@@ -252,10 +252,10 @@ def test_restocking_puts_nothing_back_on_the_shelf_of_a_member_that_is_not_open(
     exchange = factories.actor(session, "mall")
     with clock.at(AFTER):
         mall.suspend(session, exchange, member.number, "接口故障")
-        row = rewards.restock(session, merchant, number, 5)
+        row = rewards.restock(session, merchant, number, 5, key="r1")
         assert (row.stock, row.active) == (5005, False)
         mall.leave(session, exchange, member.number, "合作终止")
-        assert not rewards.restock(session, merchant, number, 5).active
+        assert not rewards.restock(session, merchant, number, 5, key="r2").active
 
 
 @pytest.mark.rule("J02", "J10")
@@ -267,7 +267,7 @@ def test_what_was_ordered_is_handed_over_whatever_becomes_of_the_merchant(
     member = mall.admit(session, case := case_of(session, merchant), BEFORE)
     mall.open_up(session, case, BEFORE)
     admitted = rewards.good(session, mall.goods(session, member)[0].number)
-    beside = rewards.add_good(session, merchant, "环保购物袋", 300, 9)
+    beside = rewards.add_good(session, merchant, "环保购物袋", 300, 9, key="bag")
     goods = {"admitted": admitted, "beside": beside}
     citizen = Citizen(session, 4 * (admitted.points + beside.points))
     citizen.convert(3 * (admitted.points + beside.points))
