@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy.event import listen
 
-from models.tables import DocumentRow, DocumentVoid, Notice, Project
+from models.tables import DocumentRow, DocumentVoid, Notice
 from services import blobs, clock, notices, objections, projects, redaction
 from services import session as sessions
 from services.session import transaction
@@ -195,35 +195,6 @@ def test_a_search_of_the_register_keeps_every_filter(client, ended):
     assert '<option value="implementing" selected>' in page
     assert project.number in page
     assert project.number not in client.get("/projects?state=deregistered").text
-
-
-@pytest.mark.rule("G15")
-def test_total_of_the_register_leaves_out_what_is_over(client, notice, ended):
-    with transaction() as session:
-        live = projects.publish(session, rows.case_of(session, ended))
-        live.est_annual_g = 356_049_000
-    page = client.get("/projects").text
-    assert "碳普惠减排项目 1 个，预计年减排量合计 356.049 tCO₂e。" in page
-    for n, state in enumerate(("suspended", "closed", "deregistered"), 1):
-        with transaction() as session:
-            like = projects.one(session, live.number).model_dump(exclude={"id", "number", "case_id", "state"})
-            other = {
-                **like,
-                "number": f"{live.number}-{n}",
-                "case_id": rows.a_case(session).id,
-                "state": state,
-            }
-            session.add(Project(**{**other, "est_annual_g": 1_000_000}))
-    page = client.get("/projects").text
-    assert (
-        "碳普惠减排项目 2 个，预计年减排量合计 357.049 tCO₂e；另有 2 个计入期已结束或已注销，不计入合计。"
-        in page
-    )
-    assert "共 4 个" in page  # the list still has them
-    client.cookies.set("lang", "en")
-    page = client.get("/projects").text
-    client.cookies.clear()
-    assert "2 approved project(s), together expected to save 357.049 tCO₂e a year; 2 more" in page
 
 
 def test_behind_the_last_page_is_the_last_page(client, notice, ended):
