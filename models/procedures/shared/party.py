@@ -240,8 +240,8 @@ class BenefitShare(Group):
         example="上海市示例职业技术学校",
         min_length=2,
         max_length=100,
-        hint="分配方名称。",
-        hint_en="Name of the party.",
+        hint="申请主体、委托方，或者已登记单位的名称，与登记名称一致。",
+        hint_en="The applicant, the principal, or an organisation as it is registered.",
     )
     pct: Percent = field(
         "比例",
