@@ -17,6 +17,7 @@ from models.vocabulary.forms import Form
 from models.vocabulary.headings import heading
 from models.vocabulary.text import Text, day_in_words
 from models.vocabulary.whole import is_whole
+from models.vocabulary.written import day_written, number_written
 from services import paths
 from services.form_fields import FieldSpec, fields_of
 from services.form_masking import mask
@@ -235,8 +236,12 @@ def _value(spec: FieldSpec, values: list[str]) -> Any:
         return [line.strip() for line in last.split("\n") if line.strip()]
     if spec.kind == "bool":
         return True if last.lower() in _TRUE else False if last.lower() in _FALSE else last
+    if spec.kind in ("integer", "number"):
+        last = number_written(last, spec.unit)
     if spec.kind == "integer" and re.fullmatch(r"\s*-?[0-9]{1,15}\s*", last):
         return int(last)
+    if spec.kind == "date":
+        return day_written(last)
     if spec.kind == "json":
         return _json_or_text(last)
     return last

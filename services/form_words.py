@@ -32,9 +32,7 @@ def _missing(spec: FieldSpec, context: dict[str, Any]) -> Text:
     return say(spec, context)
 
 
-_NUMBER = _said(
-    "“{t}” must be a number without separators{like}.", "“{t}”应填写数字，不要带单位或千分位{like}。"
-)
+_NUMBER = _said("“{t}” must be a number{like}.", "“{t}”应填写数字{like}。")
 _INTEGER = _said("“{t}” must be a whole number{like}.", "“{t}”应填写整数{like}。")
 _DATE = _said("“{t}” must be a date such as 2025-06-30.", "“{t}”应填写日期，格式如 2025-06-30。")
 _BOOL = _said("Please answer “{t}” with yes or no.", "“{t}”请选择“是”或“否”。")

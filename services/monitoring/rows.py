@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.vocabulary.text import Text
+from models.vocabulary.written import day_written, number_written
 from services import clock
 from services.monitoring.checks import Column, Fault, Reading
 from services.quantification.definition import exact
@@ -127,7 +128,7 @@ def _read_day(value: Any) -> date:
         return value.date()
     if isinstance(value, date):
         return value
-    text = str(value or "").strip().replace("/", "-").replace(".", "-")
+    text = day_written(str(value or "").strip())
     if not text:
         raise _Bad(Text("Missing.", "未填写日期。"))
     try:
@@ -141,7 +142,7 @@ def _read_day(value: Any) -> date:
 
 def _number(value: Any, *, positive: bool) -> Decimal:
     if isinstance(value, str):
-        value = value.strip().replace(",", "")
+        value = number_written(value)
     if value is None or value == "":
         raise _Bad(Text("Missing.", "未填写数值。"))
     try:

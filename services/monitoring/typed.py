@@ -14,6 +14,7 @@ from sqlmodel import Session
 from models.tables import DataBatch, Project
 from models.vocabulary.errors import Invalid, Problem
 from models.vocabulary.text import Text
+from models.vocabulary.written import number_written
 from services import blobs
 from services.access import Actor
 from services.monitoring import devices as registered
@@ -116,7 +117,7 @@ def _amount(row: Mapping[str, str]) -> Decimal | None:
 def number(text: str) -> Decimal | None:
     """What was typed as a number, or None."""
     try:
-        found = exact(text.strip().replace(",", ""))
+        found = exact(number_written(text))
     except ValueError:
         return None
     return found if 0 <= found <= LARGEST else None

@@ -260,3 +260,18 @@ def test_personal_fields_are_masked_and_others_are_not() -> None:
 def test_no_two_sections_of_a_form_are_called_the_same(key: str) -> None:
     names = [(s.part.zh, s.title.zh) for s in form_view(PROCEDURES[key].form, {}).sections]
     assert len(set(names)) == len(names)
+
+
+def test_numbers_and_days_of_a_page_are_taken_as_people_write_them() -> None:
+    typed = [
+        ("project.scale_kw", "１，２５０ kW"),
+        ("project.est_annual_t", "9,805.5吨"),
+        ("project.est_total_t", "1,5"),
+        ("project.commenced_on", "2025.3.1"),
+    ]
+    assert parse(FORM, typed)["project"] == {
+        "scale_kw": "1250",
+        "est_annual_t": "9805.5",
+        "est_total_t": "1,5",
+        "commenced_on": "2025-03-01",
+    }
