@@ -142,7 +142,8 @@ def words_of(case: Case, found: list[Text]) -> Text:
         return _of_its_own_accord(case) or Text(
             "Received; the system is preparing the next step.", "材料已收到，系统正在安排下一步。"
         )
-    return Text(" ".join(words.en for words in found), "".join(words.zh for words in found))
+    told = list(dict.fromkeys(found))  # both offices sign one report: the same sentence is said once
+    return Text(" ".join(words.en for words in told), "".join(words.zh for words in told))
 
 
 def _of_its_own_accord(case: Case) -> Text | None:
