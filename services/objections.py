@@ -16,6 +16,7 @@ from models.vocabulary.forms import Form, field
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import EMAIL
+from models.vocabulary.whole import half_width
 from services import audit, clock, forms, notices, notifications, numbering, voiding
 from services.alone import alone
 from services.clock import SHANGHAI
@@ -139,6 +140,8 @@ def parse(data: Mapping[str, Any]) -> ObjectionForm:
     data = {
         key: value.replace("\x00", "") if isinstance(value, str) else value for key, value in data.items()
     }
+    if isinstance(contact := data.get("contact"), str):
+        data["contact"] = half_width(contact)  # ＠ and １３８ as an input method types them
     form, problems = forms.validate(ObjectionForm, data)
     if isinstance(form, ObjectionForm) and not problems:
         return form
