@@ -54,4 +54,4 @@ def homepage(request: Request, session: Reader, actor: Me) -> Response:
         )
     if not actor.roles:  # registered, and a second person has not confirmed the roles yet
         return RedirectResponse("/account", 303)
-    return RedirectResponse("/tasks" if actor.is_any(Role.EXPERT) else "/", 303)
+    return RedirectResponse("/tasks" if actor.is_any(Role.EXPERT) else "/my/receipts", 303)

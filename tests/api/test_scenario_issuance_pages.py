@@ -90,6 +90,11 @@ def test_issuance_of_a_scenario_is_unknown_to_other_firms(city: SimpleNamespace)
         assert city.firm.get(f"/scenarios/{city.number}/{path}").status_code == 404
 
 
+def test_first_page_of_a_person_is_what_was_issued_to_them(city: SimpleNamespace) -> None:
+    answer = city.rider.get("/home", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/my/receipts")
+
+
 @pytest.mark.rule("G28")
 def test_person_sees_own_receipts_and_nobody_elses(city: SimpleNamespace) -> None:
     page = city.rider.get("/my/receipts").text
