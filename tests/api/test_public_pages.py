@@ -110,6 +110,18 @@ def test_objection_with_defects_comes_back_as_typed_with_all_of_them(client, not
     assert re.search(r'value="data" checked', sent.text)
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("ｗａｎｇ＠example.com", "wang@example.com"), ("１３９１２３４５６７８", "13912345678")],
+)
+def test_contact_in_full_width_is_taken_for_what_it_is(client, notice, typed, kept):
+    sent = client.post(f"/notices/{notice.id}/objections", data={**rows.OBJECTION, "contact": typed})
+    assert sent.status_code == 303
+    with transaction() as session:
+        made = objections.by_lookup(session, sent.headers["location"].split("/")[2].split("?")[0])[0]
+        assert made.contact == kept
+
+
 def test_objection_from_another_site_is_refused(client, notice):
     sent = client.post(
         f"/notices/{notice.id}/objections", data=rows.OBJECTION, headers={"Origin": "https://evil.example"}
@@ -219,6 +231,27 @@ def test_published_project_is_read_without_signing_in_under_its_number(client, e
     assert page.status_code == 200
     assert project.name in page.text
     assert client.get("/projects/SHPH-XM-1999-0001").status_code == 404
+
+
+@pytest.mark.rule("G15")
+def test_published_scenario_is_not_called_a_project(client, ended):
+    with transaction() as session:
+        entry = projects.publish(session, rows.case_of(session, ended))
+        entry.kind, entry.district, entry.address = "scenario", "", ""
+        number = entry.number
+    page = client.get(f"/projects/{number}").text
+    assert ("场景信息" in page, "场景编号" in page, "项目信息" in page, ">所在区</div>" in page) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    page = client.get(f"/notices/{ended.id}").text
+    assert ("本减排场景已向社会公布" in page, "本项目已向社会公布" in page) == (True, False)
+
+
+def test_every_page_leads_to_the_check_of_letters(client):
+    assert 'href="/verify"' in client.get("/").text
 
 
 def test_feeds_are_well_formed_and_complete(client, notice, ended):

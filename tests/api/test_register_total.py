@@ -19,7 +19,7 @@ def test_total_of_the_register_leaves_out_what_is_over(client: Any):
         live = projects.publish(session, case)
         live.est_annual_g = 356_049_000
     page = client.get("/projects").text
-    assert "碳普惠减排项目 1 个，预计年减排量合计 356.049 tCO₂e。" in page
+    assert "碳普惠减排项目和减排场景 1 个，预计年减排量合计 356.049 tCO₂e。" in page
     for n, state in enumerate(("suspended", "closed", "deregistered"), 1):
         with transaction() as session:
             like = projects.one(session, live.number).model_dump(exclude={"id", "number", "case_id", "state"})
@@ -32,11 +32,11 @@ def test_total_of_the_register_leaves_out_what_is_over(client: Any):
             session.add(Project(**{**other, "est_annual_g": 1_000_000}))
     page = client.get("/projects").text
     assert (
-        "碳普惠减排项目 2 个，预计年减排量合计 357.049 tCO₂e；另有 2 个计入期已结束或已注销，不计入合计。"
+        "碳普惠减排项目和减排场景 2 个，预计年减排量合计 357.049 tCO₂e；另有 2 个计入期已结束或已注销，不计入合计。"
         in page
     )
     assert "共 4 个" in page  # the list still has them
     client.cookies.set("lang", "en")
     page = client.get("/projects").text
     client.cookies.clear()
-    assert "2 approved project(s), together expected to save 357.049 tCO₂e a year; 2 more" in page
+    assert "2 approved project(s) and scenario(s), together expected to save 357.049 tCO₂e a year; 2 more" in page
