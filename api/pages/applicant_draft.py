@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from api import draft_sections
 from api.dependencies import Me, Posted, Reader, Writer
 from api.form_schema import fresh_example
 from api.forms import FormView, SectionView, display, form_view, merge, parse, row_command
@@ -13,7 +14,7 @@ from api.pages.applicant import own_case, see_other
 from api.templating import page
 from models.procedures import procedure
 from models.tables import Case
-from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem, Stale
+from models.vocabulary.errors import Conflict, Invalid, NotFound, Stale
 from models.vocabulary.statuses import CaseStatus
 from models.vocabulary.text import Text
 from models.vocabulary.whole import whole
@@ -106,8 +107,9 @@ def _section_page(
     status_code: int = 200,
 ) -> Response:
     form_type = procedure(case.procedure).form
-    problems = cases.check(session, case) if check else _typed(case)
-    view = form_view(form_type, case.form, problems)
+    _, found = forms.validate(form_type, case.form)
+    problems = cases.check(session, case) if check else draft_sections.typed(form_type, case.form, found)
+    view = draft_sections.counted(form_view(form_type, case.form, problems), found)
     here = view.section(section)
     inside = [p for p in problems if p.loc and view.section_of(p.loc) is here]
     shown = FormView(view.form, (here,), tuple(inside), view.values)
@@ -136,14 +138,6 @@ def _asks_in_vain(session: Reader, case: Case, view: FormView, here: SectionView
     spec = procedure(case.procedure)
     where = spec.identity_paths.get("methodology", "")
     return bool(where) and view.section_of(where) is here and methodology_rows.lacks(session, spec)
-
-
-def _typed(case: Case) -> list[Problem]:
-    """Defects of what has been typed; what is still empty is counted, not marked."""
-    form_type = procedure(case.procedure).form
-    _, problems = forms.validate(form_type, case.form)
-    view = form_view(form_type, case.form)
-    return [p for p in problems if p.loc and (field := view.find(p.loc)) is not None and field.typed]
 
 
 def _neighbours(view: FormView, here: SectionView) -> tuple[str, str]:

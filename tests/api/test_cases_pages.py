@@ -32,6 +32,24 @@ def hidden(html: str, name: str) -> str:
     return re.search(rf'name="{name}"[^>]*value="([^"]*)"', html).group(1).replace("&#34;", '"')
 
 
+def states(html: str) -> dict[str, str]:
+    """What the list of parts says of each."""
+    found = re.findall(r"<span>([^<]+)<small>([^<]+)</small></span></a></li>", html)
+    return {title.strip(): state for title, state in found}
+
+
+def test_a_part_that_an_answer_elsewhere_asks_for_is_not_called_complete(applicant) -> None:
+    case_no = started(applicant)
+    at = f"/cases/{case_no}/edit?section=s4"
+    part = "4 其他相关证明材料"
+    assert states(applicant.get(at).text)[part] == "已填完"
+    sent = {"_version": "1", "_section": "s1", "applicant.is_agency": "true"}
+    version = hidden(applicant.get(at).text, "_version")
+    assert applicant.post(f"/cases/{case_no}/edit", {**sent, "_version": version}).status_code == 303
+    page = applicant.get(at).text
+    assert (states(page)[part], "处需要修改" in page) == ("缺 1 项", False)
+
+
 def test_first_visit_says_what_can_be_filed(browser) -> None:
     html = browser("applicant").get("/cases").text
     assert "您还没有申请" in html
