@@ -111,7 +111,7 @@ class SectionView:
             return "wrong"
         if self.missing:
             return "begun" if self.filled else "empty"
-        return "done"
+        return "done" if self.filled else "free"
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def test_a_part_that_an_answer_elsewhere_asks_for_is_not_called_complete(applica
     case_no = started(applicant)
     at = f"/cases/{case_no}/edit?section=s4"
     part = "4 其他相关证明材料"
-    assert states(applicant.get(at).text)[part] == "已填完"
+    assert states(applicant.get(at).text)[part] == "选填，未填"
     sent = {"_version": "1", "_section": "s1", "applicant.is_agency": "true"}
     version = hidden(applicant.get(at).text, "_version")
     assert applicant.post(f"/cases/{case_no}/edit", {**sent, "_version": version}).status_code == 303
