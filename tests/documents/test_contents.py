@@ -279,7 +279,7 @@ def test_letters_mask_numbers_typed_into_a_text():
 def test_refusal_notice_gives_ground_and_basis():
     refused = sample.answer("formal_review", "refuse", 3, sample.other("formal_review", "refuse"))
     said = context("refusal_notice", replace(sample.ordinary(), answers=[refused]))
-    assert said.reason_title == "纳入碳排放权交易市场配额管理范围"
+    assert said.reason_title == "纳入碳排放权交易市场配额管理范围。"
     assert "不得参与本市碳普惠" in said.basis
 
 

@@ -133,7 +133,11 @@ def declaration(file: CaseFile, version: Version | None) -> dict[str, str]:
 
     A corrected version comes without one of its own: the last given before it stands.
     """
-    so_far = [v.declaration for v in file.versions if version and v.at <= version.at and v.declaration]
+    so_far = [
+        v.declaration
+        for v in file.versions
+        if version and v.at <= version.at and v.declaration.get("signatory")
+    ]
     given = so_far[-1] if so_far else {}
     return {
         "declaration_text": text(given.get("text") or procedure(file.procedure).declaration.zh),

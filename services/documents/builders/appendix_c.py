@@ -13,7 +13,7 @@ from services.documents.builders import reading
 from services.documents.builders.appendix_a import declaration, submitted_form
 from services.documents.builders.head import Head, material_rows
 from services.documents.builders.reading import get
-from services.documents.builders.words import BLANK, text, tonnes, yes_no, zh_date
+from services.documents.builders.words import BLANK, text, tonnes, unit, yes_no, zh_date
 from services.documents.contexts.base import NamedValue
 from services.documents.contexts.scenario import AppendixC, OutlinePart, OutlineSection
 from services.form_fields import field_of
@@ -89,7 +89,7 @@ def appendix_c(file: CaseFile, head: Head) -> AppendixC:
             **head.to_centre(file, file.filer.name),
             "filed_on": zh_date(version.at if version else file.submitted_at),
             "sections": [
-                OutlineSection(title=title, parts=[_part(spec.form, form, part) for part in parts])
+                OutlineSection(title=title, parts=[_part(file, form, part) for part in parts])
                 for title, parts in OUTLINE
             ],
             "materials_title": "7.3　证明材料清单",
@@ -101,10 +101,19 @@ def appendix_c(file: CaseFile, head: Head) -> AppendixC:
     )
 
 
-def _part(kind: type[Form], form: Mapping[str, Any], part: Part) -> OutlinePart:
+def _part(file: CaseFile, form: Mapping[str, Any], part: Part) -> OutlinePart:
     title, paths = part
-    found = [line for path in paths for line in lines(kind, form, path)]
+    kind = procedure(file.procedure).form
+    found = [_named(file, path, line) for path in paths for line in lines(kind, form, path)]
     return OutlinePart(title=title, lines=found or [NamedValue(name="不适用", value=BLANK)])
+
+
+def _named(file: CaseFile, path: str, line: NamedValue) -> NamedValue:
+    """The methodology under its name; the form keeps its code."""
+    name = reading.methodology_name(file)
+    if path != "scenario.methodology_id" or name == BLANK:
+        return line
+    return NamedValue(name=line.name, value=f"《{name}》（{line.value}）")
 
 
 def lines(kind: type[Form], form: Mapping[str, Any], path: str) -> list[NamedValue]:
@@ -149,7 +158,7 @@ def _row(group: type[Form], row: Mapping[str, Any]) -> str:
 
 def _value(kind: type[Form], path: str, value: object) -> str:
     shown, spec = _bare(kind, path, value), field_of(kind, path)
-    return f"{shown} {spec.unit}" if spec and spec.unit and shown != BLANK else shown
+    return f"{shown} {unit(spec.unit)}" if spec and spec.unit and shown != BLANK else shown
 
 
 def _bare(kind: type[Form], path: str, value: object) -> str:

@@ -52,5 +52,5 @@ def findings_text(file: CaseFile) -> str:
         return "审查过程中未提出补正和修改要求。"
     settled = sum(not unsettled(finding) for finding in file.findings)
     left = len(left_open(file))
-    tail = f"，{left}项未解决。" if left else "，均已解决。"
-    return f"审查过程中共提出补正和修改要求{settled + left}项，已解决{settled}项{tail}"
+    tail = f"，已解决{settled}项，{left}项未解决。" if left else "，均已解决。"
+    return f"审查过程中共提出补正和修改要求{settled + left}项{tail}"

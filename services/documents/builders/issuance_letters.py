@@ -58,21 +58,21 @@ def _data_quality(facts: IssuanceFacts | None) -> str:
     if facts is None:
         return BLANK
     share = parts.percent(facts.completeness_pct)
-    told = [f"数据来源为{parts.data_source(facts)}，数据完整率 {share}，计入{facts.amounts or '数据：无'}"]
+    told = [f"数据来源为{parts.data_source(facts)}，数据完整率{share}，计入{facts.amounts or '数据：无'}"]
     if facts.activity is not None:
         found = facts.activity
-        told.append(f"收到行为记录 {len(found.rows)} 条，计入 {len(found.counted)} 条、{found.persons} 人")
-        told += [f"{n} 条不计入（{reason.zh}）" for reason, n in found.reasons]
+        told.append(f"收到行为记录{len(found.rows)}条，计入{len(found.counted)}条、{found.persons}人")
+        told += [f"{n}条不计入（{reason.zh}）" for reason, n in found.reasons]
     if facts.conservative:
-        told.append(f"{len(facts.conservative)} 条读数所在时段计量表检定逾期，按方法学扣除最大允许误差后计入")
+        told.append(f"{len(facts.conservative)}条读数所在时段计量表检定逾期，按方法学扣除最大允许误差后计入")
     uncalibrated = [a for a in facts.left_out if a.calibration is not Calibration.VALID]
     if uncalibrated:
-        told.append(f"{len(uncalibrated)} 条读数所在时段计量表未经检定，不计入")
+        told.append(f"{len(uncalibrated)}条读数所在时段计量表未经检定，不计入")
     if len(facts.left_out) > len(uncalibrated):
         n = len(facts.left_out) - len(uncalibrated)
-        told.append(f"{n} 条读数所在时段的其他监测数据不完整，该时段不计减排量")
+        told.append(f"{n}条读数所在时段的其他监测数据不完整，该时段不计减排量")
     if facts.gaps:
-        told.append(f"{len(facts.gaps)} 处数据缺失，缺失时段不计减排量")
+        told.append(f"{len(facts.gaps)}处数据缺失，缺失时段不计减排量")
     return "；".join(told) + "。"
 
 
@@ -99,10 +99,8 @@ def issuance_notice(file: CaseFile, head: Head) -> IssuanceNotice:
             **head.to_filer(file),
             **_which(facts),
             "kind": parts.kind(facts) if facts else "",
-            "methodology": f"{facts.methodology_name}（{facts.methodology}，版本 {facts.version}）"
-            if facts
-            else BLANK,
-            "method_class": f"{facts.method_class} 类" if facts else BLANK,
+            "methodology": parts.method(facts) if facts else BLANK,
+            "method_class": f"{facts.method_class}类" if facts else BLANK,
             "approved_total": parts.t(facts.approved_g if facts else None),
             "approved_grams": parts.g(facts.approved_g if facts else None),
             "reason": text(facts.reason, NONE) if facts and lowered else "核定量与申请量一致。",
@@ -137,8 +135,8 @@ def issuance_certificate(file: CaseFile, head: Head) -> IssuanceCertificate:
             "减排场景"
             if facts.activity is not None
             else "减排项目": f"{facts.project_name}（{facts.project_number}）",
-            "方法学": f"{facts.methodology_name}（{facts.methodology}，版本 {facts.version}）",
-            "减排量类别": f"{facts.method_class} 类{'场景' if facts.activity is not None else '项目'}减排量",
+            "方法学": parts.method(facts),
+            "减排量类别": f"{facts.method_class}类{'场景' if facts.activity is not None else '项目'}减排量",
             "监测期": parts.days(facts.first, facts.last),
             "编号区间": "\n".join(facts.serials),
             "登记时间": zh_time(facts.issued_at),

@@ -18,7 +18,7 @@ from services.documents.contexts.scenario import OutlinePart, OutlineSection
 from services.issuances import IssuanceFacts
 
 RETENTION = (
-    "监测期内的原始抄表记录、结算凭证、检定证书、监控平台数据和本报告，由项目业主保存至末次签发后不少于 10 年，"
+    "监测期内的原始抄表记录、结算凭证、检定证书、监控平台数据和本报告，由项目业主保存至末次签发后不少于10年，"
     "供主管部门和专业技术服务机构查验。"
 )
 
@@ -76,7 +76,7 @@ def _section(title: str, *found: tuple[str, list[NamedValue]]) -> OutlineSection
 
 def _amounts(form: Mapping[str, Any], facts: IssuanceFacts | None) -> list[NamedValue]:
     told = {
-        "设计文件预计量": parts.t(facts.estimated_g) if facts else BLANK,
+        "设计文件预计量": parts.estimate(facts.estimated_g) if facts else BLANK,
         "与预计量差异": parts.percent(facts.variance_pct) if facts else BLANK,
         "差异说明": parts.said(form, "application.variance_reason"),
         "数据完整率": parts.percent(facts.completeness_pct) if facts else BLANK,
@@ -105,7 +105,7 @@ def _comparison(form: Mapping[str, Any], facts: IssuanceFacts | None) -> list[Na
     if facts is None:
         return []
     told = {
-        "设计文件预计量（按监测期天数折算）": parts.t(facts.estimated_g),
+        "设计文件预计量（按监测期天数折算）": parts.estimate(facts.estimated_g),
         "本期申请量": parts.t(facts.claimed_g),
         "差异": parts.percent(facts.variance_pct),
         "原因说明": parts.said(form, "application.variance_reason"),

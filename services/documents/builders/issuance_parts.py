@@ -11,7 +11,8 @@ from models.vocabulary.amounts import tonnes as in_tonnes
 from services.casefile import CaseFile
 from services.documents.builders import reading
 from services.documents.builders.reading import get, rows
-from services.documents.builders.words import BLANK, number, text, zh_date
+from services.documents.builders.words import BLANK, number, text, tonnes, zh_date
+from services.documents.builders.words import unit as in_print
 from services.documents.contexts import issuance as paper
 from services.documents.contexts.base import NamedValue
 from services.issuances import GRAMS, IssuanceFacts
@@ -34,6 +35,11 @@ def t(grams: int | None) -> str:
         return BLANK
     whole, _, rest = in_tonnes(grams).partition(".")
     return f"{whole}.{rest:0<3} tCO₂e"
+
+
+def estimate(grams: int | None) -> str:
+    """An estimate worked out by days: three decimals, cut, for more would say more than is known."""
+    return BLANK if grams is None else f"{tonnes(Decimal(grams) / GRAMS)} tCO₂e"
 
 
 def g(grams: int | None) -> str:
@@ -81,11 +87,16 @@ def project_lines(facts: IssuanceFacts | None) -> list[NamedValue]:
         "公布日期": zh_date(facts.published_on),
         "申请主体": facts.applicant,
         "项目业主": facts.owner or None,
-        "适用方法学": f"{facts.methodology_name}（{facts.methodology}，版本 {facts.version}，{facts.method_class} 类）",
+        "适用方法学": f"{method(facts)[:-1]}，{facts.method_class}类）",
         "监测期": days(facts.first, facts.last),
-        "签发类别": f"{kind(facts)}签发（第 {facts.sequence} 期）",
+        "签发类别": f"{kind(facts)}签发（第{facts.sequence}期）",
     }
     return [NamedValue(name=name, value=text(value)) for name, value in told.items() if value is not None]
+
+
+def method(facts: IssuanceFacts) -> str:
+    """《名称》（编号，版本）."""
+    return f"《{facts.methodology_name}》（{facts.methodology}，版本{facts.version}）"
 
 
 def kind(facts: IssuanceFacts) -> str:
@@ -106,7 +117,7 @@ def data_source(facts: IssuanceFacts | None) -> str:
 def earlier_lines(facts: IssuanceFacts | None) -> list[NamedValue]:
     """What was issued before."""
     return [
-        NamedValue(name=f"第 {no} 期（{days(e.first, e.last)}）", value=f"{t(e.approved_g)}，批次 {e.lot}")
+        NamedValue(name=f"第{no}期（{days(e.first, e.last)}）", value=f"{t(e.approved_g)}，批次 {e.lot}")
         for no, e in enumerate(facts.earlier if facts else (), 1)
     ]
 
@@ -121,9 +132,9 @@ def factors(facts: IssuanceFacts | None) -> list[paper.FactorRow]:
             symbol=f.symbol,
             name=text(f.label),
             value=figure(f.value),
-            unit=text(f.unit),
+            unit=in_print(text(f.unit)),
             status=STATUS.get(f.status, f.status),
-            source=text(f.source),
+            source=in_print(text(f.source)),
         )
         for f in used
     ]
@@ -182,10 +193,10 @@ def _by_day(found: Activity) -> list[paper.ActivityRow]:
     for row in found.counted:
         by_day.setdefault(row.on, []).append(row)
     told = [
-        (zh_date(day), f"行为记录 {len(group)} 条", f"计入 {sum(r.grams for r in group):,} 克", _sum(group))
+        (zh_date(day), f"行为记录{len(group)}条", f"计入{sum(r.grams for r in group):,}克", _sum(group))
         for day, group in sorted(by_day.items())
     ]
-    told += [("全月", f"行为记录 {n} 条", f"不计入：{reason.zh}", BLANK) for reason, n in found.reasons]
+    told += [("全月", f"行为记录{n}条", f"不计入：{reason.zh}", BLANK) for reason, n in found.reasons]
     return [
         paper.ActivityRow(
             no=str(no), period=period, meter=what, start=BLANK, end=BLANK, multiplier=BLANK, quantity=quantity,
@@ -233,7 +244,7 @@ def steps(found: Iterable[Line]) -> list[paper.StepRow]:
             label=f"{line.label}（{line.target}）",
             formula=f"{line.target} = {line.formula}",
             substitution=line.substitution,
-            result=f"{line.result} {line.unit}".strip(),
+            result=f"{line.result} {in_print(line.unit)}".strip(),
         )
         for no, line in enumerate(found, 1)
     ]

@@ -82,10 +82,11 @@ def _mode(form: Mapping[str, Any]) -> str:
 
 def goods(form: Mapping[str, Any]) -> list[GoodRow]:
     """The goods as applied for."""
-    return [_good(no, row) for no, row in enumerate(reading.rows(form, "goods_plan"), 1)]
+    always = "活动期内" if form.get("mode") == "event" else "上线起长期"
+    return [_good(no, row, always) for no, row in enumerate(reading.rows(form, "goods_plan"), 1)]
 
 
-def _good(no: int, row: Mapping[str, Any]) -> GoodRow:
+def _good(no: int, row: Mapping[str, Any], always: str) -> GoodRow:
     category, per_person = CATEGORIES.get(str(row.get("category"))), row.get("per_person")
     first, last = zh_date(row.get("available_from"), ""), zh_date(row.get("available_to"), "")
     return GoodRow(
@@ -96,7 +97,7 @@ def _good(no: int, row: Mapping[str, Any]) -> GoodRow:
         points=text(row.get("points_price")),
         stock=text(row.get("stock")),
         per_person=f"{per_person}件" if per_person else "不限",
-        period=f"{first or '上线'}至{last or '长期'}" if first or last else "上线起长期",
+        period=f"{first or '上线'}至{last or '长期'}" if first or last else always,
     )
 
 

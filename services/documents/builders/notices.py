@@ -162,7 +162,7 @@ def refusal_notice(file: CaseFile, head: Head) -> RefusalNotice:
             **head.own(file),
             "project_name": reading.project_name(file),
             "received_on": zh_date(file.submitted_at),
-            "reason_title": title,
+            "reason_title": f"{title.rstrip('。')}。",
             "reason": reason,
             "basis": REFUSAL_BASIS.get(code, reading.office(file).basis),
             "remedy": remedy,

@@ -13,6 +13,7 @@ from models.vocabulary.specs import Office
 from models.vocabulary.whole import is_whole
 from services.casefile import Answer, CaseFile, Version
 from services.documents.builders.words import BLANK, text, zh_date
+from services.form_fields import title_of
 
 CENTRE = "上海市减污降碳管理运行技术中心"
 
@@ -67,7 +68,9 @@ def info_at(form: type[Form], path: str) -> FieldInfo | None:
 
 
 def target_title(file: CaseFile, target: str) -> str:
-    """A finding's target in words: 项目名称, 第2行 of a table, a material; unknown targets as typed."""
+    """A finding's target in words: 项目名称, 设备清单第2行：型号, a material; unknown targets as typed."""
+    if not target:
+        return "申请材料整体"
     spec = procedure(file.procedure)
     kind = target.removeprefix("materials.")
     for material in spec.materials:
@@ -76,8 +79,7 @@ def target_title(file: CaseFile, target: str) -> str:
     info = info_at(spec.form, target)
     if info is None or not info.title:
         return text(target)
-    row = next((int(step) + 1 for step in target.split(".") if is_whole(step)), None)
-    return f"{info.title}（第{row}行）" if row else str(info.title)
+    return title_of(spec.form, target).zh.replace(" 第 ", "第").replace(" 行：", "行：")
 
 
 def outcome_title(file: CaseFile, key: str, outcome: str) -> str:

@@ -86,6 +86,11 @@ def number(value: object, blank: str = BLANK) -> str:
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
+def unit(value: str) -> str:
+    """A unit as it is printed: the formulas of methodologies and forms write CO2 for CO₂."""
+    return value.replace("CO2", "CO₂")
+
+
 def yes_no(value: object) -> str:
     """是 / 否; a dash where nobody answered."""
     return BLANK if value is None else ("是" if value else "否")
