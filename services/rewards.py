@@ -289,7 +289,8 @@ def _refuse_over(row: Redemption) -> None:
 
 
 def _account_of(session: Session, what: Good) -> LedgerAccount:
-    return session.exec(select(LedgerAccount).where(LedgerAccount.party_id == what.merchant_id)).one()
+    """The merchant's account; a member of the mall that has opened none has one with its first order."""
+    return ledger.open_account(session, None, session.get_one(Party, what.merchant_id))
 
 
 def _merchant(actor: Actor) -> None:

@@ -259,6 +259,20 @@ def test_restocking_puts_nothing_back_on_the_shelf_of_a_member_that_is_not_open(
 
 
 @pytest.mark.rule("J02", "J10")
+def test_good_of_a_member_without_an_account_is_ordered_and_handed_over(
+    session: Session, merchant: Actor
+) -> None:
+    member = mall.admit(session, case := case_of(session, merchant), BEFORE)
+    mall.open_up(session, case, BEFORE)
+    what = rewards.good(session, mall.goods(session, member)[0].number)
+    citizen = Citizen(session, 2 * what.points)
+    citizen.convert(what.points)
+    with clock.at(DURING):
+        made = rewards.order(session, citizen.actor, key="first", account=citizen.account, what=what)
+        assert rewards.fulfil(session, merchant, made.number).state == "fulfilled"
+
+
+@pytest.mark.rule("J02", "J10")
 @pytest.mark.parametrize("how", ["suspended", "left", "account"])
 def test_what_was_ordered_is_handed_over_whatever_becomes_of_the_merchant(
     session: Session, merchant: Actor, how: str
