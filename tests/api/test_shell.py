@@ -216,7 +216,7 @@ def test_home_of_every_role_opens(browser) -> None:
     ):
         assert browser(role).get("/home").status_code == 200, role
     assert browser("expert").get("/home").headers["location"] == "/tasks"
-    assert browser("resident").get("/home").headers["location"] == "/"
+    assert browser("resident").get("/home").headers["location"] == "/my/receipts"
 
 
 def test_every_address_of_the_interface_documents_its_problems(client) -> None:
