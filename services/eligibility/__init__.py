@@ -8,11 +8,13 @@ from sqlmodel import Session
 from models.procedures import procedure
 from models.tables import Case
 from models.vocabulary.errors import Problem
+from models.vocabulary.text import Text
 from services.eligibility import application, evaluation, issuance, mall
 from services.eligibility.application import ets_matches, identity_of
 from services.eligibility.kinds import Guard
+from services.eligibility.words import WORDS
 
-__all__ = ["CHECKS", "ets_matches", "identity_of", "run"]
+__all__ = ["CHECKS", "WORDS", "ets_matches", "identity_of", "run", "words_of"]
 
 CHECKS: dict[str, Guard] = {**application.CHECKS, **evaluation.CHECKS, **mall.CHECKS, **issuance.CHECKS}
 
@@ -20,3 +22,8 @@ CHECKS: dict[str, Guard] = {**application.CHECKS, **evaluation.CHECKS, **mall.CH
 def run(session: Session, case: Case) -> list[Problem]:
     """All eligibility defects of the case, in the order of the nouns."""
     return [p for name in procedure(case.procedure).eligibility for p in CHECKS[name](session, case)]
+
+
+def words_of(key: str) -> list[Text]:
+    """What is checked of a case of this procedure, in the order of the nouns."""
+    return [WORDS[name] for name in procedure(key).eligibility]

@@ -99,6 +99,7 @@ class Desk:
     papers: bool
     materials: list[tuple[Material, list[Attachment]]]
     eligibility: list[Problem]
+    checked: list[Text]
     ets: list[EtsUnit]
     findings: list[Finding]
     versions: list[CaseVersion]
@@ -158,6 +159,7 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
         papers=papers,
         materials=_materials(session, actor, case) if papers else [],
         eligibility=eligibility.run(session, case) if reviewing else [],
+        checked=eligibility.words_of(case.procedure) if reviewing else [],
         ets=eligibility.ets_matches(session, case) if reviewing else [],
         findings=asked,
         versions=versions,

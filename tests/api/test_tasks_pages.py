@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from api.pages import tasks
 from models.tables import Case, TaskDraft, TaskRow
-from services import clock
+from services import clock, eligibility
 from services import session as sessions
 from services.access import actor_of
 from services.reading import duties, inbox
@@ -47,6 +47,12 @@ def hidden(html: str) -> dict[str, str]:
 
 def typed(page: str, **more: Any) -> dict[str, Any]:
     return {**hidden(page), "items.0.kind": "appendix_a", "reason": "我写的理由", **more}
+
+
+def test_formal_review_lists_what_was_checked_of_this_procedure(browser: Any, review: str) -> None:
+    html = browser("intake").get(f"/tasks/{review}").text
+    for words in eligibility.words_of("project_application"):
+        assert words.zh in html
 
 
 def test_the_list_leads_to_the_desk(browser: Any, review: str) -> None:

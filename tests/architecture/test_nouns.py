@@ -100,6 +100,7 @@ def test_procedure_keys_are_unique_and_known(spec: ProcedureSpec) -> None:
     assert {k for s in spec.stages for k in s.limits} <= set(DEFAULT_LIMITS)
     assert {r for s in spec.stages for r in s.rules} | set(spec.rules) <= RULES
     assert set(spec.eligibility) <= set(eligibility.CHECKS)
+    assert set(spec.eligibility) <= set(eligibility.WORDS)  # people read these, and no code
     assert CaseStatus(spec.success) in ENDS
     assert spec.filers
     assert spec.read_by

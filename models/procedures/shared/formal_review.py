@@ -134,8 +134,8 @@ class FormalReview(Answer):
         "资格条件已核实",
         "Eligibility confirmed",
         example=True,
-        hint="已核对方法学、配额管理名单、重复申报和委托关系。",
-        hint_en="Methodology, quota list, double filing and entrustment checked.",
+        hint="已核对系统列出的各项资格条件。",
+        hint_en="Every condition the system lists has been looked at.",
     )
     defects: list[Defect] = field(
         "补正事项",
