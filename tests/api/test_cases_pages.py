@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from models.vocabulary.statuses import CaseStatus
 from services.session import transaction
 from tests import factories
 from tests.api import case_world as world
@@ -48,6 +49,12 @@ def test_a_part_that_an_answer_elsewhere_asks_for_is_not_called_complete(applica
     assert applicant.post(f"/cases/{case_no}/edit", {**sent, "_version": version}).status_code == 303
     page = applicant.get(at).text
     assert (states(page)[part], "处需要修改" in page) == ("缺 1 项", False)
+
+
+def test_list_is_filtered_by_every_state_a_case_can_have(applicant) -> None:
+    started(applicant)
+    html = applicant.get("/cases").text
+    assert [s.value for s in CaseStatus if f'<option value="{s.value}"' not in html] == []
 
 
 def test_first_visit_says_what_can_be_filed(browser) -> None:
