@@ -9,6 +9,8 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 TIMEOUT_S = 60
+#: With headings, tables and the texts of pictures marked, so that a screen reader can follow.
+_TAGGED = '{"UseTaggedPDF":{"type":"boolean","value":"true"}}'
 #: Each conversion takes a core and some 300 MB; more at once only makes all of them late.
 _SLOTS = BoundedSemaphore(2)
 
@@ -45,7 +47,7 @@ def _convert(program: str, folder: Path, docx: bytes, timeout_s: float) -> bytes
         "--nolockcheck",
         "--nodefault",
         "--convert-to",
-        "pdf:writer_pdf_Export",
+        f"pdf:writer_pdf_Export:{_TAGGED}",
         "--outdir",
         str(folder),
         str(folder / "document.docx"),

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from docx.oxml.ns import qn
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
 from jinja2 import StrictUndefined, Template, nodes
@@ -34,7 +35,15 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "document_templates"
 QR = "qr_"
 #: The oldest instant a zip can hold; equal input then gives equal bytes.
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-_CORE_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+_DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
+_UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
+#: What an office's program writes of itself and of whoever sat at it; a letter names its office only.
+_PROGRAM = "/docProps/app.xml"
+_OFFICE = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+    "<Company>{}</Company></Properties>"
+)
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding=["']([\w.-]+)""")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -194,8 +203,11 @@ def _package(procedure: str, key: str, context: Issued, template: bytes | None) 
     values = {name: _printed(document, name, getattr(context, name)) for name in type(context).model_fields}
     document.render(values, _ENVIRONMENT)
     _describe(document, context)
+    _tell_pictures(document, context)
     parts = parts_of(document.docx)
     take_apart(document.docx)
+    if _PROGRAM in parts:
+        parts[_PROGRAM] = _OFFICE.format(escape(_printable(context.issuing_body))).encode()
     return parts
 
 
@@ -212,7 +224,24 @@ def _describe(document: Any, context: Issued) -> None:
     properties.title = type(context).DOCUMENT
     properties.subject = _printable(f"{context.case_no} {context.number}")[:255]
     properties.author = properties.last_modified_by = _printable(context.issuing_body)[:255]
-    properties.created = properties.modified = _CORE_TIME
+    properties.created = properties.modified = _issued(context.issued_on)
+    properties.language = "zh-CN"
+    properties.keywords = properties.comments = properties.category = ""
+
+
+def _issued(day: str) -> datetime:
+    """The day of issue as it is printed, in Shanghai; noon, so that it is that day wherever it is read."""
+    found = _DAY.fullmatch(day)
+    return datetime(*(int(part) for part in found.groups()), 4, tzinfo=UTC) if found else _UNDATED
+
+
+def _tell_pictures(document: Any, context: Issued) -> None:
+    """A QR code in words, for whoever hears the letter read out."""
+    address = next((str(value) for name, value in context if name.startswith(QR) and value), "")
+    for picture in document.docx.element.body.iter(qn("wp:docPr")) if address else ():
+        if not picture.get("descr"):
+            picture.set("name", "二维码")
+            picture.set("descr", f"二维码，扫描后打开：{_printable(address)}")
 
 
 def _steady(parts: Mapping[str, bytes], words: Mapping[str, str]) -> bytes:

@@ -1,0 +1,77 @@
+"""What a document says of itself: its office and day, its language, its pictures in words; no program's name."""
+
+import zipfile
+from io import BytesIO
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+
+from models.procedures import procedure
+from services.documents import convert
+from services.documents.build import build
+from services.documents.render import TEMPLATES, render
+from tests.documents import issuance_file, sample
+from tests.documents.reading import AT, context
+
+PROGRAMS = (b"Word", b"LibreOffice", b"python", b"Normal.dotm", b"Macintosh")
+LETTERS = sorted(TEMPLATES.glob("*/*.docx"), key=str)
+
+
+def _receipt() -> bytes:
+    return render(sample.PROCEDURE, "receipt", context("receipt", sample.ordinary()))
+
+
+def _certificate() -> bytes:
+    said = build("issuance_certificate", issuance_file.ordinary(), number=sample.NUMBER, issued_at=AT)
+    return render(issuance_file.PROCEDURE, "issuance_certificate", said)
+
+
+def test_properties_name_the_office_and_no_program() -> None:
+    with zipfile.ZipFile(BytesIO(_receipt())) as package:
+        told = {name: package.read(name) for name in package.namelist() if name.startswith("docProps/")}
+    assert sorted(told) == ["docProps/app.xml", "docProps/core.xml"]
+    assert [(name, word) for name, said in told.items() for word in PROGRAMS if word in said] == []
+    assert "上海市减污降碳管理运行技术中心".encode() in told["docProps/app.xml"]
+
+
+def test_properties_carry_the_day_of_issue_and_the_language() -> None:
+    properties = Document(BytesIO(_receipt())).core_properties
+    assert f"{properties.created:%Y-%m-%d}" == "2026-11-04"  # the evening before in UTC
+    assert properties.modified == properties.created
+    assert (properties.language, properties.keywords, properties.comments) == ("zh-CN", "", "")
+
+
+def test_qr_code_is_told_in_words() -> None:
+    (picture,) = Document(BytesIO(_certificate())).element.body.iter(qn("wp:docPr"))
+    assert picture.get("descr").startswith("二维码，扫描后打开：http")
+    assert picture.get("descr").endswith(f"/verify?code={issuance_file.CODE}")
+
+
+@pytest.mark.parametrize("path", LETTERS, ids=lambda path: path.stem)
+def test_template_is_in_chinese_and_carries_its_own_title(path) -> None:  # type: ignore[no-untyped-def]
+    document = Document(str(path))
+    whole = document.styles.element.find(f"{qn('w:docDefaults')}//{qn('w:lang')}")
+    assert (whole.get(qn("w:val")), whole.get(qn("w:eastAsia"))) == ("zh-CN", "zh-CN")
+    assert {lang.get(qn("w:eastAsia")) for lang in document.styles.element.iter(qn("w:lang"))} == {"zh-CN"}
+    titles = {
+        d.title.zh
+        for key in _procedures(path.parent.name)
+        for d in procedure(key).documents
+        if d.key == path.stem
+    }
+    assert titles == {document.core_properties.title}
+
+
+def _procedures(folder: str) -> list[str]:
+    from models.procedures import PROCEDURES
+
+    return list(PROCEDURES) if folder == "shared" else [folder]
+
+
+@pytest.mark.skipif(not convert.converter_available(), reason="LibreOffice (soffice) is not installed")
+def test_pdf_copy_is_tagged_and_in_chinese() -> None:
+    made = convert.to_pdf(_receipt())
+    assert made is not None
+    assert b"/MarkInfo<</Marked true>>" in made
+    assert b"/Lang(zh-CN)" in made
