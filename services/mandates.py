@@ -12,6 +12,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.text import Text
 from services import audit, clock
 from services.access import Actor
+from services.alone import alone
 
 NOT_YOURS = Text(
     "You neither hold this account nor have a mandate for it.",
@@ -22,7 +23,8 @@ NOT_YOURS = Text(
 def grant(
     session: Session, actor: Actor, agent: Party, until: datetime, limit_g: int | None = None
 ) -> Mandate:
-    """Record a mandate of the actor's party for another party.
+    """Record a mandate of the actor's party for another party. The same mandate while it is valid is one mandate,
+    however often its form is sent (I12).
 
     Args:
         limit_g: grams of one order at most; None for no limit.
@@ -40,6 +42,15 @@ def grant(
         problems.append(Problem("until", Text("This day has passed.", "委托截止日期应晚于今天。")))
     if problems:
         raise Invalid(tuple(problems))
+    alone(session, f"mandate/{actor.party_id}/{agent.id}")
+    same = _valid().where(
+        Mandate.principal_id == actor.party_id,
+        Mandate.agent_id == agent.id,
+        col(Mandate.limit_g).is_not_distinct_from(limit_g),
+        Mandate.valid_until == until,
+    )
+    if (given := session.exec(same).first()) is not None:
+        return given
     row = Mandate(
         principal_id=actor.party_id,
         agent_id=agent.id or 0,

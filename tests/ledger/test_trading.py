@@ -215,6 +215,16 @@ def test_agent_trades_within_its_mandate_and_no_further(session: Session, market
         market.offer("listing", TONNE, "q", actor=agent.actor)
 
 
+def test_mandate_sent_twice_is_one_mandate(session: Session, market: Market) -> None:
+    agent, giver, day = Side(session), market.seller.actor, clock.now() + timedelta(days=30)
+    first = mandates.grant(session, giver, agent.party, day)
+    assert mandates.grant(session, giver, agent.party, day).id == first.id
+    assert mandates.grant(session, giver, agent.party, day, limit_g=TONNE).id != first.id
+    assert len(mandates.of_party(session, giver.party_id or 0)) == 2
+    mandates.revoke(session, giver, first.id or 0)
+    assert mandates.grant(session, giver, agent.party, day).id != first.id
+
+
 @pytest.mark.parametrize(
     ("kind", "amount", "more"),
     [
