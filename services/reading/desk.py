@@ -50,7 +50,7 @@ from services.escalation import Ladder
 from services.estimates import Estimate
 from services.issuances import IssuanceFacts
 from services.reading import blind, inbox, prepared
-from services.reading.inbox import Item
+from services.reading.inbox import Item, part_of
 from services.reading.people import Candidate, candidates
 
 
@@ -63,6 +63,11 @@ class Step:
     state: Text
     by: str
     current: bool
+
+    @property
+    def part(self) -> Text:
+        """Which of several alike."""
+        return part_of(self.task.slot)
 
 
 @dataclass(frozen=True)

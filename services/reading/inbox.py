@@ -46,6 +46,14 @@ Principal: Any = aliased(Party)
 FOREVER = 1e18
 
 
+def part_of(slot: str) -> Text:
+    """The seat ("3.2" is the second asked for the third) or the objection a task is about; nothing for the only one."""
+    seat, replaced, _ = slot.partition(".")
+    if replaced:
+        return Text(f"seat {seat}", f"席位 {seat}")
+    return Text(f"objection {slot}", f"异议 {slot}") if slot != "1" else Text("", "")
+
+
 @dataclass(frozen=True)
 class Item:
     """A task as a list shows it. `blocked` tells in advance why the reader may not answer it (screens 4.8)."""
@@ -64,6 +72,11 @@ class Item:
     @property
     def title(self) -> Text:
         return self.spec.title
+
+    @property
+    def part(self) -> Text:
+        """Which of several alike: the seat of a panel, the objection."""
+        return part_of(self.task.slot)
 
     @property
     def stage(self) -> Text:
