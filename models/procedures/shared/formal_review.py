@@ -205,8 +205,8 @@ class FormalReview(Answer):
                 found.append(
                     problem(
                         f"items.{number}",
-                        "该项材料未通过核对，不能受理；请改为要求补正。",
-                        "This material did not pass; ask for correction instead.",
+                        f"第 {number + 1} 项材料尚未核对无误，不能受理：请逐项勾选，或者改为要求补正。",
+                        f"Material {number + 1} has not passed: tick what is in order, or ask for correction.",
                     )
                 )
         return found
