@@ -1,6 +1,6 @@
 """What an evaluation compares with 申报与报送内容: the entry's application, its reported data, its lots (G29)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -9,11 +9,15 @@ from sqlmodel import Session, func, select
 from models.procedures import procedure
 from models.tables import Case, Project, ScenarioRecord
 from models.vocabulary.amounts import tonnes
+from models.vocabulary.specs import Highlight
 from services import corrections, entry_states, paths
+from services.documents.builders.words import unit, zh_date
 from services.form_fields import trail_of
 from services.monitoring.dataset import dataset
 
 Row = dict[str, str]
+#: What became of a record a platform reported.
+RECORDS = {"received": "已接收"}
 
 
 def checklist(session: Session, case: Case) -> list[Row]:
@@ -44,17 +48,36 @@ def _application(session: Session, entry: Project) -> Iterator[Row]:
     filed = session.get_one(Case, entry.case_id)
     spec = procedure(filed.procedure)
     for line in spec.highlights:
-        value = paths.first(filed.form, line.path)
-        if value is not None:
-            yield _row("consistency", line.title.zh, _worded(spec.form, line.path, value))
+        if said := told(filed.procedure, filed.form, line):
+            yield _row("consistency", line.title.zh, said)
 
 
-def _worded(form: Any, path: str, value: Any) -> str:
-    trail = trail_of(form, path)
+def told(procedure_key: str, form: dict[str, Any], line: Highlight) -> str:
+    """A line of the summary as letters word it; empty where nothing was filed."""
+    spec = procedure(procedure_key)
+    value = paths.first(form, line.path)
+    if value is None:
+        return ""
+    if line.path == spec.fact_paths.get("crediting_from"):
+        return f"{zh_date(value)}至{zh_date(paths.first(form, spec.fact_paths['crediting_to']))}"
+    trail = trail_of(spec.form, line.path)
+    if trail and trail[-1].kind == "date":
+        return zh_date(value)
     known = {key: words.zh for key, words in trail[-1].choices} if trail else {}
     values = value if isinstance(value, list) else [value]
-    unit = trail[-1].unit if trail else ""
-    return "、".join(known.get(str(v), str(v)) for v in values) + (f" {unit}" if unit else "")
+    shown = unit(trail[-1].unit) if trail else ""
+    said = "、".join(known.get(str(v), str(v)) for v in values)
+    return f"{said} {shown}" if shown and f"（{shown}）" not in line.title.zh else said
+
+
+def days(what: str, first: date, last: date) -> str:
+    """Something and the days it is about."""
+    return f"{what}（{zh_date(first)}至{zh_date(last)}）"
+
+
+def records(counted: Iterable[tuple[str, int]]) -> str:
+    """How many records there are, by what became of them."""
+    return "、".join(f"{RECORDS.get(state, state)}{n}条" for state, n in counted) or "无记录"
 
 
 def _readings(session: Session, entry: Project, first: date, last: date) -> Iterator[Row]:
@@ -65,10 +88,10 @@ def _readings(session: Session, entry: Project, first: date, last: date) -> Iter
     yield _row(
         "authenticity",
         "未有效检定期间的读数",
-        "、".join(f"{a.reading.meter} {a.reading.first}—{a.reading.last}" for a in data.apart[:20]) or "无",
+        "、".join(days(a.reading.meter, a.reading.first, a.reading.last) for a in data.apart[:20]) or "无",
     )
     yield _row("accuracy", "报送数据完整率", f"{data.completeness_pct}%（有效 {data.good_pct}%）")
-    gaps = "、".join(f"{g.meter} {g.first}—{g.last}" for g in data.gaps[:20])
+    gaps = "、".join(days(g.meter, g.first, g.last) for g in data.gaps[:20])
     yield _row("accuracy", "数据缺失期间", gaps or "无")
 
 
@@ -80,8 +103,8 @@ def _records(session: Session, entry: Project) -> Iterator[Row]:
         .group_by(ScenarioRecord.state)
     ).all()
     total = sum(n for _, n in counted)
-    yield _row("authenticity", "用户授权与行为记录", f"共报送 {total} 条行为记录")
-    yield _row("accuracy", "重复和异常记录", "、".join(f"{state} {n} 条" for state, n in counted) or "无记录")
+    yield _row("authenticity", "用户授权与行为记录", f"共报送{total}条行为记录")
+    yield _row("accuracy", "重复和异常记录", records(counted))
 
 
 def _lots(session: Session, entry: Project, first: date, last: date) -> Iterator[Row]:

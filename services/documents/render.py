@@ -232,7 +232,10 @@ def _describe(document: Any, context: Issued) -> None:
 def _issued(day: str) -> datetime:
     """The day of issue as it is printed, in Shanghai; noon, so that it is that day wherever it is read."""
     found = _DAY.fullmatch(day)
-    return datetime(*(int(part) for part in found.groups()), 4, tzinfo=UTC) if found else _UNDATED
+    if found is None:
+        return _UNDATED
+    year, month, date = (int(part) for part in found.groups())
+    return datetime(year, month, date, 4, tzinfo=UTC)
 
 
 def _tell_pictures(document: Any, context: Issued) -> None:

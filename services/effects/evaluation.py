@@ -22,12 +22,17 @@ def evaluation_report(
         items = [
             (
                 SEVERITIES[s["severity"]].zh,
-                f"{s['text']} 整改要求：{s['demand']}",
+                wanted(s),
                 str(s.get("basis") or ""),
             )
             for s in data.get("shortcomings", [])
         ]
         findings.add(session, case, stage=STAGE, round_=1, source="officer", items=items)
+
+
+def wanted(shortcoming: dict[str, Any]) -> str:
+    """What is wrong and what is to be done about it, in one text."""
+    return f"{shortcoming['text'].rstrip('。 ')}。整改要求：{shortcoming['demand']}"
 
 
 def rectification(

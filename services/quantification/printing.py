@@ -2,6 +2,7 @@
 
 import ast
 import decimal
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
@@ -12,6 +13,8 @@ from services.quantification.grammar import function, is_over_rows
 from services.quantification.loader import Step
 
 PLACES = Decimal("1E-12")
+#: Chinese words stand without spaces; symbols and numbers among them keep theirs.
+_BETWEEN = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "−", ast.Mult: "×", ast.Div: "÷",
@@ -137,7 +140,7 @@ class _Printer:
         if self.scope is not None:
             return self.text(chosen(node, self.scope), outer)
         parts = (self.text(node.body), self.text(node.test), self.text(node.orelse))
-        return _closed(self.words["if"].format(*parts), outer > 0)
+        return _closed(_BETWEEN.sub("", self.words["if"].format(*parts)), outer > 0)
 
     def _call(self, node: ast.Call, outer: int) -> str:
         if self.scope is not None and is_over_rows(node):

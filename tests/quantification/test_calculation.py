@@ -259,11 +259,11 @@ def test_fact_of_another_kind_is_refused(facts: dict[str, object]) -> None:
 def test_steps_are_printed_with_formula_numbers_and_result() -> None:
     done = pv(("847736.00", False), ("1000", True))
     assert [(li.target, li.row, li.formula, li.substitution, li.result, li.unit) for li in lines(done)] == [
-        ("EGadj", 1, "EG × (1 − MPE)（当 计量表超过检定有效期 时），否则 EG", "847736", "847736", "kWh"),
+        ("EGadj", 1, "EG × (1 − MPE)（当计量表超过检定有效期时），否则 EG", "847736", "847736", "kWh"),
         (
             "EGadj",
             2,
-            "EG × (1 − MPE)（当 计量表超过检定有效期 时），否则 EG",
+            "EG × (1 − MPE)（当计量表超过检定有效期时），否则 EG",
             "1000 × (1 − 0.005)",
             "995",
             "kWh",

@@ -50,6 +50,9 @@ def test_checklists_show_what_was_filed_and_reported(stage: Stage) -> None:
     filed = {row["item"]: row["filed"] for row in seen}
     assert filed["评估期减排量签发"] == f"{setting.lot} 356.049 tCO₂e"
     assert filed["报送数据完整率"] == "0.0%（有效 0.0%）"
+    assert filed["运行时间"] == "2024年12月20日"
+    assert filed["减排量计入期"] == "2025年1月1日至2034年12月31日"
+    assert filed["预计年均减排量（tCO₂e）"] == "356.049"  # the unit stands in the heading
     assert all(row["result"] == "unchecked" for row in seen)
 
 

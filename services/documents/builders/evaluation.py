@@ -221,9 +221,15 @@ def _to_look_into(file: CaseFile) -> list[DemandRow]:
     problems = _shortcomings(report)
     if not problems:
         note = text(get(reading.filed(file), "subject.trigger_note"))
-        return [DemandRow(no="1", severity="数据异常", text=f"{note} {wanted}", basis="申请指南“数据对接”")]
+        return [
+            DemandRow(
+                no="1", severity="数据异常", text=f"{note.rstrip('。')}。{wanted}", basis="申请指南“数据对接”"
+            )
+        ]
     return [
-        DemandRow(no=row.no, severity=row.severity, text=f"{row.text} {wanted}", basis=row.basis)
+        DemandRow(
+            no=row.no, severity=row.severity, text=f"{row.text.rstrip('。')}。{wanted}", basis=row.basis
+        )
         for row in problems
     ]
 
