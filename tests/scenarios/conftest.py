@@ -32,9 +32,9 @@ class Stage:
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
         self.leave = asyncio.Event()
-        self.ready: asyncio.Future[Cast] = asyncio.run_coroutine_threadsafe(self._made(), self.loop).result(1)
+        self.ready: asyncio.Future[Cast] = asyncio.run_coroutine_threadsafe(self._made(), self.loop).result(20)
         self.running = asyncio.run_coroutine_threadsafe(self._serve(), self.loop)
-        self.cast = asyncio.run_coroutine_threadsafe(self._wait(), self.loop).result(60)
+        self.cast = asyncio.run_coroutine_threadsafe(self._wait(), self.loop).result(120)
 
     async def _made(self) -> "asyncio.Future[Cast]":
         return self.loop.create_future()
@@ -60,11 +60,11 @@ class Stage:
         async def go() -> Any:
             return await make(self.cast)
 
-        return asyncio.run_coroutine_threadsafe(go(), self.loop).result(45)
+        return asyncio.run_coroutine_threadsafe(go(), self.loop).result(150)
 
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self.leave.set)
-        self.running.result(20)
+        self.running.result(60)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(5)
         self.loop.close()

@@ -131,7 +131,7 @@ class Cast:
 
     def deliver(self) -> None:
         """Let the relay carry what people have done to the workflow."""
-        asyncio.run_coroutine_threadsafe(self.relay.deliver(), self.loop).result(20)
+        asyncio.run_coroutine_threadsafe(self.relay.deliver(), self.loop).result(60)
 
     def answer_all(self, case_id: str, at: datetime) -> None:
         """Every open task of the case that the script answers is answered now."""
@@ -237,7 +237,7 @@ class Cast:
             task_queue=QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         )
-        await asyncio.wait_for(handle.result(), 100)
+        await asyncio.wait_for(handle.result(), 140)
         history = await handle.fetch_history()
         await replay(self.client, history)
         return await asyncio.to_thread(collect, case, history)

@@ -31,7 +31,7 @@ def go_back(cast: Cast, case_id: UUID, stage: str) -> None:
         act = operator_acts.ask(session, world.actor(session, "supervisor"), order)
     with transaction() as session:
         operator_acts.confirm(session, world.actor(session, "supervisor2"), act.id or 0, True)
-    asyncio.run_coroutine_threadsafe(Operator(cast.client).work(), cast.loop).result(20)
+    asyncio.run_coroutine_threadsafe(Operator(cast.client).work(), cast.loop).result(60)
 
 
 async def played(cast: Cast, script: Scenario, n: int, to: str) -> Played:
@@ -48,7 +48,7 @@ async def played(cast: Cast, script: Scenario, n: int, to: str) -> Played:
         task_queue=QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
     )
-    await asyncio.wait_for(handle.result(), 30)
+    await asyncio.wait_for(handle.result(), 120)
     history = await handle.fetch_history()
     await replay(cast.client, history)
     return await asyncio.to_thread(collect, case, history)
