@@ -100,4 +100,4 @@ def test_server_that_cannot_start_is_told_at_once_with_its_log(home: Path) -> No
     began = time.monotonic()
     with pytest.raises(RuntimeTrouble, match=r"pg\.log"):
         start(Cluster(home / "pg"))
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60  # not the ten minutes a recovery is given

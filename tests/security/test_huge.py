@@ -85,7 +85,7 @@ def test_two_gigabytes_are_refused_early(door: str, announced: bool, site: str, 
     process, began = psutil.Process(), time.monotonic()
     before = process.memory_info().rss
     status, words, megabytes = sent(site, path, headers, announced)
-    assert (status, megabytes < MOST, time.monotonic() - began < 20) == (413, True, True)
+    assert (status, megabytes < MOST, time.monotonic() - began < 60) == (413, True, True)
     said = json.loads(words)["title"] if path.startswith("/api/") else words
     assert "过大" in said
     assert process.memory_info().rss - before < 64 * 1024**2

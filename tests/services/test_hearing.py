@@ -24,16 +24,16 @@ def test_calls_are_heard_in_order_and_the_loss_is_told(database: str) -> None:
                 done.set()
 
         listening = asyncio.create_task(hear(plain(database), "hearing_test", begun.set, note))
-        await asyncio.wait_for(begun.wait(), 10)
+        await asyncio.wait_for(begun.wait(), 30)
         async with await psycopg.AsyncConnection.connect(plain(database), autocommit=True) as other:
             for words in ("one", "two", "last"):
                 await other.execute("select pg_notify('hearing_test', %s)", (words,))
-            await asyncio.wait_for(done.wait(), 10)
+            await asyncio.wait_for(done.wait(), 30)
             await other.execute(
                 "select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen hearing_test'"
             )
         with pytest.raises(psycopg.OperationalError):
-            await asyncio.wait_for(listening, 10)
+            await asyncio.wait_for(listening, 30)
 
     asyncio.run(play())
     assert heard == ["one", "two", "last"]
