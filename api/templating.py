@@ -20,7 +20,7 @@ from api.translated import Translated
 from models.vocabulary import amounts
 from models.vocabulary.errors import Problem
 from models.vocabulary.roles import ROLE_TITLES, Role
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, in_number
 from models.vocabulary.types import mask_id, mask_mobile, mask_text
 from services import clock, deadlines
 from services.access import Actor
@@ -44,7 +44,7 @@ def text_of(value: Any, lang: str) -> str:
 
 @pass_context
 def _both(context: Context, zh: str, en: str) -> str:
-    return en if context["lang"] == "en" else zh
+    return in_number(en) if context["lang"] == "en" else zh
 
 
 @pass_context

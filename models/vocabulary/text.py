@@ -1,7 +1,30 @@
 """A text in both languages of the system."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+
+#: "3 open task(s) are …": a number, what is counted, and the verb behind it.
+_COUNTED = re.compile(r"\b([a-z]+)\((s|ies)\)(?: (need|wait|are|were|have)\b)?")
+_NUMBERS = re.compile(r"[0-9][0-9,]*")
+_SINGULAR = {"need": "needs", "wait": "waits", "are": "is", "were": "was", "have": "has"}
+
+
+def in_number(en: str) -> str:
+    """English with its counted words in the number they are counted in: 1 task is, 3 tasks are."""
+    if "(s)" not in en and "(ies)" not in en:
+        return en
+
+    def said(found: re.Match[str]) -> str:
+        word, ending, verb = found.groups()
+        counted = _NUMBERS.findall(en[: found.start()])
+        if not counted:
+            return found.group()
+        if counted[-1] == "1":
+            return word + (f" {_SINGULAR[verb]}" if verb else "")
+        return (word.removesuffix("y") if ending == "ies" else word) + ending + (f" {verb}" if verb else "")
+
+    return _COUNTED.sub(said, en)
 
 
 @dataclass(frozen=True)
@@ -18,7 +41,7 @@ class Text:
 
     def of(self, lang: str) -> str:
         """The wording in `lang` ("zh" or "en"); anything else reads Chinese."""
-        return self.en if lang == "en" else self.zh
+        return in_number(self.en) if lang == "en" else self.zh
 
     def format(self, **values: object) -> "Text":
         """The same text with `{name}` places filled in both languages."""
