@@ -117,12 +117,13 @@ def data(
 
 
 @router.get("/my/projects/{number}/data/template.xlsx")
-def template(me: Me, session: Reader, number: str) -> Response:
-    """The workbook to fill in."""
+def template(request: Request, me: Me, session: Reader, number: str) -> Response:
+    """The workbook to fill in, in the reader's language."""
     project = access.owned(session, me, number, "project")
-    content = sheets.template(project, devices.of_project(session, project))
+    lang = language(request)
+    content = sheets.template(project, devices.of_project(session, project), lang)
     kept(me, "readings_form", project=project.number)
-    return download(content, f"监测数据报送表_{project.number}.xlsx", exports.MEDIA_TYPE)
+    return download(content, f"{sheets.TITLE.of(lang)}_{project.number}.xlsx", exports.MEDIA_TYPE)
 
 
 @router.post("/my/projects/{number}/data/upload")

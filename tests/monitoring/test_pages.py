@@ -11,7 +11,16 @@ from sqlmodel import select
 
 from api.pages import monitoring as monitoring_page
 from api.pages import monitoring_staff
-from models.tables import DataBatch, DeviceCalibration, Notification, Project, ProjectKey, ReadingRow, User
+from models.tables import (
+    DataBatch,
+    Device,
+    DeviceCalibration,
+    Notification,
+    Project,
+    ProjectKey,
+    ReadingRow,
+    User,
+)
 from services import exports
 from services.monitoring.rows import COLUMNS
 from services.reading import monitoring
@@ -152,6 +161,30 @@ def test_the_template_filled_in_is_read_back(project: Project, owner: Browser) -
     file = {"file": ("填好.xlsx", out.getvalue(), exports.MEDIA_TYPE)}
     look = owner.get(owner.post(path(project, "/upload"), {}, files=file).headers["location"]).text
     assert "确认，1 行入库" in look
+
+
+def test_the_template_in_english_is_read_back(project: Project, owner: Browser) -> None:
+    english = {"Cookie": owner.headers["Cookie"].replace("lang=zh", "lang=en")}
+    answer = owner.get(path(project, "/template.xlsx"), headers=english)
+    assert "Report%20of%20monitoring%20data" in answer.headers["content-disposition"]
+    book = load_workbook(io.BytesIO(answer.content))
+    assert book.sheetnames == ["Readings", "Example", "Notes", "Meters"]
+    words = [str(c.value) for sheet in book for row in sheet.iter_rows() for c in row if c.value is not None]
+    assert {w for w in words if re.search(r"[\u4e00-\u9fff]", w)} == kinds_of_meters(project)
+    for n, value in enumerate(GOOD, 1):
+        book["Readings"].cell(4, n, value)
+    book.move_sheet("Readings", 3)  # somebody put it last
+    out = io.BytesIO()
+    book.save(out)
+    file = {"file": ("filled.xlsx", out.getvalue(), exports.MEDIA_TYPE)}
+    look = owner.get(owner.post(path(project, "/upload"), {}, files=file).headers["location"]).text
+    assert "确认，1 行入库" in look
+
+
+def kinds_of_meters(project: Project) -> set[str]:
+    """What meters are called is typed by people, in their own language."""
+    with transaction() as session:
+        return set(session.exec(select(Device.kind).where(Device.project_id == project.id)))
 
 
 @pytest.mark.rule("M10")
