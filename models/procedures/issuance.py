@@ -7,7 +7,14 @@ is decided in that course with the same nouns (models/procedures/shared/issuing.
 from dataclasses import replace
 
 from models.procedures.issuance_forms import IssuanceForm
-from models.procedures.issuance_forms.papers import DECLARATION, DOCUMENTS, FACTS, HIGHLIGHTS, MATERIALS
+from models.procedures.issuance_forms.papers import (
+    DECLARATION,
+    DOCUMENTS,
+    FACTS,
+    HIGHLIGHTS,
+    MATERIALS,
+    OFFICE,
+)
 from models.procedures.shared import (
     formal_review,
     issuing,
@@ -149,5 +156,6 @@ SPEC = ProcedureSpec(
     rules=("G04", "G05", "G07", "G09", "G10", "G17", "G18", "G19", "G20", "M06"),
     fact_paths=FACTS,
     subject=Text("issuance of reductions", "减排量签发"),
+    office=OFFICE,
     highlights=HIGHLIGHTS,
 )

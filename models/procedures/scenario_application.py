@@ -12,7 +12,7 @@ from models.procedures.scenario_application_forms.answers import (
     ScenarioPublication,
     ScenarioRelease,
 )
-from models.procedures.scenario_application_forms.papers import DECLARATION, DOCUMENTS, MATERIALS
+from models.procedures.scenario_application_forms.papers import DECLARATION, DOCUMENTS, MATERIALS, OFFICE
 from models.procedures.scenario_application_forms.published import FACTS, HIGHLIGHTS, PUBLISHED
 from models.procedures.shared import (
     admission,
@@ -228,6 +228,7 @@ SPEC = ProcedureSpec(
     published=PUBLISHED,
     kind="scenario",
     subject=Text("emission-reduction scenario", "减排场景"),
+    office=OFFICE,
     register_state="connecting",
     highlights=HIGHLIGHTS,
 )

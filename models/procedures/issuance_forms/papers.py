@@ -1,15 +1,25 @@
 """Papers, letters and the declaration of an issuance application (rules G04, G05, G19)."""
 
+from dataclasses import replace
 from typing import Any
 
 from models.procedures.shared import issuing, letters
 from models.procedures.shared.needs import always, never
 from models.vocabulary.roles import Role
-from models.vocabulary.specs import Document, Highlight, Material
+from models.vocabulary.specs import CENTRE_OFFICE, Document, Highlight, Material
 from models.vocabulary.text import Text
 
 #: Who is asked for an opinion on the amount and reads what it rests on.
 REVIEWERS = frozenset({Role.AGENCY})
+
+#: The centre, as it writes about an amount: there is neither panel nor notice (G18, G19).
+OFFICE = replace(
+    CENTRE_OFFICE,
+    decided_by="《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于减排量审查和签发的规定，"
+    "以及所适用的方法学。",
+    not_counted="专业技术服务机构审查、你单位补正和完善申请材料以及确认核定量所用时间",
+    duties="配合减排量审查。登记入账前你单位可以通过平台撤回申请。与本案审查人员有利害关系的，可以申请其回避。",
+)
 
 
 def typed_data(form: dict[str, Any]) -> bool:

@@ -1,11 +1,12 @@
 """The papers of a scenario application: documents issued, the declaration, materials to bring (G04, G21, G22)."""
 
+from dataclasses import replace
 from typing import Any
 
 from models.procedures.shared import letters
 from models.procedures.shared.needs import always, applicant_says, by_organisation, never
 from models.vocabulary.roles import Role
-from models.vocabulary.specs import Audience, Document, Material
+from models.vocabulary.specs import CENTRE_OFFICE, Audience, Document, Material
 from models.vocabulary.text import Text
 
 _EXPERT = frozenset({Role.EXPERT})
@@ -24,6 +25,16 @@ DOCUMENTS = (
     *letters.PUBLIC,
     Document("connection_acceptance", Text("Acceptance of the connection", "数据对接验收意见"), "接"),
     *letters.ENDINGS,
+)
+
+#: The centre, as it writes about a scenario: reviewed with the exchange, never by an institution (G23, G24).
+OFFICE = replace(
+    CENTRE_OFFICE,
+    decided_by="《上海市碳普惠管理办法》《上海市碳普惠减排项目和减排场景开发与申请指南》关于会同审核、专家技术论证、"
+    "公示和出具技术审核意见的规定，以及所适用的方法学。",
+    not_counted="专家技术论证、你单位补正、完善文本和开展联调测试以及公示所用时间",
+    duties="配合会同审核和专家论证（如有）。公布前你单位可以通过平台撤回申请。与本案评审人员有利害关系的，"
+    "可以在会同审核或者专家论证前申请其回避。",
 )
 
 #: The applicant's declaration, in the wording of the guide (rule G04), for a scenario.

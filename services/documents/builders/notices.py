@@ -10,7 +10,7 @@ from services.documents.builders import reading
 from services.documents.builders.findings import finding_rows, left_open
 from services.documents.builders.head import Head, material_rows
 from services.documents.builders.reading import get
-from services.documents.builders.words import BLANK, digest, text, zh_date, zh_time
+from services.documents.builders.words import BLANK, digest, text, tight, zh_date, zh_time
 from services.documents.contexts.letters import (
     AcceptanceNotice,
     CorrectionNotice,
@@ -141,7 +141,9 @@ def acceptance_notice(file: CaseFile, head: Head) -> AcceptanceNotice:
 def _step(file: CaseFile, no: int, stage: Stage) -> StepRow:
     days = sum(reading.working_days(file, key) for key in stage.limits)
     title = f"{stage.title.zh}（如需）" if stage.optional else stage.title.zh
-    return StepRow(no=str(no), step=title, text=stage.public.zh, limit=f"{days}个工作日" if days else BLANK)
+    return StepRow(
+        no=str(no), step=title, text=tight(stage.public.zh), limit=f"{days}个工作日" if days else BLANK
+    )
 
 
 def refusal_notice(file: CaseFile, head: Head) -> RefusalNotice:

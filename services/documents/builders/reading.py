@@ -12,7 +12,7 @@ from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.specs import Office
 from models.vocabulary.whole import is_whole
 from services.casefile import Answer, CaseFile, Version
-from services.documents.builders.words import BLANK, text, zh_date
+from services.documents.builders.words import BLANK, text, tight, zh_date
 from services.form_fields import title_of
 
 CENTRE = "上海市减污降碳管理运行技术中心"
@@ -43,7 +43,7 @@ def choices(form: type[Form], path: str) -> dict[str, str]:
     listed = extra.get("choices") if isinstance(extra, dict) else None
     if not isinstance(listed, dict):
         return {}
-    return {key: str(label[0]) if isinstance(label, list) else str(label) for key, label in listed.items()}
+    return {key: tight(str(label[0] if isinstance(label, list) else label)) for key, label in listed.items()}
 
 
 def label(form: type[Form], path: str, value: object, blank: str = BLANK) -> str:

@@ -1,5 +1,6 @@
 """Values as an office prints them: Chinese dates, tonnes with three decimals, 是/否, ticked boxes."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BLANK = "—"
+_SPACED = re.compile(r"(?<=[\u4e00-\u9fff、，]) (?=[0-9A-Za-z])|(?<=[0-9A-Za-z%]) (?=[\u4e00-\u9fff])")
 WEEKDAYS = "一二三四五六日"
 
 
@@ -84,6 +86,11 @@ def number(value: object, blank: str = BLANK) -> str:
         return text(value, blank)
     plain = f"{found:f}"
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def tight(value: str) -> str:
+    """Words of the nouns as letters set them: without the spaces that pages put around figures and Latin words."""
+    return _SPACED.sub("", value)
 
 
 def unit(value: str) -> str:
