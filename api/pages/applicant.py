@@ -9,14 +9,15 @@ from api.dependencies import Me, Reader, Writer
 from api.forms import display, form_view
 from api.templating import page
 from models.procedures import PROCEDURES, procedure
-from models.tables import Case, Project
+from models.tables import Case
 from models.vocabulary.errors import Invalid, NotFound
 from models.vocabulary.roles import FILERS
 from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
-from services import cases, drafts, live_events, materials, methodology_rows, projects
+from services import cases, drafts, live_events, materials, methodology_rows
 from services.access import Actor, case_for, owns, reads_personal
 from services.form_masking import masked
 from services.reading import case_list, case_versions
+from services.reading.endings import ending
 from services.reading.offices import house_of
 from services.reading.status import overview
 from services.reading.timeline import is_insider
@@ -130,13 +131,9 @@ def _status(session: Reader, me: Actor, case: Case) -> dict[str, Any]:
         "office": house_of(procedure(case.procedure).office),
         "mine": is_filer(me, case),
         "last": last,
-        "project": _project(session, case),
+        "ending": ending(session, case),
         "versions": len(case_versions.of_case(session, case)),
     }
-
-
-def _project(session: Reader, case: Case) -> Project | None:
-    return projects.of_case(session, case.id) if case.status == CaseStatus.PUBLISHED.value else None
 
 
 @router.get("/cases/{case_no}/form")

@@ -1,0 +1,84 @@
+"""What a case has come to when it ends well, and where its filer finds that."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from models.tables import Case, Claim, Lot
+from models.vocabulary.statuses import CaseStatus
+from models.vocabulary.text import Text
+from services import mall, projects
+
+
+@dataclass(frozen=True)
+class Ending:
+    """`label` and `numbers`: what it is called from now on; `links`: (words, address), the first the one to take."""
+
+    title: Text
+    label: Text
+    numbers: tuple[str, ...]
+    links: tuple[tuple[Text, str], ...]
+
+
+_ENTRY = Text("See the publication", "查看公布信息")
+
+
+def ending(session: Session, case: Case) -> Ending | None:
+    """The good end of a case; None while it goes on, and where nothing is left to be looked at."""
+    if case.status in (CaseStatus.PUBLISHED.value, CaseStatus.ONLINE.value):
+        return _entry(session, case) or _member(session, case)
+    return _issued(session, case) if case.status == CaseStatus.ISSUED.value else None
+
+
+def _entry(session: Session, case: Case) -> Ending | None:
+    entry = projects.of_case(session, case.id)
+    if entry is None:
+        return None
+    page = (_ENTRY, f"/projects/{entry.number}")
+    data = (Text("Report its data", "报送数据"), f"/my/projects/{entry.number}/data")
+    if entry.kind == "scenario":
+        online = case.status == CaseStatus.ONLINE.value
+        title = (
+            Text("The scenario is published and online", "减排场景已公布并上线")
+            if online
+            else Text("The scenario has been published", "减排场景已向社会公布")
+        )
+        return Ending(title, Text("Scenario number", "场景编号"), (entry.number,), (page, data))
+    return Ending(
+        Text("The project has been published", "项目已向社会公布"),
+        Text("Project number", "项目编号"),
+        (entry.number,),
+        (page, data),
+    )
+
+
+def _member(session: Session, case: Case) -> Ending | None:
+    member = mall.of_case(session, case)
+    if member is None:
+        return None
+    return Ending(
+        Text("You are in the mall", "已入驻碳积分商城"),
+        Text("Member number", "入驻编号"),
+        (member.number,),
+        (
+            (Text("Goods and orders", "权益和兑换单"), "/ledger/goods"),
+            (Text("The public page", "查看公开页面"), f"/mall/{member.number}"),
+        ),
+    )
+
+
+def _issued(session: Session, case: Case) -> Ending | None:
+    lots = session.exec(
+        select(Lot.number)
+        .join(Claim, col(Claim.id) == col(Lot.claim_id))
+        .where(col(Claim.case_id) == case.id)
+        .order_by(col(Lot.number))
+    ).all()
+    if not lots:
+        return None
+    return Ending(
+        Text("The reductions are in the ledger", "减排量已签发并登记入账"),
+        Text("Lot", "批次"),
+        tuple(lots),
+        ((Text("Open the ledger", "查看登记簿"), "/ledger"),),
+    )
