@@ -8,7 +8,7 @@ from models.tables import Certificate
 from models.vocabulary.text import Text
 from services import qr
 from services.clock import SHANGHAI
-from services.documents.packing import take_apart
+from services.documents.builders.words import zh_date, zh_time
 from services.ex_officio import OFFICE_NAME
 
 TITLES: dict[str, Text] = {
@@ -16,6 +16,8 @@ TITLES: dict[str, Text] = {
     "cancellation": Text("Certificate of cancellation", "减排量注销凭证"),
     "donation": Text("Certificate of donation", "碳积分捐赠凭证"),
 }
+#: Of the label and of what is said, in millimetres: the width of a letter's tables.
+_WIDTHS = (40, 116)
 #: Donated points have no beneficiary yet: they are cancelled for the purpose when it ends (J04).
 _FOR = {"donation": Text("Donated to", "捐赠用途")}
 
@@ -44,7 +46,10 @@ def lines(row: Certificate) -> list[tuple[Text, Text]]:
         (Text("Class and vintage", "类别与年份"), _class(facts)),
         (Text("Period", "监测期"), _period(facts)),
         (Text("Serial numbers", "序列号"), "；".join(facts.get("serials", [])[:20])),
-        (Text("Entered on", "登记时间"), f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"),
+        (
+            Text("Entered on", "登记时间"),
+            Text(f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}", zh_time(row.at)),
+        ),
     ]
     both = [(label, value if isinstance(value, Text) else Text(value, value)) for label, value in found]
     return [(label, value) for label, value in both if value.zh]
@@ -57,27 +62,27 @@ def _purpose(facts: dict[str, Any]) -> Text:
 
 def _amount(facts: dict[str, Any]) -> Text:
     tonnes, grams = facts["amount_t"], f"{int(facts['amount_g']):,}"
-    return Text(f"{tonnes} tCO₂e ({grams} g)", f"{tonnes} 吨二氧化碳当量（{grams} 克）")
+    return Text(f"{tonnes} tCO₂e ({grams} g)", f"{tonnes}吨二氧化碳当量（{grams}克）")
 
 
 def _lots(facts: dict[str, Any]) -> Text:
     lots = [(number, kind, f"{int(grams):,}") for number, kind, grams in facts.get("lots", [])]
     return Text(
         "; ".join(f"{n} (class {c}) {g} g" for n, c, g in lots),
-        "；".join(f"{n}（{c}类）{g} 克" for n, c, g in lots),
+        "；".join(f"{n}（{c}类）{g}克" for n, c, g in lots),
     )
 
 
 def _many(facts: dict[str, Any]) -> Text:
     count = facts.get("holders", 0)
-    return Text(f"{count:,} accounts", f"共 {count:,} 个账户") if count > 1 else Text("", "")
+    return Text(f"{count:,} accounts", f"共{count:,}个账户") if count > 1 else Text("", "")
 
 
 def _class(facts: dict[str, Any]) -> Text:
     if "class" not in facts:
         return Text("", "")
     years = [str(y) for y in facts.get("vintages") or [facts.get("vintage")]]
-    return Text(f"{facts['class']} · {', '.join(years)}", f"{facts['class']}类 · {'、'.join(years)} 年")
+    return Text(f"{facts['class']} · {', '.join(years)}", f"{facts['class']}类 · {'、'.join(years)}年")
 
 
 def _period(facts: dict[str, Any]) -> Text:
@@ -85,46 +90,85 @@ def _period(facts: dict[str, Any]) -> Text:
         return Text("", "")
     first, after = facts["period"]
     last = date.fromisoformat(after) - timedelta(days=1)
-    return Text(f"{first} – {last}", f"{first} 至 {last}")
+    return Text(f"{first} – {last}", f"{zh_date(first)}至{zh_date(last)}")
 
 
 def certificate(row: Certificate, address: str) -> bytes:
-    """The certificate as a Word file."""
+    """The certificate as a Word file, in the styles of the letters and on their paper."""
     from docx import Document  # late: loading it takes a while, and a start makes no papers
     from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Mm, Pt
 
-    paper = Document()
-    _font(paper)
-    head = paper.add_paragraph()
-    head.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = head.add_run(title(row).zh)
-    run.bold, run.font.size = True, Pt(20)
-    number = paper.add_paragraph(f"编号：{row.number}")
-    number.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    said = lines(row)
-    table = paper.add_table(rows=len(said), cols=2, style="Table Grid")
+    from services.documents.render import built_in
+
+    paper = Document(io.BytesIO(built_in("issuance", "issuance_certificate")))
+    body = paper.element.body
+    for element in [e for e in body if not e.tag.endswith("}sectPr")]:
+        if not element.xpath("./w:pPr/w:pStyle[@w:val='红线']/../w:pBdr"):  # the rule of the letterhead stays
+            body.remove(element)
+    rule = paper.paragraphs[0]
+    rule.insert_paragraph_before(OFFICE_NAME, style="红头")
+    rule.insert_paragraph_before(f"凭证编号：{row.number}", style="文号")
+    paper.add_paragraph(title(row).zh, style="Title")
+    _facts(paper, lines(row))
+    _check(paper, row, address)
+    for said_last in (OFFICE_NAME, "（公章）", zh_date(row.at)):
+        paper.add_paragraph(said_last, style="落款").alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    _foot(paper, row)
+    return _packed(paper, row)
+
+
+def _facts(paper: Any, said: list[tuple[Text, Text]]) -> None:
+    from docx.shared import Mm
+
+    table = paper.add_table(rows=len(said), cols=2)
+    table.style, table.autofit = "Table Grid", False
+    for column, width in enumerate(_WIDTHS):
+        table.columns[column].width = Mm(width)
     for n, (label, value) in enumerate(said):  # by cell: a list of a row's cells holds on to the row
-        for column, (words, width) in enumerate(((label.zh, 40), (value.zh, 120))):
+        for column, (told, style) in enumerate(((label.zh, "表格居中"), (value.zh, "表格文字"))):
             cell = table.cell(n, column)
-            cell.text, cell.width = words, Mm(width)
-    paper.add_paragraph()
-    paper.add_picture(io.BytesIO(qr.png(address)), width=Mm(30))
-    paper.add_paragraph(f"查验码：{row.code}")
-    paper.add_paragraph(f"查验地址：{address}")
-    paper.add_paragraph("任何人可扫描二维码，或凭查验码在上述地址核对本凭证内容。本凭证内容以登记簿为准。")
-    for said_last in (OFFICE_NAME, f"{row.at.astimezone(SHANGHAI):%Y年%-m月%-d日}"):
-        paper.add_paragraph(said_last).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            cell.text, cell.width = told, Mm(_WIDTHS[column])
+            cell.paragraphs[0].style = style
+
+
+def _check(paper: Any, row: Certificate, address: str) -> None:
+    """How anybody can check the certificate; the picture is told in words, too."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml.ns import qn
+    from docx.shared import Mm
+
+    paper.add_paragraph("查验", style="Heading 1")
+    paper.add_paragraph(f"查验码：{row.code}", style="公文正文")
+    paper.add_picture(io.BytesIO(qr.png(address)), width=Mm(28))
+    shown = paper.paragraphs[-1]
+    shown.alignment, shown.paragraph_format.line_spacing = (
+        WD_ALIGN_PARAGRAPH.CENTER,
+        1.0,
+    )  # an exact one cuts it off
+    (picture,) = paper.element.body.iter(qn("wp:docPr"))
+    picture.set("name", "二维码")
+    picture.set("descr", f"二维码，扫描后打开：{address}")
+    where = f"任何人可以扫描上方二维码，或者在 {address} 核对本凭证内容。本凭证内容以登记簿为准。"
+    paper.add_paragraph(
+        where, style="公文正文"
+    ).alignment = 0  # left: a long address would tear the line apart
+
+
+def _foot(paper: Any, row: Certificate) -> None:
+    """Number and code on every page, over the page numbers the template counts."""
+    first, second, *_ = paper.sections[0].footer.paragraphs
+    first.text, second.text = f"凭证编号：{row.number}", f"查验码：{row.code}"
+
+
+def _packed(paper: Any, row: Certificate) -> bytes:
+    """The file, which names the office and no program."""
+    from services.documents.packing import name_office, take_apart
+
+    properties = paper.core_properties
+    properties.title, properties.subject = title(row).zh, row.number
+    properties.created = properties.modified = row.at
+    name_office(paper, OFFICE_NAME)
     out = io.BytesIO()
     paper.save(out)
     take_apart(paper)
     return out.getvalue()
-
-
-def _font(paper: Any) -> None:
-    from docx.oxml.ns import qn
-    from docx.shared import Pt
-
-    style = paper.styles["Normal"]
-    style.font.name, style.font.size = "仿宋", Pt(12)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), "仿宋")

@@ -26,7 +26,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services import qr
 from services.documents.contexts.base import Issued
-from services.documents.packing import parts_of, take_apart
+from services.documents.packing import name_office, parts_of, take_apart
 from services.documents.placeholders import names_in, refuse_cunning
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "document_templates"
@@ -37,13 +37,6 @@ QR = "qr_"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _DAY = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日")
 _UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
-#: What an office's program writes of itself and of whoever sat at it; a letter names its office only.
-_PROGRAM = "/docProps/app.xml"
-_OFFICE = (
-    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
-    "<Company>{}</Company></Properties>"
-)
 _ENCODING = re.compile(rb"""<\?xml[^>]*?encoding=["']([\w.-]+)""")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -206,8 +199,6 @@ def _package(procedure: str, key: str, context: Issued, template: bytes | None) 
     _tell_pictures(document, context)
     parts = parts_of(document.docx)
     take_apart(document.docx)
-    if _PROGRAM in parts:
-        parts[_PROGRAM] = _OFFICE.format(escape(_printable(context.issuing_body))).encode()
     return parts
 
 
@@ -223,10 +214,8 @@ def _describe(document: Any, context: Issued) -> None:
     properties = document.docx.core_properties
     properties.title = type(context).DOCUMENT
     properties.subject = _printable(f"{context.case_no} {context.number}")[:255]
-    properties.author = properties.last_modified_by = _printable(context.issuing_body)[:255]
     properties.created = properties.modified = _issued(context.issued_on)
-    properties.language = "zh-CN"
-    properties.keywords = properties.comments = properties.category = ""
+    name_office(document.docx, _printable(context.issuing_body)[:255])
 
 
 def _issued(day: str) -> datetime:

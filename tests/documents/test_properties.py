@@ -7,10 +7,12 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from models.procedures import procedure
+from models.procedures import PROCEDURES, procedure
+from models.tables import Certificate
 from services.documents import convert
 from services.documents.build import build
 from services.documents.render import TEMPLATES, render
+from services.ledger_papers import certificate
 from tests.documents import issuance_file, sample
 from tests.documents.reading import AT, context
 
@@ -64,8 +66,6 @@ def test_template_is_in_chinese_and_carries_its_own_title(path) -> None:  # type
 
 
 def _procedures(folder: str) -> list[str]:
-    from models.procedures import PROCEDURES
-
     return list(PROCEDURES) if folder == "shared" else [folder]
 
 
@@ -75,3 +75,43 @@ def test_pdf_copy_is_tagged_and_in_chinese() -> None:
     assert made is not None
     assert b"/MarkInfo<</Marked true>>" in made
     assert b"/Lang(zh-CN)" in made
+
+
+def _ledger_paper() -> bytes:
+    facts = {
+        "holder": "上海示例能源有限公司",
+        "purpose_zh": "大型活动碳中和",
+        "amount_t": "1.000",
+        "amount_g": 1_000_000,
+    }
+    facts |= {"class": "I", "vintage": 2025, "period": ["2025-01-01", "2026-01-01"]}
+    row = Certificate(kind="cancellation", number="SHPH-ZX-2026-000001", code="7K3M", facts=facts, at=AT)
+    return certificate(row, "https://example.test/verify/7K3M")
+
+
+@pytest.mark.rule("G18")
+def test_certificate_of_the_ledger_is_a_paper_of_the_office() -> None:
+    """On A4, in the styles of the letters; it was made by a program on American paper in 2013, by its properties."""
+    content = _ledger_paper()
+    paper = Document(BytesIO(content))
+    properties, section = paper.core_properties, paper.sections[0]
+    assert (properties.author, properties.title) == ("上海市减污降碳管理运行技术中心", "减排量注销凭证")
+    assert (properties.language, f"{properties.created:%Y}", properties.comments) == ("zh-CN", "2026", "")
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        assert [
+            w for w in PROGRAMS if w in package.read("docProps/app.xml") + package.read("docProps/core.xml")
+        ] == []
+    (picture,) = paper.element.body.iter(qn("wp:docPr"))
+    assert picture.get("descr") == "二维码，扫描后打开：https://example.test/verify/7K3M"
+
+
+def test_certificate_of_the_ledger_reads_as_letters_do() -> None:
+    paper = Document(BytesIO(_ledger_paper()))
+    said = {row.cells[0].text: row.cells[1].text for row in paper.tables[0].rows}
+    assert said["监测期"] == "2025年1月1日至2025年12月31日"
+    assert said["登记时间"] == "2026年11月4日0时30分"
+    assert said["数量"] == "1.000吨二氧化碳当量（1,000,000克）"
+    footer = [p.text for p in paper.sections[0].footer.paragraphs]
+    assert footer[:2] == ["凭证编号：SHPH-ZX-2026-000001", "查验码：7K3M"]
+    assert not any("{" in p.text for p in paper.paragraphs)

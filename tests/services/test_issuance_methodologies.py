@@ -110,7 +110,7 @@ def test_papers_of_a_scenario_print_its_records_and_every_reason(session: Sessio
     ):  # fmt: skip
         assert said in paper, said
     assert "0.000891 tCO₂e" in printed(session, case, "quantity_opinion")
-    assert "收到行为记录 9 条，计入 5 条、4 人" in printed(session, case, "quantity_opinion")
+    assert "收到行为记录9条，计入5条、4人" in printed(session, case, "quantity_opinion")
     assert printed(session, case, "quantity_report")
     assert "II类场景减排量" in printed(session, case, "issuance_certificate")
 
@@ -311,9 +311,9 @@ def test_fleet_is_issued_from_kilometres_and_charging_as_reported(session: Sessi
     paper = printed(session, case, "appendix_e")
     for said in (
         "Σ(KM) × FC ÷ 100 × EFg ÷ 1000",
-        "160.5 tCO2e",
-        "63 tCO2e",
-        "97.5 tCO2e",
+        "160.5 tCO₂e",
+        "63 tCO₂e",
+        "97.5 tCO₂e",
         "KM-01",
         "EC-01",
         "假定值",
