@@ -264,8 +264,36 @@ def may_extend(session: Session, task: TaskRow, days: int, reason: str) -> None:
     problems, most = _extension_problems(days, reason), limits.value(session, key)
     if days > most:
         problems.append(Problem("days", Text(f"At most {most} days.", f"延长天数不能超过 {most} 日。")))
+    if not problems:
+        problems = _in_vain(session, of_task(session, task), days, most)
     if problems:
         raise Invalid(tuple(problems))
+
+
+def _in_vain(session: Session, row: Deadline, days: int, most: int) -> list[Problem]:
+    """The one extension there is must not be spent on an end that is past as well."""
+    if is_paused(row):
+        return []
+    by, now = calendar.current(session), clock.now()
+
+    def helps(more: int) -> bool:
+        return by.due(row.anchor_at, row.budget + more, pauses_of(row), row.unit) > now
+
+    if helps(days):
+        return []
+    least = next((more for more in range(days + 1, most + 1) if helps(more)), None)
+    told = (
+        Text(
+            f"With {days} day(s) more the limit is past as well, and it is extended once only: give at least {least}.",
+            f"延长 {days} 日后仍已逾期，而期限只能延长一次：至少需要延长 {least} 日。",
+        )
+        if least
+        else Text(
+            f"The limit is past by more than the {most} day(s) there are: remind, reassign or settle the task instead.",
+            f"逾期已超过可延长的 {most} 日，延长不起作用：请催办、改派或者代为决定。",
+        )
+    )
+    return [Problem("days", told)]
 
 
 def _extension_problems(days: int, reason: str) -> list[Problem]:

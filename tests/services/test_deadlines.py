@@ -281,3 +281,22 @@ def test_demonstration_clock_counts_in_seconds(session, case, monkeypatch):
         True,
         "第 5 日，至 09:00:12.5 届满",
     )
+
+
+def test_the_one_extension_is_not_spent_on_an_end_that_is_past_as_well(session, case):
+    task = open_task(session, case, "correction")
+    by, due = calendar.current(session), task.due_at
+
+    def told(days: int) -> str:
+        try:
+            deadlines.may_extend(session, task, days, "补充检测报告")
+        except Invalid as refused:
+            assert [p.loc for p in refused.problems] == ["days"]
+            return refused.problems[0].msg.zh
+        return ""
+
+    with clock.at(by.due(due, 4)):
+        assert told(2) == "延长 2 日后仍已逾期，而期限只能延长一次：至少需要延长 6 日。"
+        assert (told(5) != "", told(6)) == (True, "")
+    with clock.at(by.due(due, 40)):
+        assert told(5) == "逾期已超过可延长的 10 日，延长不起作用：请催办、改派或者代为决定。"
