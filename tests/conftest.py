@@ -63,6 +63,17 @@ def _forget() -> None:
     settings.cache_clear()
 
 
+#: Where the folders with a system and limits of their own come among the others: not both at a time.
+PLACE = {"e2e": "", "blackbox": "scenarios~"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The order of the folders where processes share them."""
+    if hasattr(config, "workerinput"):
+        folders = {item: item.path.relative_to(ROOT / "tests").parts[0] for item in items}
+        items.sort(key=lambda item: PLACE.get(folders[item], folders[item]))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
     """How tests are shared out among processes."""
     return ByFile(config, log)
