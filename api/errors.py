@@ -59,7 +59,10 @@ DETAILS: dict[int, Text] = {
         "There is nothing at this address, or you may not see it.",
         "未找到该页面或编号，或您无权查看。请核对地址，或从首页重新进入。",
     ),
-    405: Text("This address does not take such a request.", "该地址不接受此类请求。"),
+    405: Text(
+        "This address does not take such a request; one that only takes a form is reached from its page.",
+        "该地址不接受此类请求。只用于提交表单的地址不能直接打开，请从相应页面进入。",
+    ),
     413: Text(
         "The files sent exceed the limit. Send fewer or smaller files.",
         "上传内容超出大小限制，请压缩或分次上传。",
