@@ -58,7 +58,13 @@ def check_limit(key: str, value: int, effective_from: date, reason: str) -> None
         )
     if effective_from < clock.today().date():
         problems.append(
-            Problem("effective_from", Text("Choose today or a later day.", "生效日期不能早于今天。"))
+            Problem(
+                "effective_from",
+                Text(
+                    "Give a day such as 2026-12-01, today at the earliest.",
+                    "请填写生效日期（如 2026-12-01），不能早于今天。",
+                ),
+            )
         )
     if problems:
         raise Invalid(tuple(problems))

@@ -259,7 +259,10 @@ def propose(
     row = one(session, template_id)
     problems = printable(row)
     if effective_from < clock.today().date():
-        words = Text("Choose today or a later day.", "生效日期不能早于今天。")
+        words = Text(
+            "Give a day such as 2026-12-01, today at the earliest.",
+            "请填写生效日期（如 2026-12-01），不能早于今天。",
+        )
         problems.append(Problem("effective_from", words))
     if problems:
         raise Invalid(tuple(problems))

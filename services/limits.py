@@ -77,7 +77,13 @@ def change(
         )
     if effective_from < clock.today().date():
         problems.append(
-            Problem("effective_from", Text("It cannot hold from a day past.", "生效日期不能早于今天。"))
+            Problem(
+                "effective_from",
+                Text(
+                    "Give a day such as 2026-12-01, today at the earliest.",
+                    "请填写生效日期（如 2026-12-01），不能早于今天。",
+                ),
+            )
         )
     if problems:
         raise Invalid(tuple(problems))

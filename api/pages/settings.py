@@ -13,7 +13,8 @@ from models.tables import SettingChange, User
 from models.vocabulary.errors import DomainError, NotFound, Problem
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.text import Text
-from models.vocabulary.whole import whole
+from models.vocabulary.whole import plain, whole
+from models.vocabulary.written import day_written
 from services import administration, clock, setting_changes, setting_proposals
 from services.access import Actor
 from services.limit_titles import unit_of
@@ -79,7 +80,7 @@ def propose_limit(
 ) -> Response:
     """First what it would touch, with `_do=preview`; then the proposal to a second person."""
     said = {"value": value, "effective_from": effective_from, "reason": reason}
-    number, day = whole(value.strip()), _day(effective_from)
+    number, day = whole(plain(value)), _day(effective_from)
     if do == "preview":
         with reading() as session:
             return _previewed(request, session, me, key, number, day, said)
@@ -108,7 +109,7 @@ def _previewed(
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(day_written(text))
     except ValueError:
         return date.min
 

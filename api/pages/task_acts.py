@@ -19,6 +19,7 @@ from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.specs import SUPERVISED, Task
 from models.vocabulary.text import Text
 from models.vocabulary.whole import is_whole
+from models.vocabulary.written import day_written
 from services import calendar, clock, notifications, tasks
 from services.access import Actor, spec_of, task_for
 from services.reading.people import candidates
@@ -64,7 +65,7 @@ def _until(form: FormData) -> datetime | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text)
+        day = date.fromisoformat(day_written(text))
     except ValueError as error:
         raise Invalid(
             (Problem("until", Text("Choose a date such as 2026-12-01.", "请选择日期，格式如 2026-12-01。")),)

@@ -15,6 +15,7 @@ from models.tables import User
 from models.vocabulary.errors import DomainError, NotFound, Problem
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
+from models.vocabulary.written import day_written
 from services import clock, document_templates, setting_changes, template_previews
 from services.access import Actor
 from services.document_templates import InForce, Reading
@@ -128,7 +129,7 @@ def activate(
 ) -> Response:
     """Propose the template to a second person, from a day on."""
     try:
-        day = date.fromisoformat(effective_from)
+        day = date.fromisoformat(day_written(effective_from))
     except ValueError:
         day = date.min
     try:

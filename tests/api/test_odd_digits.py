@@ -65,6 +65,14 @@ def test_numbers_typed_by_staff_are_refused_at_their_field(browser: Any, odd: st
     assert admin.post("/admin/calendar", {"year": odd}).status_code in (200, 422)
 
 
+def test_a_limit_is_proposed_with_number_and_day_as_people_write_them(browser: Any) -> None:
+    admin = browser("admin")
+    typed = {"value": "６", "effective_from": "2099.1.1", "reason": "试行"}
+    assert admin.post("/admin/limits/formal_review_wd", typed | {"_do": "preview"}).status_code == 200
+    told = admin.post("/admin/limits/formal_review_wd", typed | {"effective_from": "明天"})
+    assert (told.status_code, "请填写生效日期（如 2026-12-01）" in told.text) == (422, True)
+
+
 @pytest.mark.parametrize("odd", ["²", "9" * 5000])
 def test_days_for_a_task_are_refused_when_they_are_none(applicant: Any, browser: Any, odd: str) -> None:
     task = world.asked(world.filed(applicant), "formal_review")
