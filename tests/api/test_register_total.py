@@ -39,7 +39,4 @@ def test_total_of_the_register_leaves_out_what_is_over(client: Any):
     client.cookies.set("lang", "en")
     page = client.get("/projects").text
     client.cookies.clear()
-    assert (
-        "2 approved projects and scenarios, together expected to save 357.049 tCO₂e a year; 2 more"
-        in page
-    )
+    assert "2 approved projects and scenarios, together expected to save 357.049 tCO₂e a year; 2 more" in page

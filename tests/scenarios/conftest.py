@@ -32,7 +32,9 @@ class Stage:
         self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
         self.leave = asyncio.Event()
-        self.ready: asyncio.Future[Cast] = asyncio.run_coroutine_threadsafe(self._made(), self.loop).result(20)
+        self.ready: asyncio.Future[Cast] = asyncio.run_coroutine_threadsafe(self._made(), self.loop).result(
+            20
+        )
         self.running = asyncio.run_coroutine_threadsafe(self._serve(), self.loop)
         self.cast = asyncio.run_coroutine_threadsafe(self._wait(), self.loop).result(120)
 

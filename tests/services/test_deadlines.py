@@ -298,4 +298,4 @@ def test_the_one_extension_is_not_spent_on_an_end_that_is_past_as_well(session, 
         assert told(2) == "days：延长 2 日后仍已逾期，而期限只能延长一次：至少需要延长 6 日。"
         assert (told(5) != "", told(6)) == (True, "")
     with clock.at(by.due(due, 40)):
-        assert told(5) == "逾期已超过可延长的 10 日，延长不起作用：请催办、改派或者代为决定。"
+        assert told(5) == "days：逾期已超过可延长的 10 日，延长不起作用：请催办、改派或者代为决定。"
