@@ -39,6 +39,16 @@ def started(person) -> str:
     return re.search(r"/cases/([^/]+)/edit", answer.headers["location"]).group(1)
 
 
+def test_a_case_that_waits_for_its_filer_says_so_to_them(applicant, intake):
+    world.correction(world.filed(applicant), [DEFECT], intake)
+    for path in ("/home", "/cases"):
+        page = applicant.get(path).text
+        assert (
+            "待您办理</" in page or "待您办理" in page.split("</select>")[-1],
+            "待申请人办理" in page,
+        ) == (True, False)
+
+
 def test_sections_and_units_of_the_draft_are_in_english_too(applicant) -> None:
     no = started(applicant)
     html = english(applicant, f"/cases/{no}/edit")
