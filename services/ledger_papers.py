@@ -8,7 +8,7 @@ from models.tables import Certificate
 from models.vocabulary.text import Text
 from services import qr
 from services.clock import SHANGHAI
-from services.documents.builders.words import zh_date, zh_time
+from services.documents.builders.words import tight, zh_date, zh_time
 from services.ex_officio import OFFICE_NAME
 
 TITLES: dict[str, Text] = {
@@ -62,27 +62,27 @@ def _purpose(facts: dict[str, Any]) -> Text:
 
 def _amount(facts: dict[str, Any]) -> Text:
     tonnes, grams = facts["amount_t"], f"{int(facts['amount_g']):,}"
-    return Text(f"{tonnes} tCO₂e ({grams} g)", f"{tonnes}吨二氧化碳当量（{grams}克）")
+    return Text(f"{tonnes} tCO₂e ({grams} g)", f"{tonnes} 吨二氧化碳当量（{grams} 克）")
 
 
 def _lots(facts: dict[str, Any]) -> Text:
     lots = [(number, kind, f"{int(grams):,}") for number, kind, grams in facts.get("lots", [])]
     return Text(
         "; ".join(f"{n} (class {c}) {g} g" for n, c, g in lots),
-        "；".join(f"{n}（{c}类）{g}克" for n, c, g in lots),
+        "；".join(f"{n}（{c}类）{g} 克" for n, c, g in lots),
     )
 
 
 def _many(facts: dict[str, Any]) -> Text:
     count = facts.get("holders", 0)
-    return Text(f"{count:,} accounts", f"共{count:,}个账户") if count > 1 else Text("", "")
+    return Text(f"{count:,} accounts", f"共 {count:,} 个账户") if count > 1 else Text("", "")
 
 
 def _class(facts: dict[str, Any]) -> Text:
     if "class" not in facts:
         return Text("", "")
     years = [str(y) for y in facts.get("vintages") or [facts.get("vintage")]]
-    return Text(f"{facts['class']} · {', '.join(years)}", f"{facts['class']}类 · {'、'.join(years)}年")
+    return Text(f"{facts['class']} · {', '.join(years)}", f"{facts['class']}类 · {'、'.join(years)} 年")
 
 
 def _period(facts: dict[str, Any]) -> Text:
@@ -111,21 +111,23 @@ def certificate(row: Certificate, address: str) -> bytes:
     paper.add_paragraph(title(row).zh, style="Title")
     _facts(paper, lines(row))
     _check(paper, row, address)
-    for said_last in (OFFICE_NAME, "（公章）", zh_date(row.at)):
-        paper.add_paragraph(said_last, style="落款").alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for said_last in (OFFICE_NAME, zh_date(row.at)):
+        line = paper.add_paragraph(said_last, style="落款")
+        line.alignment, line.paragraph_format.keep_with_next = WD_ALIGN_PARAGRAPH.RIGHT, True
     _foot(paper, row)
     return _packed(paper, row)
 
 
 def _facts(paper: Any, said: list[tuple[Text, Text]]) -> None:
+    from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.shared import Mm
 
     table = paper.add_table(rows=len(said), cols=2)
-    table.style, table.autofit = "Table Grid", False
+    table.style, table.autofit, table.alignment = "Table Grid", False, WD_TABLE_ALIGNMENT.CENTER
     for column, width in enumerate(_WIDTHS):
         table.columns[column].width = Mm(width)
     for n, (label, value) in enumerate(said):  # by cell: a list of a row's cells holds on to the row
-        for column, (told, style) in enumerate(((label.zh, "表格居中"), (value.zh, "表格文字"))):
+        for column, (told, style) in enumerate(((label.zh, "表格居中"), (tight(value.zh), "表格文字"))):
             cell = table.cell(n, column)
             cell.text, cell.width = told, Mm(_WIDTHS[column])
             cell.paragraphs[0].style = style
@@ -138,20 +140,18 @@ def _check(paper: Any, row: Certificate, address: str) -> None:
     from docx.shared import Mm
 
     paper.add_paragraph("查验", style="Heading 1")
-    paper.add_paragraph(f"查验码：{row.code}", style="公文正文")
-    paper.add_picture(io.BytesIO(qr.png(address)), width=Mm(28))
+    paper.add_paragraph(f"查验码：{row.code}", style="附注")
+    paper.add_picture(io.BytesIO(qr.png(address)), width=Mm(26))
     shown = paper.paragraphs[-1]
-    shown.alignment, shown.paragraph_format.line_spacing = (
-        WD_ALIGN_PARAGRAPH.CENTER,
-        1.0,
-    )  # an exact one cuts it off
+    shown.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    shown.paragraph_format.line_spacing = 1.0  # an exact one cuts it off
     (picture,) = paper.element.body.iter(qn("wp:docPr"))
     picture.set("name", "二维码")
     picture.set("descr", f"二维码，扫描后打开：{address}")
     where = f"任何人可以扫描上方二维码，或者在 {address} 核对本凭证内容。本凭证内容以登记簿为准。"
-    paper.add_paragraph(
-        where, style="公文正文"
-    ).alignment = 0  # left: a long address would tear the line apart
+    told = paper.add_paragraph(where, style="附注")
+    told.alignment = WD_ALIGN_PARAGRAPH.LEFT  # a long address would tear the line apart
+    told.paragraph_format.keep_with_next = True  # a seal never stands alone
 
 
 def _foot(paper: Any, row: Certificate) -> None:

@@ -115,3 +115,9 @@ def test_certificate_of_the_ledger_reads_as_letters_do() -> None:
     footer = [p.text for p in paper.sections[0].footer.paragraphs]
     assert footer[:2] == ["凭证编号：SHPH-ZX-2026-000001", "查验码：7K3M"]
     assert not any("{" in p.text for p in paper.paragraphs)
+
+
+def test_seal_of_a_certificate_of_the_ledger_never_stands_alone() -> None:
+    paper = Document(BytesIO(_ledger_paper()))
+    last = [p for p in paper.paragraphs if p.text][-3:]
+    assert [p.paragraph_format.keep_with_next for p in last] == [True] * 3

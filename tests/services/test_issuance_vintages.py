@@ -96,7 +96,7 @@ def test_period_over_new_year_becomes_a_lot_for_each_vintage(session: Session) -
     assert [h.grams for h in told.holders] == [756_000]
     assert [s.split("-")[-4] for s in told.serials] == ["2024", "2025"]
     paper = {a.en: b for a, b in paper_lines(session, told.certificate_code)}
-    assert "2024、2025年" in paper["Class and vintage"].zh
+    assert "2024、2025 年" in paper["Class and vintage"].zh
     assert paper["Class and vintage"].en.endswith("· 2024, 2025")
     assert paper["Amount"].en == "0.756 tCO₂e (756,000 g)"
     assert not any("\u4e00" <= c <= "\u9fff" for key in ("Amount", "Period") for c in paper[key].en)
