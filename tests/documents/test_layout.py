@@ -59,7 +59,7 @@ def test_label_of_a_line_is_no_heading(path: Path) -> None:
     """Rows of Appendix A are its sections; elsewhere a label would fill the outline of the document."""
     body = Document(str(path)).element.body
     labels = [text for text, style, _ in _cells(body) if style == "栏目" and not text[:1].isdigit()]
-    assert labels == ([] if path.stem != "expert_opinion" else ["一、基本信息"])
+    assert labels == []
 
 
 @every_letter
@@ -120,3 +120,10 @@ def test_parts_of_appendix_c_are_headings() -> None:
         "Heading 2",
         "Heading 2",
     ]
+
+
+@pytest.mark.parametrize("name", ["shared/expert_opinion", "mall_onboarding/mall_application_form"])
+def test_parts_of_a_form_are_headings_of_the_first_rank(name: str) -> None:
+    styles = {p.style.name for p in Document(str(TEMPLATES / f"{name}.docx")).paragraphs if p.style}
+    assert "Heading 1" in styles
+    assert "Heading 2" not in styles
