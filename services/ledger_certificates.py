@@ -13,6 +13,7 @@ from models.tables import Act, Certificate, LedgerAccount, Lot, Party, SerialMov
 from models.vocabulary.amounts import PURPOSES, CancelPurpose, tonnes
 from models.vocabulary.errors import NotFound
 from models.vocabulary.text import Text
+from models.vocabulary.whole import half_width
 from services import clock, numbering
 from services.clock import SHANGHAI
 
@@ -185,7 +186,7 @@ def known(session: Session, code: str) -> bool:
 
 
 def _found(session: Session, code: str) -> Certificate | None:
-    plain = "".join(c for c in code.upper() if c.isascii() and c.isalnum())[:64]
+    plain = "".join(c for c in half_width(code).upper() if c.isascii() and c.isalnum())[:64]
     return session.exec(select(Certificate).where(Certificate.code == plain)).first()
 
 

@@ -14,7 +14,7 @@ from models.tables import DocumentRow, Notice, Objection, Project
 from models.vocabulary.errors import NotFound
 from models.vocabulary.specs import Audience
 from models.vocabulary.text import Text
-from models.vocabulary.whole import is_whole
+from models.vocabulary.whole import half_width, is_whole
 from services import calendar, clock, deadlines, voiding
 from services.clock import SHANGHAI
 
@@ -348,20 +348,17 @@ def register_total(session: Session) -> RegisterTotal:
     return RegisterTotal(*map(int, row))
 
 
+_BRACKETS = str.maketrans("()[]【】", "〔〕〔〕〔〕")
+_CERTIFICATE = re.compile(r"SHPH-[A-Z]{2}-[0-9]{4}-[0-9]{6}")
+
+
 def letter(session: Session, code: str) -> DocumentRow:
     """An issued document by its number, its printed check code, or 16 or more digits of its sha256.
 
     Raises:
         NotFound: nothing issued goes by this code.
     """
-    plain = (
-        re.sub(r"[\s\x00]", "", code)
-        .replace("(", "〔")
-        .replace(")", "〕")
-        .replace("[", "〔")
-        .replace("]", "〕")
-    )
-    plain = plain.replace("（", "〔").replace("）", "〕")
+    plain = re.sub(r"[\s\x00]", "", half_width(code)).translate(_BRACKETS)
     digits = plain.lower()
     query = select(DocumentRow).order_by(col(DocumentRow.id)).limit(1)
     found = session.exec(query.where(DocumentRow.number == plain)).first()
@@ -369,6 +366,13 @@ def letter(session: Session, code: str) -> DocumentRow:
         found = session.exec(
             query.where(col(DocumentRow.sha256).startswith(digits) | (col(DocumentRow.check_code) == digits))
         ).first()
+    if found is None and _CERTIFICATE.fullmatch(plain.upper()):
+        raise NotFound(
+            Text(
+                "A certificate of the ledger is checked by the 16-digit code printed on it, not by its number.",
+                "登记簿凭证请输入凭证上的 16 位查验码，不按凭证编号查询。",
+            )
+        )
     if found is None:
         raise NotFound(
             Text(

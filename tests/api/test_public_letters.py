@@ -52,6 +52,7 @@ def test_only_documents_for_the_public_are_downloaded(client):
         lambda d: d.number.replace("〔", "[").replace("〕", "]"),
         lambda d: d.sha256[:16],
         lambda d: d.check_code.upper(),
+        lambda d: d.number.replace("〔", "（").replace("〕", "）").replace("2026", "２０２６"),
     ],
 )
 def test_issued_letter_is_verified_by_number_code_or_hash(client, ask):
@@ -61,6 +62,11 @@ def test_issued_letter_is_verified_by_number_code_or_hash(client, ask):
     assert (page.status_code, "由本中心出具" in page.text) == (200, True)
     found = client.get(f"/api/v1/public/certificates/{ask(row)}").json()
     assert (found["number"], found["sha256"]) == (row.number, row.sha256)
+
+
+def test_certificate_asked_for_by_its_number_is_told_how_it_is_checked(client):
+    told = client.get("/verify", params={"code": "SHPH-QF-2026-000001"})
+    assert (told.status_code, "16 位查验码，不按凭证编号查询" in told.text) == (404, True)
 
 
 def test_void_letter_says_so_to_people_and_programs(client):
