@@ -22,7 +22,8 @@ from models.vocabulary.amounts import CHOSEN, grams_of_tonnes
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.text import Text
 from models.vocabulary.trades import KINDS, STATES
-from models.vocabulary.whole import is_whole, plain
+from models.vocabulary.whole import is_whole
+from models.vocabulary.written import number_written
 from services import funds, ledger_reading, mandates, points, purposes, replacements, trading
 from services.access import Actor
 from services.clock import SHANGHAI
@@ -153,7 +154,7 @@ def _body(spec: ActSpec, typed: dict[str, str]) -> Any:
 
 
 def _read(field: Asked, value: str) -> Any:
-    number = plain(value)
+    number = number_written(value, {"tonnes": "tCO2e", "yuan": "元"}.get(field.kind, "积分"))
     if field.kind == "tonnes":
         return grams_of_tonnes(number)
     if field.kind in ("points", "duty"):
@@ -304,7 +305,7 @@ def _answer(session: Session, me: Actor, form: FormData, number: str, key: str) 
     elif key == "take":
         buyer = _tradable(session, me, str(form.get("account", "")), "listing")
         try:
-            amount = grams_of_tonnes(plain(str(form.get("tonnes", ""))))
+            amount = grams_of_tonnes(number_written(str(form.get("tonnes", "")), "tCO2e"))
         except ValueError as error:
             raise Invalid((Problem("tonnes", WRONG["tonnes"]),)) from error
         trading.take(session, me, number, key=nonce, buyer=buyer, amount=amount)
@@ -330,7 +331,7 @@ def fund(request: Request, me: Me, form: Posted) -> Response:
 def _entered(session: Session, me: Actor, typed: dict[str, str], nonce: str) -> None:
     account = other_account(session, typed["to"])
     try:
-        fen = _fen(plain(typed["yuan"]))
+        fen = _fen(number_written(typed["yuan"], "元"))
     except ValueError as error:
         raise Invalid((Problem("yuan", WRONG["yuan"]),)) from error
     enter = funds.withdraw if typed["out"] else funds.deposit
@@ -373,7 +374,7 @@ def _mandate(session: Session, me: Actor, typed: dict[str, str]) -> None:
     except Invalid as error:
         problems += error.problems
     try:
-        limit = grams_of_tonnes(plain(typed["limit"])) if typed["limit"].strip() else None
+        limit = grams_of_tonnes(number_written(typed["limit"], "tCO2e")) if typed["limit"].strip() else None
     except ValueError:
         problems.append(Problem("limit", WRONG["tonnes"]))
     if problems or agent is None or until is None:

@@ -119,6 +119,15 @@ def test_statement_runs_on_filters_and_pages(town: Any) -> None:
     assert town.a.get(f"/ledger/accounts/{town.one.number}/statement?kind=cancel").text.count("SHPH-ZX-") == 3
 
 
+@pytest.mark.parametrize(
+    ("typed", "status"), [("1 吨", 303), ("１．２５ t", 303), ("1,5", 422), ("1 kg", 422)]
+)
+def test_tonnes_are_taken_with_their_unit_and_nothing_is_guessed(town: Any, typed: str, status: int) -> None:
+    path = f"/ledger/accounts/{town.one.number}/acts/cancel"
+    form = {"nonce": f"unit{typed}", "lot": town.lot, "amount_g": typed, "purpose": "voluntary", "sure": "1"}
+    assert town.a.post(path, form).status_code == status
+
+
 @pytest.mark.rule("J03", "M09")
 def test_cancelling_on_screen_is_confirmed_and_certified(town: Any, client: Any) -> None:
     path = f"/ledger/accounts/{town.one.number}/acts/cancel"
