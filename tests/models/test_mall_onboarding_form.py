@@ -101,6 +101,11 @@ def test_defect_is_told_where_it_is(mode: str, change: tuple[str, Any], loc: str
     assert told(mode, change) == [loc]
 
 
+@pytest.mark.rule("J06")
+def test_event_of_a_draft_without_goods_yet_is_not_told_that_they_are_too_few() -> None:
+    assert told("event", ("goods_plan", [])) == ["goods_plan"]
+
+
 @pytest.mark.rule("J07")
 @pytest.mark.parametrize(
     ("mode", "own"),

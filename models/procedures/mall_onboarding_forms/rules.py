@@ -106,7 +106,7 @@ def event_in_order(form: "MallOnboardingForm") -> Found:
             "The last day comes before the first; please check.",
         )
     stock = sum(good.stock for good in form.goods_plan)
-    if form.event.quota > stock:
+    if form.goods_plan and form.event.quota > stock:  # goods not listed yet are asked for at their own place
         yield problem(
             "event.quota",
             f"投放总量不能超过库存合计（{stock} 件），请调整。",
