@@ -41,3 +41,9 @@ def test_who_takes_a_task_over_is_led_to_it(held: Any) -> None:
     page = deputy.get(taken.headers["location"]).text
     assert "已接手，本事项现由您代办。" in page
     assert f'href="/tasks/{task}">办理该事项' in page
+
+
+def test_colleagues_are_listed_with_their_roles_and_no_codes(browser: Any, held: Any) -> None:
+    page = browser("supervisor").get("/absences").text
+    away = page.split('id="f-username"')[1].split("</select>")[0]
+    assert ("受理人员" in away, f"（{held[0].user.username}）" in away) == (True, False)
