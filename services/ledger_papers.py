@@ -124,8 +124,8 @@ def _facts(paper: Any, said: list[tuple[Text, Text]]) -> None:
 
     table = paper.add_table(rows=len(said), cols=2)
     table.style, table.autofit, table.alignment = "Table Grid", False, WD_TABLE_ALIGNMENT.CENTER
-    for column, width in enumerate(_WIDTHS):
-        table.columns[column].width = Mm(width)
+    for grid, width in zip(table._tbl.tblGrid.gridCol_lst, _WIDTHS, strict=True):  # its columns hold on to it
+        grid.w = Mm(width)
     for n, (label, value) in enumerate(said):  # by cell: a list of a row's cells holds on to the row
         for column, (told, style) in enumerate(((label.zh, "表格居中"), (tight(value.zh), "表格文字"))):
             cell = table.cell(n, column)

@@ -86,3 +86,10 @@ def test_certificate_carries_a_qr_code_and_one_without_a_code_carries_none():
     assert said.qr_verify == said.verify_address
     again = [render(files.PROCEDURE, "issuance_certificate", said) for _ in range(2)]
     assert again[0] == again[1]
+
+
+@pytest.mark.rule("M06")
+def test_refusal_says_why_on_what_and_what_may_be_done() -> None:
+    said = paragraphs(printed("issuance_refusal", files.ordinary()))
+    assert [line for line in said if line[1:2] == "、"] == ["一、理由", "二、依据", "三、后续事项"]
+    assert "关于减排量审查和签发的规定" in "".join(said)

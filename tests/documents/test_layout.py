@@ -127,3 +127,18 @@ def test_parts_of_a_form_are_headings_of_the_first_rank(name: str) -> None:
     styles = {p.style.name for p in Document(str(TEMPLATES / f"{name}.docx")).paragraphs if p.style}
     assert "Heading 1" in styles
     assert "Heading 2" not in styles
+
+
+@every_letter
+def test_seal_has_a_paragraph_of_the_letter_above_it(path: Path) -> None:
+    """What stands before a seal goes with it to the next page: more than the names of who dealt with the case."""
+    for table in Document(str(path)).element.body.iter(qn("w:tbl")):
+        if "（公章）" not in _text(table) or "{{ issued_on }}" not in _text(table):
+            continue
+        before = table.getprevious()
+        while before is not None and (_style(before) in ("红线", "附注") or "{%p" in _text(before)):
+            before = before.getprevious()
+        assert before is not None
+        kept = before.find(f"{qn('w:pPr')}/{qn('w:keepNext')}")
+        in_table = before.tag == qn("w:tbl")
+        assert in_table or (kept is not None and kept.get(qn("w:val")) != "0"), _text(before)

@@ -1,5 +1,6 @@
 """Letters of an issuance: opinion on the amount, notice, certificate, refusal (rules G18, G19, M06)."""
 
+from models.procedures import procedure
 from services.casefile import CaseFile
 from services.documents.builders import issuance_parts as parts
 from services.documents.builders import reading
@@ -176,6 +177,7 @@ def issuance_refusal(file: CaseFile, head: Head) -> IssuanceRefusal:
             **_which(facts),
             "claimed_total": parts.t(facts.claimed_g if facts else None),
             "reason": text(reason or (facts.reason if facts else None)),
+            "basis": procedure("issuance").office.decided_by,  # the same for a first one with its application
             "decided_by": zh_date(decided.at if decided else head.issued_at),
         }
     )

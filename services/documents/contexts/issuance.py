@@ -229,4 +229,5 @@ class IssuanceRefusal(Letter):
     period: str
     claimed_total: str
     reason: str
+    basis: str
     decided_by: str
