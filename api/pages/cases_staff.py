@@ -13,18 +13,23 @@ from api.templating import page
 from models.procedures import PROCEDURES, procedure
 from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, Problem
 from models.vocabulary.roles import OVERSIGHT, STAFF, Role
-from models.vocabulary.statuses import CASE_STATUS_TITLES
+from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
 from models.vocabulary.text import Text
 from services import cases, escalation, operator_acts, trouble_words
 from services.access import Actor, case_for
 from services.operator_acts import Order
 from services.reading import blind, case_desk
 from services.reading.case_desk import CaseFilters
+from services.reading.stage_names import stage_names, stage_of
 from services.reading.status import overview
 from services.session import reading, transaction
 
 router = APIRouter(prefix="/staff")
 Staff = Annotated[Actor, Depends(Has(*STAFF, *OVERSIGHT))]
+
+
+#: The words of the filer's own list address the filer.
+_WAITING = Text("Waiting for applicant", "待申请人办理")
 
 
 @router.get("/cases")
@@ -42,7 +47,6 @@ def listed(
     """Every case the reader may see, the last changed first."""
     wanted = CaseFilters(q[:120], status, stage, procedure, cursor, limit)
     rows, total, more = case_desk.listed(session, me, wanted)
-    stages = {s.key: s.title for p in PROCEDURES.values() for s in p.stages}
     return page(
         request,
         "staff/cases.html",
@@ -51,8 +55,9 @@ def listed(
         total=total,
         next_cursor=more,
         wanted=wanted,
-        statuses=CASE_STATUS_TITLES,
-        stages=stages,
+        statuses=CASE_STATUS_TITLES | {CaseStatus.WAITING_APPLICANT: _WAITING},
+        stages=stage_names(),
+        stage_of=stage_of,
         procedures={k: p.title for k, p in PROCEDURES.items()},
     )
 

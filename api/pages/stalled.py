@@ -31,6 +31,7 @@ from services.operator_verify import BY_ROWS, EngineSight
 from services.reading.console import board
 from services.reading.console.board import Wanted
 from services.reading.people import candidates
+from services.reading.stage_names import stage_names
 from services.reading.statistics import figures
 from services.session import reading, transaction
 
@@ -79,7 +80,7 @@ def console(
         wanted=wanted,
         page_size=board.PAGE,
         procedures={k: p.title for k, p in PROCEDURES.items()},
-        stages=_stages(),
+        stages=stage_names(),
         in_time=in_time,
         acts=operator_reading.listed(session, me, limit=8),
         kinds=ACTS,
@@ -88,15 +89,6 @@ def console(
         orders=me.is_any(Role.ADMIN, Role.SUPERVISOR),
         may_retry=bool(me.roles & ACTS[ActKind.RETRY].roles & ACTS[ActKind.NUDGE].roles),
     )
-
-
-def _stages() -> dict[str, Text]:
-    """Every stage by its key; one that procedures call differently has all of its names."""
-    names: dict[str, list[Text]] = {}
-    for stage in (s for p in PROCEDURES.values() for s in p.stages):
-        if stage.title not in names.setdefault(stage.key, []):
-            names[stage.key].append(stage.title)
-    return {k: Text(" / ".join(t.en for t in v), "／".join(t.zh for t in v)) for k, v in names.items()}
 
 
 def _compared(wrong: int) -> dict[str, Any]:

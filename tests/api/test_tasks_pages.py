@@ -49,6 +49,14 @@ def typed(page: str, **more: Any) -> dict[str, Any]:
     return {**hidden(page), "items.0.kind": "appendix_a", "reason": "我写的理由", **more}
 
 
+def test_list_of_cases_calls_a_stage_what_its_own_procedure_calls_it(browser: Any, case_no: str) -> None:
+    case_world.asked(case_no, "formal_review", "formal_review")
+    page = browser("officer").get(f"/staff/cases?q={case_no}").text
+    row = page.split("<tbody>")[1]
+    assert ("形式审查" in row, "技术审查" in row) == (True, False)
+    assert ("形式审查／技术审查" in page, "待申请人办理" in page, "待您办理" in page) == (True, True, False)
+
+
 def test_formal_review_lists_what_was_checked_of_this_procedure(browser: Any, review: str) -> None:
     html = browser("intake").get(f"/tasks/{review}").text
     for words in eligibility.words_of("project_application"):
