@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from models.tables import AuditEvent, Case, EngineTrouble, Outbox, Submission, TaskRow, User
 from models.vocabulary.events import Event
 from models.vocabulary.roles import FILERS
-from models.vocabulary.statuses import CASE_STATUS_TITLES, ENDS, OPEN_STATES, CaseStatus, TaskState
+from models.vocabulary.statuses import ENDS, OFFICE_STATUS_TITLES, OPEN_STATES, CaseStatus, TaskState
 from services import clock, troubles
 from services.troubles import Trouble
 
@@ -156,7 +156,7 @@ def _other_statuses(session: Session) -> list[Trouble]:
 
 
 def _title(status: str) -> str:
-    return CASE_STATUS_TITLES[CaseStatus(status)].zh if status in set(CaseStatus) else status
+    return OFFICE_STATUS_TITLES[CaseStatus(status)].zh if status in set(CaseStatus) else status
 
 
 def end_of(column: Any) -> ScalarSelect[Any]:

@@ -12,7 +12,7 @@ from api.pages.case_past import Staff
 from api.templating import environment, page, role_title
 from models.procedures import procedure
 from models.vocabulary.errors import DomainError, Invalid
-from models.vocabulary.statuses import CASE_STATUS_TITLES
+from models.vocabulary.statuses import OFFICE_STATUS_TITLES
 from services import capsule, clock, form_diff
 from services.access import Actor, case_for, reads_personal
 from services.capsule import Capsule
@@ -94,7 +94,7 @@ def _index(request: Request, made: Capsule) -> bytes:
             forms=forms,
             changes=changes,
             kinds=KINDS,
-            statuses=CASE_STATUS_TITLES,
+            statuses=OFFICE_STATUS_TITLES,
             role_title=role_title,
             display=lambda s, value, lang: display(s, value, lang, True),
             made_at=clock.now(),

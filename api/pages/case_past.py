@@ -15,7 +15,7 @@ from api.templating import page
 from models.procedures import procedure
 from models.vocabulary.errors import Problem
 from models.vocabulary.roles import OVERSIGHT, STAFF
-from models.vocabulary.statuses import CASE_STATUS_TITLES
+from models.vocabulary.statuses import OFFICE_STATUS_TITLES
 from models.vocabulary.text import Text
 from services import clock, proof_jobs
 from services.access import Actor, case_for
@@ -79,7 +79,7 @@ def at(
         "moments": past.moments(session, case),
         "form": form_view(record.spec.form, then.version.form) if then and then.version else None,
         "kinds": KINDS,
-        "statuses": CASE_STATUS_TITLES,
+        "statuses": OFFICE_STATUS_TITLES,
         "display": display,
         "typed": {"t": t, "and": other},
         "local": lambda m: m.astimezone(clock.SHANGHAI).replace(tzinfo=None).isoformat(timespec="seconds"),

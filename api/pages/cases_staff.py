@@ -13,7 +13,7 @@ from api.templating import page
 from models.procedures import PROCEDURES, procedure
 from models.vocabulary.errors import Conflict, DomainError, Invalid, NotFound, Problem
 from models.vocabulary.roles import OVERSIGHT, STAFF, Role
-from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
+from models.vocabulary.statuses import OFFICE_STATUS_TITLES
 from models.vocabulary.text import Text
 from services import cases, escalation, operator_acts, trouble_words
 from services.access import Actor, case_for
@@ -26,10 +26,6 @@ from services.session import reading, transaction
 
 router = APIRouter(prefix="/staff")
 Staff = Annotated[Actor, Depends(Has(*STAFF, *OVERSIGHT))]
-
-
-#: The words of the filer's own list address the filer.
-_WAITING = Text("Waiting for applicant", "待申请人办理")
 
 
 @router.get("/cases")
@@ -55,7 +51,7 @@ def listed(
         total=total,
         next_cursor=more,
         wanted=wanted,
-        statuses=CASE_STATUS_TITLES | {CaseStatus.WAITING_APPLICANT: _WAITING},
+        statuses=OFFICE_STATUS_TITLES,
         stages=stage_names(),
         stage_of=stage_of,
         procedures={k: p.title for k, p in PROCEDURES.items()},

@@ -37,6 +37,11 @@ CASE_STATUS_TITLES: dict[CaseStatus, Text] = {
     CaseStatus.LAPSED: Text("Lapsed", "逾期终止"),
 }
 
+#: The same for everybody else: the words above address the filer.
+OFFICE_STATUS_TITLES = CASE_STATUS_TITLES | {
+    CaseStatus.WAITING_APPLICANT: Text("Waiting for applicant", "待申请人办理")
+}
+
 ENDS = frozenset(
     {
         CaseStatus.PUBLISHED,

@@ -163,5 +163,5 @@ def test_every_sentence_says_what_was_changed(session, case, task, intake):
     said = {t.message for t in disagreements.found(session)}
     assert said == {
         "事项承办人与领取、改派记录不一致（承办人被直接改动）",
-        "状态“待您办理”与待办事项和中止记录不符（状态被直接改动）",
+        "状态“待申请人办理”与待办事项和中止记录不符（状态被直接改动）",
     }

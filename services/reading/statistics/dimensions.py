@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 from models.procedures import PROCEDURES
 from models.tables import Lot, Party, Project, User
 from models.vocabulary.roles import CENTRE, Role
-from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
+from models.vocabulary.statuses import OFFICE_STATUS_TITLES, CaseStatus
 from models.vocabulary.text import Text
 from services.reading.statistics import rows as of
 from services.reading.statistics.rows import AGES, Rows
@@ -184,7 +184,7 @@ def _stage_name(value: str) -> Text | None:
 
 
 def _status_name(value: str) -> Text | None:
-    return CASE_STATUS_TITLES[CaseStatus(value)] if value in set(CaseStatus) else None
+    return OFFICE_STATUS_TITLES[CaseStatus(value)] if value in set(CaseStatus) else None
 
 
 def _nobody(value: str) -> Text | None:
