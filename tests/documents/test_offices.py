@@ -61,6 +61,13 @@ def test_words_of_the_nouns_are_set_as_letters_set_them() -> None:
     assert "不少于5名专家" in steps
 
 
+@pytest.mark.rule("M05")
+def test_acceptance_notice_keeps_the_days_of_publicity_apart_from_those_before_it() -> None:
+    steps = text(printed("acceptance_notice", sample.ordinary()))
+    assert "公示前办理6个工作日，公示5个工作日" in steps
+    assert "11个工作日" not in steps
+
+
 def test_receipt_names_the_matter_in_every_procedure() -> None:
     for key in COURSES:
         said = text(printed_in(key, "receipt", replace(sample.empty(), procedure=key)))

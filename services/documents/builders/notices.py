@@ -139,11 +139,17 @@ def acceptance_notice(file: CaseFile, head: Head) -> AcceptanceNotice:
 
 
 def _step(file: CaseFile, no: int, stage: Stage) -> StepRow:
-    days = sum(reading.working_days(file, key) for key in stage.limits)
     title = f"{stage.title.zh}（如需）" if stage.optional else stage.title.zh
-    return StepRow(
-        no=str(no), step=title, text=tight(stage.public.zh), limit=f"{days}个工作日" if days else BLANK
-    )
+    return StepRow(no=str(no), step=title, text=tight(stage.public.zh), limit=_limit(file, stage))
+
+
+def _limit(file: CaseFile, stage: Stage) -> str:
+    """The working days of a stage; the days open to the public are fixed by law and stand apart from the office's."""
+    days = {key: reading.working_days(file, key) for key in stage.limits}
+    shown, rest = days.pop("publicity_wd", 0), sum(days.values())
+    if shown and rest:
+        return f"公示前办理{rest}个工作日，公示{shown}个工作日"
+    return f"{shown + rest}个工作日" if shown + rest else BLANK
 
 
 def refusal_notice(file: CaseFile, head: Head) -> RefusalNotice:
