@@ -14,6 +14,9 @@ from models.vocabulary.statuses import ENDS, CaseStatus
 from services import calendar, cases, clock, issuing, limits
 from services.counting import day_of, last_day_of
 
+#: The stage of an issuance in which another one within twelve months is decided on.
+EXCEPTION = "exception"
+
 
 @dataclass(frozen=True)
 class StageForecast:
@@ -37,7 +40,7 @@ def forecast(session: Session, case: Case, ends_at: datetime | None = None) -> l
     now, by = clock.now(), calendar.current(session)
     out: list[StageForecast] = []
     anchor = now
-    for stage in _ahead(spec, case):
+    for stage in _ahead(session, spec, case):
         days = _budget(session, spec, case, stage, day_of(now))
         if stage.key == case.stage:
             start = case.stage_since or case.submitted_at or now
@@ -52,17 +55,23 @@ def forecast(session: Session, case: Case, ends_at: datetime | None = None) -> l
     return out
 
 
-def _ahead(spec: ProcedureSpec, case: Case) -> list[Stage]:
-    """The current stage and every later one that is not optional, or was asked for (G18)."""
+def _ahead(session: Session, spec: ProcedureSpec, case: Case) -> list[Stage]:
+    """The current stage and every later one that is not optional, or is known to come (G18)."""
     keys = [s.key for s in spec.stages]
     here = keys.index(case.stage) if case.stage in keys else 0
-    return [s for i, s in enumerate(spec.stages) if i >= here and (not s.optional or _wanted(s, case))]
+    return [
+        s for i, s in enumerate(spec.stages) if i >= here and (not s.optional or _comes(session, s, case))
+    ]
 
 
-def _wanted(stage: Stage, case: Case) -> bool:
-    """An optional stage is ahead where the case is in it, or where its application asks for it."""
-    asked = stage.key == FIRST_ISSUANCE.key and issuing.asked_first(case)
-    return asked or stage.key == case.stage
+def _comes(session: Session, stage: Stage, case: Case) -> bool:
+    """An optional stage is ahead where the case is in it, where its application asks for it, and where what has been
+    issued before asks for it."""
+    if stage.key == case.stage:
+        return True
+    if stage.key == FIRST_ISSUANCE.key:
+        return issuing.asked_first(case)
+    return stage.key == EXCEPTION and issuing.is_exception(session, case)
 
 
 def _budget(session: Session, spec: ProcedureSpec, case: Case, stage: Stage, on: date) -> int:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models.tables import IssuanceRow
 from services import issuing
 from services.clock import SHANGHAI
+from services.reading.forecast import forecast
 from tests import entries, factories
 
 
@@ -39,8 +40,16 @@ def test_second_issuance_within_twelve_months_is_seen(
         )
     )  # fmt: skip
     second = factories.case(
-        session, holder, status="submitted", procedure="issuance", project_id=project.id,
+        session, holder, status="submitted", procedure="issuance", stage="formal_review", project_id=project.id,
         submitted_at=datetime.fromisoformat(asked).replace(tzinfo=SHANGHAI),
+    )  # fmt: skip
+    session.add(
+        IssuanceRow(
+            case_id=second.id, project_id=project.id or 0, first_time=False, period_from=at.date(),
+            period_to=at.date() + timedelta(days=1), claimed_g=1, recomputed_g=1, at=at,
+        )
     )  # fmt: skip
     session.flush()
     assert bool(issuing.within_a_year(session, project, second)) is within
+    # who has filed it reads so at once
+    assert ("exception" in [s.stage for s in forecast(session, second)]) is within
