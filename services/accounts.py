@@ -28,6 +28,7 @@ from services.account_checks import (
     party_of,
     personal,
 )
+from services.alone import found_or_made
 from services.evaluations import SCHEDULE
 
 #: How long a password somebody else made may wait for its owner.
@@ -162,12 +163,12 @@ def _new(session: Session, asked: Asked, party: Party | None) -> User:
 def _person(session: Session, person_key: str, name: str) -> Party:
     """A resident is a party: certificates and points are held by it."""
     key = f"person:{person_key}"
-    row = session.exec(select(Party).where(Party.key == key)).first()
-    if row is None:
-        row = Party(key=key, kind="person", name=name)
-        session.add(row)
-        session.flush()
-    return row
+    return found_or_made(
+        session,
+        f"party/{key}",
+        lambda: session.exec(select(Party).where(Party.key == key)).first(),
+        lambda: Party(key=key, kind="person", name=name),
+    )
 
 
 def _key(party: Party | None) -> str:

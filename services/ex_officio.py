@@ -6,6 +6,7 @@ from models.tables import Case, Party, Project
 from models.vocabulary.specs import ProcedureSpec
 from models.vocabulary.text import Text
 from services.access import Actor
+from services.alone import found_or_made
 
 #: The centre as a party: it stands on a draft until the entry, and with it the holder, is settled.
 OFFICE_KEY = "office:centre"
@@ -18,12 +19,12 @@ def side_of(session: Session, actor: Actor, spec: ProcedureSpec) -> int | None:
 
 
 def _office(session: Session) -> Party:
-    found = session.exec(select(Party).where(Party.key == OFFICE_KEY)).first()
-    if found is None:
-        found = Party(key=OFFICE_KEY, kind="authority", name=OFFICE_NAME, account_active=False)
-        session.add(found)
-        session.flush()
-    return found
+    return found_or_made(
+        session,
+        f"party/{OFFICE_KEY}",
+        lambda: session.exec(select(Party).where(Party.key == OFFICE_KEY)).first(),
+        lambda: Party(key=OFFICE_KEY, kind="authority", name=OFFICE_NAME, account_active=False),
+    )
 
 
 def turn_to_holder(session: Session, case: Case) -> None:

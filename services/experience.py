@@ -14,6 +14,7 @@ from models.vocabulary.errors import Conflict, Invalid, NotAllowed, Problem
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from services.access import Actor
+from services.alone import found_or_made
 from services.storable import problems as unkeepable
 
 LARGEST = 1_000_000
@@ -66,13 +67,13 @@ def enter(
     if actor is not None and not actor.is_any(Role.EXCHANGE):
         raise NotAllowed(Text("Experience is entered by the exchange.", "经验值由环交所登记。"))
     _refuse_odd(scenario, record_no, value)
-    found = session.exec(
-        select(Experience).where(Experience.scenario == scenario, Experience.record_no == record_no)
-    ).first()
-    if found is None:
-        found = Experience(party_id=party.id or 0, scenario=scenario, record_no=record_no, value=value)
-        session.add(found)
-        session.flush()
+    counted = select(Experience).where(Experience.scenario == scenario, Experience.record_no == record_no)
+    found = found_or_made(
+        session,
+        f"experience/{scenario}/{record_no}",
+        lambda: session.exec(counted).first(),
+        lambda: Experience(party_id=party.id or 0, scenario=scenario, record_no=record_no, value=value),
+    )
     if (found.party_id, found.value) != (party.id, value):
         raise Conflict(Text("The record was counted otherwise.", "该记录已按不同内容计入经验值。"))
     return found
