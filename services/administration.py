@@ -19,15 +19,12 @@ from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import check_uscc
 from models.vocabulary.whole import is_whole
-from services import audit, calendar, clock, deadline_moves, guesses, materials, packages
+from services import audit, calendar, deadline_moves, from_when, guesses, limits, materials, packages
 from services.access import Actor
 from services.calendar import WorkingCalendar
 from services.deadline_moves import Moved
 from services.holidays_cn import Arrangement
 from services.limit_titles import LIMIT_TITLES, unit_of
-
-#: The law's own numbers: they can be raised, never lowered (M05, G12).
-LAW = {"publicity_wd": 5, "panel_min": 5}
 
 
 def _admin(actor: Actor) -> None:
@@ -49,23 +46,17 @@ def check_limit(key: str, value: int, effective_from: date, reason: str) -> None
         raise NotFound
     if not 1 <= value <= 250:
         problems.append(Problem("value", Text("Give a number from 1 to 250.", "请填写 1 至 250 的整数。")))
-    elif value < LAW.get(key, 1):
+    elif value < limits.LEAST.get(key, 1):
         problems.append(
             Problem(
                 "value",
-                Text(f"The rules demand at least {LAW[key]}.", f"规定不得少于 {LAW[key]}，不能调低。"),
-            )
-        )
-    if effective_from < clock.today().date():
-        problems.append(
-            Problem(
-                "effective_from",
                 Text(
-                    "Give a day such as 2026-12-01, today at the earliest.",
-                    "请填写生效日期（如 2026-12-01），不能早于今天。",
+                    f"The rules demand at least {limits.LEAST[key]}.",
+                    f"规定不得少于 {limits.LEAST[key]}，不能调低。",
                 ),
             )
         )
+    problems += from_when.not_past(effective_from)
     if problems:
         raise Invalid(tuple(problems))
 
@@ -320,7 +311,7 @@ def limits_in_force(session: Session, on: date) -> list[dict[str, Any]]:
                 "value": now.value if now else standard,
                 "unit": unit_of(key),
                 "now": now,
-                "law": LAW.get(key),
+                "law": limits.LEAST.get(key),
                 "later": [r for r in mine if r.effective_from > on],
                 "history": mine,
             }

@@ -21,7 +21,7 @@ from models.vocabulary.errors import BadUpload, Conflict, Invalid, NotAllowed, N
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, blobs, clock, packages, setting_changes
+from services import audit, blobs, clock, from_when, packages, setting_changes
 from services.access import Actor
 from services.documents.contexts import CONTEXTS, Issued
 from services.documents.contexts.general import GeneralLetter
@@ -257,13 +257,7 @@ def propose(
         Conflict: another proposal for the letter waits.
     """
     row = one(session, template_id)
-    problems = printable(row)
-    if effective_from < clock.today().date():
-        words = Text(
-            "Give a day such as 2026-12-01, today at the earliest.",
-            "请填写生效日期（如 2026-12-01），不能早于今天。",
-        )
-        problems.append(Problem("effective_from", words))
+    problems = printable(row) + from_when.not_past(effective_from)
     if problems:
         raise Invalid(tuple(problems))
     title = titles()[row.procedure, row.key]

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from models.procedures.issuance import EXCEPTION
 from models.tables import Case, TaskRow
 from services import course, issuing
 from services.deed_kinds import Deed, DeedDone
@@ -16,7 +17,7 @@ def weigh_exception(session: Session, case: Case, round_: int, slot: str, now: d
     Where the course has gone on since, its way says what was answered: others may have asked or ended meanwhile.
     """
     entered = {str(e.data["stage"]) for e in course.path(session, case)}
-    if "exception" in entered:
+    if EXCEPTION in entered:
         return DeedDone("exception")
     if entered - {"formal_review"}:
         return DeedDone("yearly")

@@ -353,7 +353,7 @@ def _account(session: Session, receiver: Receiver) -> int:
     """The ledger account of a receiver, opened on first use. Raises Conflict: it is not known who that is (G08)."""
     if receiver.party is None:
         name = receiver.name or receiver.account
-        raise Conflict(shares.waiting(shares.Share(name, receiver.pct, None)), "ledger")
+        raise Conflict(shares.waiting(name, receiver.pct), "ledger")
     return ledger.open_account(session, None, receiver.party).id or 0
 
 

@@ -9,7 +9,7 @@ from models.tables import LimitSetting
 from models.vocabulary.errors import Invalid, Problem
 from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.text import Text
-from services import clock, direct, pictures
+from services import clock, direct, from_when, pictures
 from services.clock import SHANGHAI
 
 #: Seeded values hold since the measures came into force.
@@ -75,16 +75,7 @@ def change(
         problems.append(
             Problem("value", Text(f"The rules allow no less than {least}.", f"按规定不得少于 {least}。"))
         )
-    if effective_from < clock.today().date():
-        problems.append(
-            Problem(
-                "effective_from",
-                Text(
-                    "Give a day such as 2026-12-01, today at the earliest.",
-                    "请填写生效日期（如 2026-12-01），不能早于今天。",
-                ),
-            )
-        )
+    problems += from_when.not_past(effective_from)
     if problems:
         raise Invalid(tuple(problems))
     row = LimitSetting(key=key, value=days, effective_from=effective_from, note=note.strip(), by_user=user_id,

@@ -121,11 +121,11 @@ def _wrong(row: int, words: Text) -> Problem:
     return Problem(f"{SPLIT}.{row}.party", words)
 
 
-def waiting(share: Share) -> Text:
+def waiting(name: str, pct: Decimal) -> Text:
     """What stands against giving somebody their part, and what is to be done."""
-    part = f"{share.pct.normalize():f}"
+    part = f"{pct.normalize():f}"
     return Text(
-        f"“{share.name}” shares in these reductions with {part} % and is not found as one registered organisation; "
+        f"“{name}” shares in these reductions with {part} % and is not found as one registered organisation; "
         "nothing is issued until an administrator has registered it under this name.",
-        f"分配方“{share.name}”（{part}%）没有唯一对应的登记单位，登记后方可签发；请联系系统管理员以该名称登记。",
+        f"分配方“{name}”（{part}%）没有唯一对应的登记单位，登记后方可签发；请联系系统管理员以该名称登记。",
     )

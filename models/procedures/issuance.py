@@ -76,11 +76,13 @@ TASKS = tasks_of(globals())
 
 #: Stages entered by the steps of the issuance.
 REVIEWING, REVISING, APPROVING = "quantity_review", "revision", "issuance_approval"
+#: Stage in which another issuance within twelve months is decided on.
+EXCEPTION = "exception"
 
 STAGES = (
     stages.formal_review("G19"),
     Stage(
-        "exception",
+        EXCEPTION,
         Text("Second issuance within a year", "一年内再次签发的决定"),
         Text(
             "Issuance is yearly; the supervisor decides whether this one is an exception.",

@@ -8,6 +8,7 @@ from models.procedures.tracking_evaluation_forms.codes import SEVERITIES
 from models.tables import Case, TaskRow
 from services import findings
 from services.access import Actor
+from services.documents.builders.words import sentence
 from services.effects.kinds import Effect
 
 STAGE = "rectification"
@@ -32,7 +33,7 @@ def evaluation_report(
 
 def wanted(shortcoming: dict[str, Any]) -> str:
     """What is wrong and what is to be done about it, in one text."""
-    return f"{shortcoming['text'].rstrip('。 ')}。整改要求：{shortcoming['demand']}"
+    return f"{sentence(shortcoming['text'])}整改要求：{shortcoming['demand']}"
 
 
 def rectification(

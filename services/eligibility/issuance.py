@@ -290,7 +290,9 @@ def receivers_known(session: Session, case: Case) -> list[Problem]:
     split = shares.of_case(session, session.get_one(Case, project.case_id))
     agreed = {share.party.id: share.pct for share in split if share.party}
     problems = [
-        Problem("application.receiving_accounts", shares.waiting(share)) for share in split if not share.party
+        Problem("application.receiving_accounts", shares.waiting(share.name, share.pct))
+        for share in split
+        if not share.party
     ]
     for n, row in enumerate(rows):
         party = issuance_facts.party_of_account(session, str(row.get("account")))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from models.procedures import procedure
+from models.procedures.issuance import EXCEPTION
 from models.procedures.shared.issuing import FIRST_ISSUANCE
 from models.tables import Case, TaskRow
 from models.vocabulary.roles import Role
@@ -13,9 +14,6 @@ from models.vocabulary.specs import ProcedureSpec, Stage
 from models.vocabulary.statuses import ENDS, CaseStatus
 from services import calendar, cases, clock, issuing, limits
 from services.counting import day_of, last_day_of
-
-#: The stage of an issuance in which another one within twelve months is decided on.
-EXCEPTION = "exception"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from services.documents.builders.head import Head
 from services.documents.builders.notices import last_day
 from services.documents.builders.reading import get
 from services.documents.builders.scenario import EXCHANGE
-from services.documents.builders.words import BLANK, text, yes_no, zh_date
+from services.documents.builders.words import BLANK, sentence, text, yes_no, zh_date
 from services.documents.contexts.evaluation import (
     CheckedRow,
     CorrectedRow,
@@ -222,14 +222,10 @@ def _to_look_into(file: CaseFile) -> list[DemandRow]:
     if not problems:
         note = text(get(reading.filed(file), "subject.trigger_note"))
         return [
-            DemandRow(
-                no="1", severity="数据异常", text=f"{note.rstrip('。')}。{wanted}", basis="申请指南“数据对接”"
-            )
+            DemandRow(no="1", severity="数据异常", text=sentence(note) + wanted, basis="申请指南“数据对接”")
         ]
     return [
-        DemandRow(
-            no=row.no, severity=row.severity, text=f"{row.text.rstrip('。')}。{wanted}", basis=row.basis
-        )
+        DemandRow(no=row.no, severity=row.severity, text=sentence(row.text) + wanted, basis=row.basis)
         for row in problems
     ]
 

@@ -87,16 +87,17 @@ def project_lines(facts: IssuanceFacts | None) -> list[NamedValue]:
         "公布日期": zh_date(facts.published_on),
         "申请主体": facts.applicant,
         "项目业主": facts.owner or None,
-        "适用方法学": f"{method(facts)[:-1]}，{facts.method_class}类）",
+        "适用方法学": method(facts, f"{facts.method_class}类"),
         "监测期": days(facts.first, facts.last),
         "签发类别": f"{kind(facts)}签发（第{facts.sequence}期）",
     }
     return [NamedValue(name=name, value=text(value)) for name, value in told.items() if value is not None]
 
 
-def method(facts: IssuanceFacts) -> str:
-    """《名称》（编号，版本）."""
-    return f"《{facts.methodology_name}》（{facts.methodology}，版本{facts.version}）"
+def method(facts: IssuanceFacts, *more: str) -> str:
+    """《名称》（编号，版本）, and what else is told of it."""
+    inside = "，".join((facts.methodology, f"版本{facts.version}", *more))
+    return f"《{facts.methodology_name}》（{inside}）"
 
 
 def kind(facts: IssuanceFacts) -> str:

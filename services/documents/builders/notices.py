@@ -10,7 +10,7 @@ from services.documents.builders import reading
 from services.documents.builders.findings import finding_rows, left_open
 from services.documents.builders.head import Head, material_rows
 from services.documents.builders.reading import get
-from services.documents.builders.words import BLANK, digest, text, tight, zh_date, zh_time
+from services.documents.builders.words import BLANK, digest, sentence, text, tight, zh_date, zh_time
 from services.documents.contexts.letters import (
     AcceptanceNotice,
     CorrectionNotice,
@@ -170,7 +170,7 @@ def refusal_notice(file: CaseFile, head: Head) -> RefusalNotice:
             **head.own(file),
             "project_name": reading.project_name(file),
             "received_on": zh_date(file.submitted_at),
-            "reason_title": f"{title.rstrip('。')}。",
+            "reason_title": sentence(title),
             "reason": reason,
             "basis": REFUSAL_BASIS.get(code, reading.office(file).basis),
             "remedy": remedy,

@@ -93,6 +93,11 @@ def tight(value: str) -> str:
     return _SPACED.sub("", value)
 
 
+def sentence(value: str) -> str:
+    """Something people have typed as a sentence that another one can follow."""
+    return f"{value.rstrip('。 ')}。"
+
+
 def unit(value: str) -> str:
     """A unit as it is printed: the formulas of methodologies and forms write CO2 for CO₂."""
     return value.replace("CO2", "CO₂")
