@@ -19,6 +19,11 @@ NODE_STAMP := node_modules/.installed
 VENDOR_STAMP := api/static/vendor/.copied
 READY := $(PYTHON_STAMP) $(VENDOR_STAMP)
 
+# The programs a command starts share what Python has compiled, also where the shell forbids to write it down:
+# else each start compiles all libraries anew, which takes longer than the start.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+
 .PHONY: help up test tour bench faults races production security ledger-soak city seed lint format replay drill-determinism drill-versions histories docs documents-check install lock clean
 
 help: ## list the commands

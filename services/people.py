@@ -65,9 +65,8 @@ class Login:
     password_due: bool = False  # came with a one-time password: another one is set before anything else
 
 
-@lru_cache
-def _hasher() -> PasswordHash:
-    return PasswordHash((Argon2Hasher(),))
+#: argon2id at the library's own costs: 64 MB and three rounds a password.
+HASHER = PasswordHash((Argon2Hasher(),))
 
 
 @lru_cache
@@ -78,7 +77,7 @@ def _nobodys_hash() -> str:
 
 def hash_password(password: str) -> str:
     """argon2id hash of a password."""
-    return _hasher().hash(password)
+    return HASHER.hash(password)
 
 
 def token_hash(token: str) -> str:
@@ -119,7 +118,7 @@ def sign_in(
     if guesses.is_locked(session, user, username):
         return Refused(guesses.LOCKED, locked=True)
     known = user.password_hash if user is not None and user.active and not _is_over(user) else ""
-    if not _hasher().verify(password, known or _nobodys_hash()) or not known or user is None:
+    if not HASHER.verify(password, known or _nobodys_hash()) or not known or user is None:
         return _fail(session, user, username, ip)
     guesses.forgive(session, user)
     due = user.one_time_until is not None
@@ -306,10 +305,10 @@ def change_password(session: Session, login: Login, old: str, new: str, again: s
     """
     user = session.get_one(User, login.actor.user_id, with_for_update=True)
     problems = []
-    if not login.password_due and not _hasher().verify(old, user.password_hash or _nobodys_hash()):
+    if not login.password_due and not HASHER.verify(old, user.password_hash or _nobodys_hash()):
         problems.append(Problem("old", Text("This is not your present password.", "当前密码不正确。")))
     problems += password_problems(user.username, new)
-    if not problems and login.password_due and _hasher().verify(new, user.password_hash or _nobodys_hash()):
+    if not problems and login.password_due and HASHER.verify(new, user.password_hash or _nobodys_hash()):
         problems.append(
             Problem("new", Text("Not the one-time password again.", "新密码不能与一次性密码相同。"))
         )

@@ -19,12 +19,14 @@ from typing import Any
 import hypothesis
 import psycopg
 import pytest
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 from xdist.scheduler import LoadFileScheduling
 
 from runtime.embedded import embedded_postgres
-from services import calendar
+from services import calendar, people
 from services import session as sessions
 from services.settings import settings
 
@@ -108,6 +110,16 @@ def data_dir() -> Iterator[Path]:
         ),
     ):
         yield Path(folder)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def slow_hasher() -> Iterator[PasswordHash]:
+    """The house's own way to hash a password, slow on purpose; meanwhile the tests hash quickly."""
+    with pytest.MonkeyPatch.context() as patch:
+        own = people.HASHER
+        quick = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(people, "HASHER", PasswordHash((quick,)))
+        yield own
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,11 @@ document.addEventListener("keydown", (event) => {
 // what is gone for a moment is looked for at the next renewal too.
 const same = (e) => e.id || [e.tagName, e.name, e.getAttribute("href"), e.textContent.trim()].join("|");
 let held = { open: new Set() };
+// somebody may unfold a part between the announcement of a renewal and the new part of the page
+document.addEventListener("click", (event) => {
+  const summary = event.target.closest("main details > summary");
+  if (summary) held.open[summary.parentElement.open ? "delete" : "add"](same(summary));
+});
 document.addEventListener("htmx:before:swap", () => {
   document.querySelectorAll("main details > summary").forEach((s) => held.open[s.parentElement.open ? "add" : "delete"](same(s)));
   const at = document.activeElement;

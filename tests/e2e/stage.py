@@ -110,7 +110,7 @@ class Beside:
                 time.sleep(LOOK_AGAIN)  # the walks need the processors
             return None
 
-        player.patience = 180
+        player.patience = 300
         player.wait(case_no, over)
         player.close()
         return case_no

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from runtime.client import Player
 from tests.e2e.acts import answer, find_task, type_in, upload_papers
@@ -35,17 +36,24 @@ class Desk:
         find_task(page, self.case_no)
         answer(page, self.player, task, who, outcome)
 
-    def experts(self, kind: str, outcome: str, in_browser: int) -> None:
+    def experts(self, kind: str, outcome: str, in_browser: int, again: int = 2) -> None:
         """Some experts answer in the browser; the others at once through the interface.
 
-        Five people cannot all be clicked through within a limit of a few seconds.
+        Five people cannot all be clicked through within a limit of a few seconds. Where a busy machine is too slow
+        even for one, the limit passes, others are asked in their place, and one of those answers.
         """
         tasks = self.all_of(kind)
         for task in tasks[:in_browser]:
-            page = self.page(task["assignee"])
-            page.locator(".mainnav").get_by_role("link", name="评审任务").click()
-            page.locator(f'tr[data-id="{task["id"]}"] a.case-no').click()
-            answer(page, self.player, task, task["assignee"], outcome)
+            try:
+                page = self.page(task["assignee"])
+                page.locator(".mainnav").get_by_role("link", name="评审任务").click()
+                page.locator(f'tr[data-id="{task["id"]}"] a.case-no').click()
+                answer(page, self.player, task, task["assignee"], outcome)
+            except PlaywrightTimeout:
+                if not again or self.player.get(f"/tasks/{task['id']}", task["assignee"])["state"] == "open":
+                    raise
+                self.experts(kind, outcome, in_browser, again - 1)
+                return
         for task in tasks[in_browser:]:
             self.player.complete(task["id"], task["assignee"], outcome)
 
@@ -123,7 +131,7 @@ def _seconds_until(fact: Locator, text: str) -> float:
     return time.monotonic() - decided
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 def test_a_newcomers_project_is_published_by_clicking(
     sign_in: SignIn, contexts: Callable[..., BrowserContext], player: Player
 ) -> None:

@@ -184,6 +184,24 @@ def test_focus_and_what_is_unfolded_survive_a_renewal(sign_in: SignIn, player: P
     assert page.locator("#case-live details[open]").count() >= 1
 
 
+def test_what_is_unfolded_while_a_renewal_is_under_way_stays_so(sign_in: SignIn, player: Player) -> None:
+    """Between the announcement of a renewal and the new part of the page somebody may click."""
+    case_no = player.file("project_application")
+    player.task_of(case_no, "formal_review")
+    page = sign_in("applicant")
+    page.goto(f"/cases/{case_no}")
+    unfolded = page.evaluate("""() => {
+      const panel = document.querySelector('#case-live'), tell = (name) => panel.dispatchEvent(new CustomEvent(name, {bubbles: true}));
+      const fresh = panel.innerHTML;
+      tell('htmx:before:swap');
+      panel.querySelector('details:not([open]) > summary').click();
+      panel.innerHTML = fresh;
+      tell('htmx:after:swap');
+      return panel.querySelectorAll('details[open]').length;
+    }""")
+    assert unfolded == 1
+
+
 def test_single_keys_can_be_switched_off(sign_in: SignIn) -> None:
     """Who dictates must not claim a case with a word (WCAG 2.1.4)."""
     page = sign_in("officer")

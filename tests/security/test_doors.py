@@ -11,6 +11,7 @@ from typing import Any
 import argon2
 import pytest
 import yaml
+from pwdlib import PasswordHash
 
 from api.app import app
 from models.tables import SignInAttempt
@@ -311,6 +312,14 @@ def test_crowd_at_the_sign_in_takes_neither_the_memory_nor_the_connections(
     limit = compose["services"]["web"]["deploy"]["resources"]["limits"]["memory"]
     assert limit == "1G"
     assert guesses.AT_ONCE * argon2.DEFAULT_MEMORY_COST * 1024 <= 2**30 // 4
+
+
+def test_a_password_is_hashed_slowly(slow_hasher: PasswordHash) -> None:
+    """argon2id, with at least the 46 MB that OWASP asks for where one round is made."""
+    kept = argon2.extract_parameters(slow_hasher.hash("correct horse battery"))
+    assert kept.type is argon2.Type.ID
+    assert kept.memory_cost >= 46 * 1024
+    assert kept.salt_len >= 16
 
 
 @pytest.mark.parametrize("how", ["json", "page"])
