@@ -242,7 +242,7 @@ def _parts(issued: Sequence[Transfer], left: Sequence[int], grams: int) -> list[
 
 def _words(row: DataCorrection) -> Text:
     zh = f"批次 {row.lot_number} 由 {tonnes(row.old_g)} 修正为 {tonnes(row.new_g)} tCO₂e"
-    en = f"Lot {row.lot_number} corrected from {tonnes(row.old_g)} to {tonnes(row.new_g)} tCO2e"
+    en = f"Lot {row.lot_number} corrected from {tonnes(row.old_g)} to {tonnes(row.new_g)} tCO₂e"
     if row.shortfall_g:
         zh += f"，已冲正 {tonnes(row.reversed_g)}，待补足 {tonnes(row.shortfall_g)}"
         en += f"; {tonnes(row.reversed_g)} reversed, {tonnes(row.shortfall_g)} still owed"
@@ -331,7 +331,7 @@ def count(
     duty.settled_g, duty.changed_at = duty.settled_g + grams, clock.now()
     duty.state = "settled" if duty.settled_g == duty.grams else "open"
     said = Text(
-        f"{tonnes(grams)} tCO2e replaced for lot {duty.lot_number}",
+        f"{tonnes(grams)} tCO₂e replaced for lot {duty.lot_number}",
         f"抵补批次 {duty.lot_number} 应补足量 {tonnes(grams)} tCO₂e",
     )
     _told(session, Event.DUTY_SETTLED, case, said, {"lot": duty.lot_number}, actor)

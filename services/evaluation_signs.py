@@ -41,7 +41,7 @@ def of(session: Session, project: Project, on: date) -> Iterator[Sign]:
         yield Sign(Text("in its first year", "公布后首年"), 100)
     if project.est_annual_g >= LARGE_G:
         amount = tonnes(project.est_annual_g)
-        yield Sign(Text(f"large: {amount} tCO2e a year", f"规模较大（年 {amount} tCO₂e）"), 100)
+        yield Sign(Text(f"large: {amount} tCO₂e a year", f"规模较大（年 {amount} tCO₂e）"), 100)
     yield from _long_ago(session, project, on)
 
 

@@ -223,7 +223,7 @@ def _notes(data: Basis, origin: Case, grams: int) -> dict[str, Any]:
         "readings": [],
         "gaps": [],
         "er_total_t": _t(grams),
-        "conclusion": f"监测期内数据完整率 {data.completeness_pct}%，按方法学计算本期减排量为 {_t(grams)} tCO2e。",
+        "conclusion": f"监测期内数据完整率 {data.completeness_pct}%，按方法学计算本期减排量为 {_t(grams)} tCO₂e。",
         "prepared_by": manager or "监测负责人",
         "checked_by": legal if legal and legal != manager else "技术负责人",
     }
@@ -249,7 +249,7 @@ def _notes_of_records(project: Project, data: Basis, activity: Activity, grams: 
             for q in data.quantities
         ],
         "conclusion": f"监测期内共收到行为记录 {len(activity.rows)} 条，{counted}；"
-        f"按方法学逐条核算，本期减排量为 {_t(grams)} tCO2e（{grams:,} 克）。",
+        f"按方法学逐条核算，本期减排量为 {_t(grams)} tCO₂e（{grams:,} 克）。",
     }
 
 

@@ -293,8 +293,8 @@ def _enter(session: Session, case: Case, row: IssuanceRow) -> None:
     session.flush()
     approved = row.approved_g or 0
     said = Text(
-        f"{tonnes(approved)} tCO2e issued as lot {row.lot}.",
-        f"签发减排量 {tonnes(approved)} tCO2e，批次 {row.lot}",
+        f"{tonnes(approved)} tCO₂e issued as lot {row.lot}.",
+        f"签发减排量 {tonnes(approved)} tCO₂e，批次 {row.lot}",
     )
     audit.record(
         session,

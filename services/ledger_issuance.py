@@ -242,7 +242,7 @@ def _order(actor: Actor | None, what: Issuance) -> Order:
         actor.user_id if actor else None,
         case_id=what.case_id,
         approvers=what.approvers,
-        reason=f"签发 {tonnes(what.total_g)} tCO2e",
+        reason=f"签发 {tonnes(what.total_g)} tCO₂e",
         result=result,
     )
 

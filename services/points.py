@@ -312,7 +312,7 @@ def _bought(session: Session, account: LedgerAccount, amount: int) -> Act:
         f"buy-back/{account.number}/{_turns(session, account)}",
         "buy_back",
         {"account": account.id, "amount": amount},
-        reason=f"回兑 {tonnes(amount)} tCO2e",
+        reason=f"回兑 {tonnes(amount)} tCO₂e",
     )
     legs: list[Leg] = []
     for method_class, part in split(session, account, amount):

@@ -93,7 +93,7 @@ def _shown(dimension: Dimension, group: Group, lang: str) -> tuple[float, str]:
     if not dimension.summed:
         return float(group.count), f"{group.count} {dimension.unit.of(lang)}"
     if dimension.key.startswith("grams"):
-        return float(group.weight), f"{tonnes(group.weight)} tCO2e（{group.count}）"
+        return float(group.weight), f"{tonnes(group.weight)} tCO₂e（{group.count}）"
     return float(group.weight), f"{group.weight} {dimension.unit.of(lang)}"
 
 

@@ -40,13 +40,13 @@ def _out_of_step(project: Project, found: Basis, approved: int) -> list[Problem]
                 "approved_t",
                 Text(
                     "What the records give goes to the persons in full; send it back to change records.",
-                    f"减排场景按行为记录逐条签发给个人，核定量应等于复核计算量 {tonnes(found.recomputed_g or 0)} tCO2e；"
+                    f"减排场景按行为记录逐条签发给个人，核定量应等于复核计算量 {tonnes(found.recomputed_g or 0)} tCO₂e；"
                     "记录有误的请退回完善。",
                 ),
             )
         ]
     if approved % step:
-        words = f"核定量应按方法学的取整单位（{tonnes(step)} tCO2e）填写。"
+        words = f"核定量应按方法学的取整单位（{tonnes(step)} tCO₂e）填写。"
         return [Problem("approved_t", Text(f"Approved in steps of {tonnes(step)} t.", words))]
     return []
 
@@ -69,7 +69,7 @@ def _too_much(row: IssuanceRow, recomputed: int | None, approved: int) -> list[P
                 Text(
                     f"At most {tonnes(min(recomputed, row.claimed_g))} t: recomputed {tonnes(recomputed)}, "
                     f"claimed {tonnes(row.claimed_g)}.",
-                    f"核定量不得高于复核计算量 {tonnes(recomputed)} 和申请量 {tonnes(row.claimed_g)} tCO2e。",
+                    f"核定量不得高于复核计算量 {tonnes(recomputed)} 和申请量 {tonnes(row.claimed_g)} tCO₂e。",
                 ),
             )
         ]

@@ -229,7 +229,7 @@ def _records_bear(case: Case, found: Basis | None) -> list[Problem]:
             "application.claim",
             Text(
                 f"The records give {tonnes(found.recomputed_g)} t; apply for that.",
-                f"按平台已收到的行为记录计算为 {tonnes(found.recomputed_g)} tCO2e，申请量应与之一致；"
+                f"按平台已收到的行为记录计算为 {tonnes(found.recomputed_g)} tCO₂e，申请量应与之一致；"
                 "记录有误的请先更正。",
             ),
         )

@@ -7,7 +7,7 @@ import pytest
 from services.session import transaction
 from tests.api import case_world
 
-CLAIMED_TOO_MUCH = ("申报高于复算 0.102 t", "355.947 tCO2e", "356.049 tCO2e", "847,736.00 kWh")
+CLAIMED_TOO_MUCH = ("申报高于复算 0.102 t", "355.947 tCO₂e", "356.049 tCO₂e", "847,736.00 kWh")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_check_page_holds_the_claim_against_the_readings(filer: Any) -> None:
 
 def test_check_page_says_when_claim_and_readings_agree(filer: Any) -> None:
     html = filer.get(f"/cases/{draft(filer, valid_to='2026-11-30')}/check").text
-    assert missing(html, ("复算减排量", "356.049 tCO2e", "一致")) == []
+    assert missing(html, ("复算减排量", "356.049 tCO₂e", "一致")) == []
     assert "申报高于复算" not in html
 
 

@@ -117,5 +117,5 @@ HIGHLIGHTS = (
     Highlight("application.project_name", Text("Project", "项目名称")),
     Highlight("application.period_from", Text("Period from", "监测期起")),
     Highlight("application.period_to", Text("Period to", "监测期止")),
-    Highlight("calculation.er_total_t", Text("Amount applied for, tCO2e", "申请签发减排量（tCO₂e）")),
+    Highlight("calculation.er_total_t", Text("Amount applied for, tCO₂e", "申请签发减排量（tCO₂e）")),
 )

@@ -88,6 +88,6 @@ HIGHLIGHTS = (
     Highlight("project.operated_on", Text("Operating since", "运行时间")),
     Highlight("project.methodology_id", Text("Methodology", "适用方法学")),
     Highlight("project.crediting_from", Text("Crediting period", "减排量计入期")),
-    Highlight("project.est_annual_t", Text("Estimate a year, tCO2e", "预计年均减排量（tCO₂e）")),
-    Highlight("project.est_total_t", Text("Estimate in all, tCO2e", "计入期总减排量（tCO₂e）")),
+    Highlight("project.est_annual_t", Text("Estimate a year, tCO₂e", "预计年均减排量（tCO₂e）")),
+    Highlight("project.est_total_t", Text("Estimate in all, tCO₂e", "计入期总减排量（tCO₂e）")),
 )

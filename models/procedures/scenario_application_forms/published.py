@@ -74,5 +74,5 @@ HIGHLIGHTS = (
     Highlight("scenario.methodology_id", Text("Methodology", "适用方法学")),
     Highlight("description.registered_users", Text("Registered users", "注册用户数")),
     Highlight("description.report_frequency", Text("Reporting", "数据报送频次")),
-    Highlight("scenario.est_annual_t", Text("Estimate a year, tCO2e", "预计年减排量（tCO₂e）")),
+    Highlight("scenario.est_annual_t", Text("Estimate a year, tCO₂e", "预计年减排量（tCO₂e）")),
 )

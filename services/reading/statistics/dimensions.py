@@ -196,7 +196,7 @@ def _of(titles: dict[str, Text]) -> Callable[[str], Text | None]:
 
 
 _TASKS, _LOTS, _VISITS = Text("tasks", "项"), Text("lots", "批"), Text("visits", "件次")
-_GRAMS = Text("g CO2e", "克二氧化碳当量")
+_GRAMS = Text("g CO₂e", "克二氧化碳当量")
 _OFFICERS = (*sorted(CENTRE), Role.EXCHANGE, Role.MALL, Role.BUREAU)
 DIMENSIONS: dict[str, Dimension] = {
     d.key: d
