@@ -11,11 +11,11 @@ from sqlmodel import Session, col, func, select
 from models.procedures import PROCEDURES, procedure
 from models.tables import Case, CaseVersion, Project, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Stale
-from models.vocabulary.events import Event
+from models.vocabulary.events import STOOD_STILL, WENT_ON, Event
 from models.vocabulary.facts import CaseEnded, DeadlineMoved
 from models.vocabulary.roles import Role
 from models.vocabulary.statuses import CASE_STATUS_TITLES, ENDS, OPEN_STATES, CaseStatus, TaskState
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, reasoned
 from services import (
     audit,
     clock,
@@ -341,7 +341,7 @@ def suspend(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
     audit.record(
         session, Event.CASE_SUSPENDED, case=case, actor=actor, public=True, data={"reason": reason.strip()}
     )
-    notifications.on_public_status(session, case, CASE_STATUS_TITLES[CaseStatus.SUSPENDED])
+    notifications.on_public_status(session, case, reasoned(STOOD_STILL, reason), case.suspended_at)
     tell_deadlines(session, case)
     return case
 
@@ -360,7 +360,7 @@ def resume(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
     audit.record(
         session, Event.CASE_RESUMED, case=case, actor=actor, public=True, data={"reason": reason.strip()}
     )
-    notifications.on_public_status(session, case, CASE_STATUS_TITLES[CaseStatus(case.status)])
+    notifications.on_public_status(session, case, reasoned(WENT_ON, reason), clock.now())
     tell_deadlines(session, case)
     return case
 

@@ -190,18 +190,19 @@ def _until(due: datetime | None) -> Text:
     return Text(f", by {last:%Y-%m-%d} 24:00", f"，请于 {last.year}年{last.month}月{last.day}日前完成")
 
 
-def on_public_status(session: Session, case: Case, text: Text) -> int:
+def on_public_status(session: Session, case: Case, text: Text, at: datetime | None = None) -> int:
     """The public status has changed; the sides of the case are told once for each change.
 
     Args:
         text: the new status in public words.
+        at: when, for what can happen again within one stage.
     """
     message = Text(f"{case.title} ({case.case_no}): {text.en}", f"{case.title}（{case.case_no}）：{text.zh}")
     return notify(
         session,
         user_ids=sides(session, case),
         kind="status_changed",
-        dedupe=status_key(case, text),
+        dedupe=status_key(case, text, at),
         text=message,
         case=case,
         link=f"/cases/{case.case_no}",
@@ -209,9 +210,10 @@ def on_public_status(session: Session, case: Case, text: Text) -> int:
     )
 
 
-def status_key(case: Case, text: Text) -> str:
+def status_key(case: Case, text: Text, at: datetime | None = None) -> str:
     """Natural key of a status message: status, stage and since when; `mail` reads the first three parts again."""
-    since = case.stage_since.astimezone(UTC).isoformat() if case.stage_since else "-"
+    when = at or case.stage_since
+    since = when.astimezone(UTC).isoformat() if when else "-"
     short = hashlib.sha256(text.zh.encode()).hexdigest()[:8]
     return f"status|{case.status}|{case.stage}|{case.id}|{since}|{short}"
 

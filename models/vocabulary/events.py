@@ -208,3 +208,7 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.PARTY_ADDED: Text("Party registered", "登记单位"),
     Event.PARTY_CORRECTED: Text("Party corrected", "更正单位信息"),
 }
+
+#: What a suspension and a resumption are called in the record and to the applicant; the reason follows.
+STOOD_STILL = Text("The procedure was suspended; all limits stand still", "办理已中止，各项期限暂停计算")
+WENT_ON = Text("The procedure was resumed; the limits run on", "恢复办理，各项期限继续计算")

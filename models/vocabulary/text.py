@@ -51,3 +51,11 @@ class Text:
 def day_in_words(day: date) -> Text:
     """A day as people write it: 3 Nov 2026, 2026年11月3日."""
     return Text(f"{day:%-d %b %Y}", f"{day.year}年{day.month}月{day.day}日")
+
+
+def reasoned(said: Text, why: str) -> Text:
+    """A sentence without its full stop, and the reason after it where there is one."""
+    why = why.strip()
+    return Text(
+        f"{said.en}: {why}" if why else f"{said.en}.", f"{said.zh}，原因：{why}" if why else f"{said.zh}。"
+    )

@@ -103,7 +103,7 @@ class CaseOverview:
 def overview(session: Session, actor: Actor, case: Case) -> CaseOverview:
     """Everything the status page shows to this reader, who must have come by `access.case_for`."""
     status, found = CaseStatus(case.status), waits(session, actor, case)
-    ahead = forecast(session, case)
+    ahead = [] if status is CaseStatus.SUSPENDED else forecast(session, case)  # nobody knows how long
     tasks = cases.open_tasks(session, case.id)
     findings = _findings(session, case)
     steps = _steps(session, case, ahead)

@@ -9,11 +9,11 @@ from sqlmodel import Session, col, select
 
 from models.procedures import procedure
 from models.tables import AuditEvent, Case, User
-from models.vocabulary.events import EVENT_TITLES, Event
+from models.vocabulary.events import EVENT_TITLES, STOOD_STILL, WENT_ON, Event
 from models.vocabulary.roles import OVERSIGHT, STAFF, Role
 from models.vocabulary.specs import ProcedureSpec
 from models.vocabulary.statuses import CASE_STATUS_TITLES, SEAT_STATE_TITLES, CaseStatus, SeatState
-from models.vocabulary.text import Text, day_in_words
+from models.vocabulary.text import Text, day_in_words, reasoned
 from services.access import Actor
 from services.clock import SHANGHAI
 from services.reading.offices import office_of
@@ -170,12 +170,8 @@ def _replaced(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
     )
 
 
-def _reasoned(zh: str, en: str) -> Callable[[ProcedureSpec, dict[str, Any]], Text]:
-    def say(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
-        why = str(data.get("reason") or "").strip()
-        return Text(f"{en}: {why}" if why else f"{en}.", f"{zh}，原因：{why}" if why else f"{zh}。")
-
-    return say
+def _reasoned(said: Text) -> Callable[[ProcedureSpec, dict[str, Any]], Text]:
+    return lambda spec, data: reasoned(said, str(data.get("reason") or ""))
 
 
 def _about_task(zh: str, en: str) -> Callable[[ProcedureSpec, dict[str, Any]], Text]:
@@ -236,13 +232,9 @@ _SENTENCES: dict[Event, Callable[[ProcedureSpec, dict[str, Any]], Text]] = {
         else Text("The draft was created.", "创建申请草稿。")
     ),
     Event.CASE_SUBMITTED: _submitted,
-    Event.CASE_WITHDRAWN: _reasoned("申请已撤回", "The application was withdrawn"),
-    Event.CASE_SUSPENDED: _reasoned(
-        "办理已中止，各项期限暂停计算", "The procedure was suspended; all limits stand still"
-    ),
-    Event.CASE_RESUMED: _reasoned(
-        "恢复办理，各项期限继续计算", "The procedure was resumed; the limits run on"
-    ),
+    Event.CASE_WITHDRAWN: _reasoned(Text("The application was withdrawn", "申请已撤回")),
+    Event.CASE_SUSPENDED: _reasoned(STOOD_STILL),
+    Event.CASE_RESUMED: _reasoned(WENT_ON),
     Event.CASE_ENDED: _ended,
     Event.STAGE_ENTERED: _stage_entered,
     Event.TASK_OPENED: _opened,
