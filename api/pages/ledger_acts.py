@@ -16,6 +16,7 @@ from api.dependencies import Me, Posted, Reader
 from api.ledger_acts import SPECS, ActSpec, Asked, other_account
 from api.ledger_acts import offered as offered_to
 from api.pages.ledger import account_page
+from api.pages.ledger_said import answered, said
 from api.templating import page
 from models.tables import Act, LedgerAccount, Lot, Offer, Party
 from models.vocabulary.amounts import CHOSEN, grams_of_tonnes
@@ -126,8 +127,8 @@ def act(request: Request, me: Me, form: Posted, number: str, key: str) -> Respon
             found = error.problems or (Problem("", error.detail),)
             problems = tuple(Problem(FIELDS.get(p.loc, p.loc), p.msg) for p in found)
             return _act(request, session, account, _spec(account, key), typed, problems, error.status)
-    where = f"/ledger/accounts/{number}?done={done.id}" if isinstance(done, Act) else "/ledger/market?done=1"
-    return RedirectResponse(where, 303)
+    here = f"accounts/{number}?done={done.id}" if isinstance(done, Act) else f"market?done={key}"
+    return RedirectResponse(f"/ledger/{here}", 303)
 
 
 def _body(spec: ActSpec, typed: dict[str, str]) -> Any:
@@ -190,8 +191,7 @@ def market(
 ) -> Response:
     """My offers, those made to me, open listings, and what the exchange has to settle; each list goes on by itself."""
     after = {"mine": mine, "listed": listed, "waiting": waiting}
-    flash = Text("Done.", "已办理。") if done else None
-    return _market(request, session, me, after=after, flash=flash)
+    return _market(request, session, me, after=after, flash=said(done))
 
 
 def _market(
@@ -291,7 +291,7 @@ def answer(request: Request, me: Me, form: Posted, number: str, key: str) -> Res
             problems = tuple(replace(p, loc="tonnes") if p.loc == "amount" else p for p in found)
             typed = {k: str(form.get(k, ""))[:100] for k in ("account", "tonnes")} | {"offer": number}
             return _market(request, session, me, problems, error.status, typed)
-    return RedirectResponse("/ledger/market?done=1", 303)
+    return RedirectResponse(f"/ledger/market?done={answered(number, key)}", 303)
 
 
 def _answer(session: Session, me: Actor, form: FormData, number: str, key: str) -> None:
@@ -325,7 +325,7 @@ def fund(request: Request, me: Me, form: Posted) -> Response:
             found = error.problems or (Problem("", error.detail),)
             problems = tuple(replace(p, loc="yuan") if p.loc == "fen" else p for p in found)
             return _market(request, session, me, problems, error.status, typed | {"fund": "1"})
-    return RedirectResponse("/ledger/market?done=1", 303)
+    return RedirectResponse("/ledger/market?done=funds", 303)
 
 
 def _entered(session: Session, me: Actor, typed: dict[str, str], nonce: str) -> None:

@@ -10,11 +10,11 @@ from sqlmodel import Session
 from api import places
 from api.dependencies import Me, Posted, Reader
 from api.pages.ledger_acts import end_of_day
+from api.pages.ledger_said import said
 from api.templating import page
 from models.tables import Good
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.roles import Role
-from models.vocabulary.text import Text
 from models.vocabulary.trades import REDEMPTION_STATES
 from models.vocabulary.whole import plain, whole
 from services import mall_shelf, points, purposes, rewards
@@ -39,7 +39,7 @@ def goods(
 ) -> Response:
     """The shelf, my orders, and a merchant's own goods and orders; each list goes on by itself."""
     after = {"shelf": shelf, "orders": orders, "sold": sold}
-    return _goods(request, session, me, after=after, flash=Text("Done.", "已办理。") if done else None)
+    return _goods(request, session, me, after=after, flash=said(done))
 
 
 def _goods(
@@ -95,7 +95,7 @@ def goods_act(request: Request, me: Me, form: Posted, key: str) -> Response:
         with looking() as session:
             problems = error.problems or (Problem("", error.detail),)
             return _goods(request, session, me, tuple(problems), error.status, typed | {"act": key})
-    return RedirectResponse("/ledger/goods?done=1", 303)
+    return RedirectResponse(f"/ledger/goods?done={key}", 303)
 
 
 def _key(me: Actor, typed: dict[str, str], what: str) -> str:

@@ -194,9 +194,11 @@ def test_acts_without_a_key_or_with_a_used_one_are_refused(town: Any) -> None:
 def test_transfer_and_trade_on_screen(town: Any) -> None:
     path = f"/ledger/accounts/{town.one.number}/acts"
     typed = {"nonce": "n1", "to": town.two.number, "lot": town.lot, "amount_g": "0.000005"}
-    assert town.a.post(f"{path}/transfer", typed).headers["location"].startswith("/ledger/market")
+    offered = town.a.post(f"{path}/transfer", typed).headers["location"]
+    assert "待对方确认；确认前该数量冻结" in town.a.get(offered).text
     number = re.search(r"HZ-\d{4}-\d{6}", town.b.get("/ledger/market").text)[0]  # type: ignore[index]
-    assert town.b.post(f"/ledger/offers/{number}/accept", {"nonce": "n2"}).status_code == 303
+    accepted = town.b.post(f"/ledger/offers/{number}/accept", {"nonce": "n2"})
+    assert "已接收，减排量已划入您的账户" in town.b.get(accepted.headers["location"]).text
     assert town.b.get(f"/api/v1/ledger/accounts/{town.two.number}").json()["reductions_g"] == 5
     town.a.post(f"{path}/listing", {"nonce": "n3", "lot": town.lot, "amount_g": "2", "price_fen": "60.50"})
     offers = town.b.get("/api/v1/ledger/offers").json()["items"]
@@ -271,7 +273,8 @@ def test_points_are_spent_and_donated_on_screen(town: Any, browser: Any) -> None
     goods = town.resident.get("/api/v1/ledger/goods").json()["items"]
     number = next(g["number"] for g in goods if g["title"] == "环保水杯" and g["stock"] == 1)
     want = {"number": number, "account": town.citizen.number, "quantity": "1"}
-    assert town.resident.post("/ledger/goods/order", want | {"nonce": "g1"}).status_code == 303
+    ordered = town.resident.post("/ledger/goods/order", want | {"nonce": "g1"})
+    assert "已下单，积分已冻结" in town.resident.get(ordered.headers["location"]).text
     again = town.resident.post("/ledger/goods/order", want | {"nonce": "g2"})
     assert (again.status_code, "库存不足" in again.text) == (409, True)
     order = re.search(r"DH-\d{4}-\d{6}", keeper.get("/ledger/goods").text)[0]  # type: ignore[index]
