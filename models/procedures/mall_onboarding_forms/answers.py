@@ -1,7 +1,7 @@
 """Answers to the exchange's review of an onboarding: technical review, evaluation, the bureau (rules J08, J09)."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from models.procedures.shared.answers import Answer, ReasonedDecision, problem, today, wanted
 from models.procedures.shared.formal_review import FormalReview, ReviewItem
@@ -11,6 +11,14 @@ from models.vocabulary.forms import Group, field
 from models.vocabulary.text import Text
 
 _KINDS = ("mall_application_form", "licence", "legal_rep_identity", "credit_report", "user_agreement")
+
+#: Why an onboarding is not taken up; the grounds of the other procedures are about projects.
+MallRefusal = Literal["not_merchant", "no_title", "other"]
+MALL_REFUSALS: dict[str, Text] = {
+    "not_merchant": Text("Not an organisation that may join", "不属于可以申请入驻的碳普惠权益方"),
+    "no_title": Text("No right to offer the goods or services", "不具备所提供商品或者服务的经营资格"),
+    "other": Text("Other reason outside the scope of acceptance", "其他不属于受理范围的情形"),
+}
 
 
 class MallReviewItem(ReviewItem):
@@ -50,7 +58,7 @@ class MallReview(FormalReview):
             "items": _ITEMS,
             "eligibility_confirmed": False,
             "defects": [],
-            "reason_code": "other",
+            "reason_code": "no_title",
             "reason": "经核实，申请单位未取得所提供权益的经营许可，不属于受理范围。",
         },
     }
@@ -62,6 +70,16 @@ class MallReview(FormalReview):
         min_length=1,
         hint="每一项材料均须核对完整性、规范性、可靠性和盖章情况。",
         hint_en="Check each material for completeness, conformity, reliability and seals.",
+    )
+    reason_code: MallRefusal | None = field(  # type: ignore[assignment]  # its own grounds instead of the base's
+        "不予受理情形",
+        "Ground of refusal",
+        default=None,
+        examples=[None],
+        choices=MALL_REFUSALS,
+        widget="select",
+        hint="仅不予受理时选择。",
+        hint_en="Only for a refusal.",
     )
 
     def problems(self, outcome: str) -> list[Problem]:
