@@ -12,7 +12,7 @@ from api.pages.admin import Admin, Overseer, Watcher, show
 from models.tables import SettingChange, User
 from models.vocabulary.errors import DomainError, NotFound, Problem
 from models.vocabulary.roles import ROLE_TITLES, Role
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from models.vocabulary.whole import plain, whole
 from models.vocabulary.written import day_written
 from services import administration, clock, setting_changes, setting_proposals
@@ -281,16 +281,24 @@ def _in_units(row: SettingChange, number: Text) -> Text:
 
 def _value(value: Any) -> Text:
     if isinstance(value, list) and value and isinstance(value[0], list):
-        words = [(d, _DAYS.get(k, Text(k, k)), name) for d, k, name in value]
+        words = [(_day(d), _DAYS.get(k, Text(k, k)), name) for d, k, name in value]
         return Text(
-            "; ".join(f"{d} {k.en} {n}" for d, k, n in words),
-            "；".join(f"{d} {k.zh} {n}" for d, k, n in words),
+            "; ".join(f"{d.en} {k.en} {n}" for d, k, n in words),
+            "；".join(f"{d.zh} {k.zh} {n}" for d, k, n in words),
         )
     if isinstance(value, list) and all(v in set(Role) for v in value):
         titles = [ROLE_TITLES[Role(v)] for v in value]
         return Text(", ".join(t.en for t in titles), "、".join(t.zh for t in titles))
     plain = "" if value is None else f"{value:,}" if type(value) is int else str(value)
-    return (_DAYS | _ACTS).get(plain, Text(plain, plain))
+    return (_DAYS | _ACTS).get(plain) or _day(plain)
+
+
+def _day(said: str) -> Text:
+    """A day of the calendar as people write it; anything else as it is."""
+    try:
+        return day_in_words(date.fromisoformat(said)) if len(said) == len("2026-01-01") else Text(said, said)
+    except ValueError:
+        return Text(said, said)
 
 
 @router.post("/changes/{change_id}/{act}")

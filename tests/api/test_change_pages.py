@@ -1,0 +1,22 @@
+"""A change that waits for a second person is read by people: its days are written as people write them."""
+
+from datetime import date
+
+import pytest
+
+from api.pages.settings import _value
+from models.vocabulary.text import Text
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ("2026-01-01", Text("1 Jan 2026", "2026年1月1日")),
+        ([["2026-05-04", "work", "调休"]], Text("4 May 2026 working 调休", "2026年5月4日 上班 调休")),
+        ("2026-13-01", Text("2026-13-01", "2026-13-01")),
+        ("沪环气候〔2026〕1号", Text("沪环气候〔2026〕1号", "沪环气候〔2026〕1号")),
+        (date.max.year, Text("9,999", "9,999")),
+    ],
+)
+def test_days_of_a_change_are_written_as_people_write_them(kept: object, said: Text) -> None:
+    assert _value(kept) == said
