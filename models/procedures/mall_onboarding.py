@@ -8,6 +8,7 @@ from dataclasses import replace
 from models.procedures.mall_onboarding_forms import MallOnboardingForm, asked
 from models.procedures.mall_onboarding_forms.answers import MallReview
 from models.procedures.mall_onboarding_forms.joining import MallConnectionSpec, MallConnectionTest
+from models.procedures.mall_onboarding_forms.modes import REPORTED
 from models.procedures.mall_onboarding_forms.papers import DECLARATION, DOCUMENTS, MALL_OFFICE, MATERIALS
 from models.procedures.mall_onboarding_forms.told import FACTS, HIGHLIGHTS
 from models.procedures.shared import connection, formal_review, revision
@@ -102,6 +103,10 @@ ACTIVITY_CONFIRMATION = asked.ACTIVITY_CONFIRMATION
 
 TASKS = tasks_of(globals())
 
+_EVENT = ("event",)
+#: Modes that join: with an agreement and a connection (J10).
+_JOINING = (*REPORTED, "other")
+
 STAGES = (
     Stage(
         "mode_confirmation",
@@ -110,6 +115,8 @@ STAGES = (
         ("bureau_wd",),
         ("J06",),
         optional=True,
+        asked_at="mode",
+        asked_by=("other",),
     ),
     Stage(
         "formal_review",
@@ -138,6 +145,8 @@ STAGES = (
         ("bureau_wd",),
         ("J09",),
         optional=True,
+        asked_at="mode",
+        asked_by=REPORTED,
     ),
     Stage(
         "agreement",
@@ -149,6 +158,8 @@ STAGES = (
         ("agreement_draft_wd", "agreement_wd"),
         ("J10",),
         optional=True,
+        asked_at="mode",
+        asked_by=_JOINING,
     ),
     Stage(
         "connection",
@@ -160,6 +171,8 @@ STAGES = (
         ("connection_spec_wd", "connection_agreement_wd", "connection_test_wd", "acceptance_wd"),
         ("J10",),
         optional=True,
+        asked_at="mode",
+        asked_by=_JOINING,
     ),
     Stage(
         "event_schedule",
@@ -168,6 +181,8 @@ STAGES = (
         (),
         ("J10",),
         optional=True,
+        asked_at="mode",
+        asked_by=_EVENT,
     ),
     Stage(
         "event",
@@ -179,6 +194,8 @@ STAGES = (
         (),
         ("J10",),
         optional=True,
+        asked_at="mode",
+        asked_by=_EVENT,
     ),
     Stage(
         "activity_report",
@@ -187,6 +204,8 @@ STAGES = (
         ("activity_report_wd", "activity_confirmation_wd"),
         ("J10",),
         optional=True,
+        asked_at="mode",
+        asked_by=_EVENT,
     ),
 )
 

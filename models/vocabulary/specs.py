@@ -101,7 +101,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Stage:
-    """A step people see. `limits` are the working-day keys it normally takes, for the forecast."""
+    """A step people see. `limits` are the working-day keys it normally takes, for the forecast.
+
+    An optional one that the application itself decides on says where: `asked_at` is the path of the form,
+    `asked_by` what stands there when the stage comes.
+    """
 
     key: str
     title: Text
@@ -109,6 +113,8 @@ class Stage:
     limits: tuple[str, ...]
     rules: tuple[str, ...] = ()
     optional: bool = False
+    asked_at: str = ""
+    asked_by: tuple[str, ...] = ()
 
 
 class Audience(StrEnum):

@@ -12,7 +12,7 @@ from models.tables import Case, TaskRow
 from models.vocabulary.roles import Role
 from models.vocabulary.specs import ProcedureSpec, Stage
 from models.vocabulary.statuses import ENDS, CaseStatus
-from services import calendar, cases, clock, issuing, limits
+from services import calendar, cases, clock, issuing, limits, paths
 from services.counting import day_of, last_day_of
 
 
@@ -66,6 +66,8 @@ def _comes(session: Session, stage: Stage, case: Case) -> bool:
     """An optional stage is ahead where the case is in it, where its application asks for it, and where what has been
     issued before asks for it."""
     if stage.key == case.stage:
+        return True
+    if stage.asked_at and paths.first(case.form, stage.asked_at) in stage.asked_by:
         return True
     if stage.key == FIRST_ISSUANCE.key:
         return issuing.asked_first(case)

@@ -218,9 +218,9 @@ def _duty(case: Case, wait: Wait, tasks: list[TaskRow], findings: list[Finding])
 def _steps(session: Session, case: Case, ahead: list[StageForecast]) -> list[Step]:
     spec = procedure(case.procedure)
     entered, rounds = _history(session, case)
-    shown = [s for s in spec.stages if not s.optional or s.key in entered]
-    furthest = max((i for i, s in enumerate(shown) if s.key in entered), default=-1)
     expected = {f.stage: f for f in ahead}
+    shown = [s for s in spec.stages if not s.optional or s.key in entered or s.key in expected]
+    furthest = max((i for i, s in enumerate(shown) if s.key in entered), default=-1)
     first = Step(
         "submitted",
         spec.opening,
