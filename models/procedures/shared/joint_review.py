@@ -129,7 +129,13 @@ def conference_confirmation(rules: tuple[str, ...] = ("G23",)) -> Task:
         Role.EXCHANGE,
         ConferenceConfirmation,
         (
-            way("confirm", "确认", "Confirm", "会商结果生效。", "The result counts."),
+            way(
+                "confirm",
+                "确认",
+                "Confirm",
+                "会商结果生效；未达成一致的，提请市生态环境局决定。",
+                "The result counts; what is unresolved goes to the bureau.",
+            ),
             way("return", "退回修改纪要", "Send back", "经办人员修改纪要。", "The minutes are rewritten."),
             way("dissent", "不同意会商结果", "Do not agree", "提请市生态环境局决定。", "The bureau decides."),
         ),

@@ -135,7 +135,7 @@ def _conclusion(file: CaseFile, centre: Answer | None, exchange: Answer | None) 
 
 
 def conference_minutes(file: CaseFile, head: Head) -> ConferenceMinutes:
-    """会商纪要 as the centre kept it and the exchange answered it."""
+    """会商纪要 as the centre kept it and the exchange answered it; the filing party is given the joint opinion instead."""
     answer = file.answer("conference", head.round)
     confirmed = file.answer("conference_confirmation", head.round)
     data: Mapping[str, Any] = answer.form if answer else {}
@@ -143,6 +143,7 @@ def conference_minutes(file: CaseFile, head: Head) -> ConferenceMinutes:
     return ConferenceMinutes.model_validate(
         {
             **head.to_filer(file),
+            "recipient": EXCHANGE,
             "exchange_name": EXCHANGE,
             "project_name": reading.project_name(file),
             "held_on": zh_date(data.get("held_on")),
