@@ -6,7 +6,7 @@ from fastapi.responses import Response
 from api.dependencies import Me, Reader, Writer
 from api.pages.applicant import see_other
 from api.templating import page
-from models.tables import Consent, Project
+from models.tables import Consent, Party, Project
 from models.vocabulary.errors import NotFound
 from models.vocabulary.whole import is_whole
 from services.monitoring import consents
@@ -17,7 +17,8 @@ router = APIRouter()
 @router.get("/my/consents")
 def mine(request: Request, me: Me, session: Reader, done: str = "") -> Response:
     """Consents in force and those withdrawn."""
-    rows = consents.of_person(session, me.party_id) if me.party_id is not None else []
+    rows = _own(session, me.party_id)
+    party = session.get(Party, me.party_id) if me.party_id is not None else None
     return page(
         request,
         "monitoring/consents.html",
@@ -25,6 +26,7 @@ def mine(request: Request, me: Me, session: Reader, done: str = "") -> Response:
         rows=rows,
         open_ones=sum(c.withdrawn_at is None for c, _ in rows),
         done=done == "1",
+        account_no=party.account_no if party is not None else "",
     )
 
 

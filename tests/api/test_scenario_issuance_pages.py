@@ -111,7 +111,9 @@ def test_person_withdraws_own_consent_and_later_records_are_refused(city: Simple
         mine = select(Consent.id).where(Consent.party_id == city.people["USR-01"].id)
         consent = session.exec(mine).one()
     address = f"/my/consents/{consent}/withdraw"
-    assert city.number in city.rider.get("/my/consents").text
+    own = city.rider.get("/my/consents").text
+    assert city.number in own
+    assert (city.people["USR-01"].account_no in own, city.people["USR-02"].account_no in own) == (True, False)
     assert city.other.get(address).status_code == 404
     assert city.other.post(address).status_code == 404
     assert "撤回之后" in city.rider.get(address).text
@@ -136,4 +138,5 @@ def test_operator_applies_for_the_next_month_on_one_page(city: SimpleNamespace) 
     page = city.operator.get(f"/my/projects/{city.number}/issuance").text
     assert "0.000291" in page
     assert "按行为记录签发至 1 个个人账户" in page
+    assert ("2月1日 — 2026年2月28日" in page or "2月1日 — 2月28日" in page, "2026-02-01" in page) == (True, False)
     assert city.officer.get(f"/my/projects/{city.number}/issuance").status_code == 403
