@@ -23,7 +23,7 @@ from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
 from models.vocabulary.whole import whole
 from services import checks, deadlines, forms, holders, issuance_facts, limits, tasks
-from services.access import Actor, spec_of, task_for
+from services.access import Actor, spec_of, task_for, visible_documents
 
 router = APIRouter()
 
@@ -206,6 +206,7 @@ def _plain_page(
         view=form_view(spec.form, data, problems),
         objection=objection if task.key == "objection_reply" else None,
         issuance=issuance_facts.of_case(session, case) if task.key == "amount_confirmation" else None,
+        letters=[d for d in visible_documents(session, me, case) if d.void_at is None][::-1],
         **_common(case, task, spec),
     )
 
