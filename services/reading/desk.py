@@ -176,15 +176,21 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
         panel=_panel(session, case, task),
         counts=_counts(session, case, task),
         veiled=blind.hides(session, actor, task),
-        beside=_beside(session, case, spec) if papers else [],
+        beside=_beside(session, case, task, spec) if papers else [],
         issuance=issuance_facts.of_case(session, case) if papers else None,
         estimate=estimates.estimate(session, case.form) if papers else None,
     )
 
 
-def _beside(session: Session, case: Case, spec: Task) -> list[tuple[Task, TaskRow, Submission]]:
-    """The newest answers that are weighed together with this one, in the order of the nouns (G23)."""
-    found = [(key, answers.latest(session, case.id, key)) for key in spec.beside]
+def _beside(
+    session: Session, case: Case, task: TaskRow, spec: Task
+) -> list[tuple[Task, TaskRow, Submission]]:
+    """The newest answers that are weighed together with this one, in the order of the nouns (G23).
+
+    What was said to an objection belongs to that one alone: of this publicity, of this slot.
+    """
+    own = (task.slot, task.round) if task.key.startswith("objection_") else (None, None)
+    found = [(key, answers.latest(session, case.id, key, *own)) for key in spec.beside]
     nouns = procedure(case.procedure)
     return [(nouns.task(key), pair[1], pair[0]) for key, pair in found if pair is not None]
 

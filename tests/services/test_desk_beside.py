@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.procedures import tracking_evaluation
 from models.vocabulary.errors import Invalid
 from services import tasks
 from services.reading import desk
@@ -30,3 +31,27 @@ def test_without_a_choice_no_codes_are_told(session, case):  # noqa: F811
     with pytest.raises(Invalid) as caught:
         tasks.complete(session, rows.who(session, "officer"), task.id, "maybe", {})
     assert "complex（" in caught.value.problems[0].msg.zh
+
+
+@pytest.mark.rule("M05")
+def test_who_handles_an_objection_reads_what_the_applicant_said_to_it(session, case):  # noqa: F811
+    """Of several objections each has its own reply, and none of an earlier publicity is taken for it."""
+    applicant = rows.who(session, "applicant")
+    for slot, round_, words in (
+        ("1", 1, "第一次公示的说明"),
+        ("1", 2, "装机容量与竣工图一致"),
+        ("2", 2, "未重复申报"),
+    ):
+        asked = rows.asked(session, case, "objection_reply", slot=slot, round_=round_)
+        rows.answer(session, applicant, asked, reply=words)
+    for slot, said in (("1", ["装机容量与竣工图一致"]), ("2", ["未重复申报"]), ("3", [])):
+        handled = rows.asked(session, case, "objection_answer", slot=slot, round_=2)
+        page = desk.load(session, rows.who(session, "officer"), handled.id)
+        assert [given.form["reply"] for _, _, given in page.beside] == said
+
+
+@pytest.mark.rule("G29")
+def test_who_mends_a_returned_report_reads_it_and_why_it_was_returned():
+    wanted = ("evaluation_report", "report_signature", "exchange_report_signature")
+    beside = tracking_evaluation.SPEC.task("evaluation_report").beside
+    assert beside[-3:] == wanted

@@ -277,4 +277,5 @@ def objection_answer(by: Role = Role.OFFICER, rules: tuple[str, ...] = ("M05",))
         WorkingDays("objection_wd"),
         rules,
         Text("An objection is being looked into.", "正在核实处理异议。"),
+        beside=("objection_reply",),
     )

@@ -114,7 +114,15 @@ EVALUATION_REPORT = Task(
     WorkingDays("evaluation_report_wd"),
     ("G29",),
     _CONCLUDING,
-    beside=(*SIDES, "site_visit", "feedback"),
+    # a report that was returned is mended with its own words and the reasons in sight
+    beside=(
+        *SIDES,
+        "site_visit",
+        "feedback",
+        "evaluation_report",
+        "report_signature",
+        "exchange_report_signature",
+    ),
 )
 FEEDBACK = Task(
     "feedback",
