@@ -30,7 +30,7 @@ def desk(browser: Any) -> Any:
 
 @pytest.mark.rule("J08")
 def test_each_material_is_reviewed_under_headings_that_stand_over_their_marks(desk: Any) -> None:
-    table = re.search(r'<table class="table review-table">.*?</table>', desk.page, re.S)
+    table = re.search(r'<table class="table review-table">.*?</table>', desk.page, re.DOTALL)
     assert table is not None
     heads = re.findall(r"<th[^>]*>([^<]+)</th>", table[0])
     assert heads == ["材料", "齐全", "规范", "盖章", "可靠", "说明"]
@@ -42,6 +42,6 @@ def test_each_material_is_reviewed_under_headings_that_stand_over_their_marks(de
 
 @pytest.mark.rule("J08")
 def test_mall_is_not_refused_for_what_only_a_project_can_lack(desk: Any) -> None:
-    grounds = re.search(r'<select[^>]* name="reason_code".*?</select>', desk.page, re.S)
+    grounds = re.search(r'<select[^>]* name="reason_code".*?</select>', desk.page, re.DOTALL)
     assert grounds is not None
     assert re.findall(r'<option value="(\w+)"', grounds[0]) == ["not_merchant", "no_title", "other"]
