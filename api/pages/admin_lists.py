@@ -14,7 +14,7 @@ from api.pages.admin import Admin, Overseer, show
 from models.tables import CalendarVersion, Case, TaskRow, User
 from models.vocabulary.errors import BadUpload, Conflict, Invalid, Problem
 from models.vocabulary.roles import Role
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from models.vocabulary.whole import whole
 from services import access, administration, clock, setting_changes, setting_proposals
 from services import calendar as working
@@ -82,7 +82,7 @@ def _page(
         year=year,
         months=_months(now, year),
         version=now.version,
-        covered_until=now.covered_until,
+        covered_until=day_in_words(now.covered_until),
         versions=versions,
         rows=rows,
         blank=max(0, ROWS - len(rows)),

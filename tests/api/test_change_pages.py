@@ -1,11 +1,14 @@
 """A change that waits for a second person is read by people: its days are written as people write them."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
 from api.pages.settings import _value
 from models.vocabulary.text import Text
+from services import calendar
+from services.session import transaction
 
 
 @pytest.mark.parametrize(
@@ -20,3 +23,11 @@ from models.vocabulary.text import Text
 )
 def test_days_of_a_change_are_written_as_people_write_them(kept: object, said: Text) -> None:
     assert _value(kept) == said
+
+
+def test_calendar_says_its_last_known_day_as_people_write_it(browser: Any) -> None:
+    with transaction() as session:
+        calendar.seed(session)
+        day = calendar.current(session).covered_until
+    page = browser("admin").get("/admin/calendar").text
+    assert f"官方安排已知至 {day.year}年{day.month}月{day.day}日。" in page
