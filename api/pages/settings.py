@@ -281,7 +281,7 @@ def _in_units(row: SettingChange, number: Text) -> Text:
 
 def _value(value: Any) -> Text:
     if isinstance(value, list) and value and isinstance(value[0], list):
-        words = [(_day(d), _DAYS.get(k, Text(k, k)), name) for d, k, name in value]
+        words = [(_as_people_write(d), _DAYS.get(k, Text(k, k)), name) for d, k, name in value]
         return Text(
             "; ".join(f"{d.en} {k.en} {n}" for d, k, n in words),
             "；".join(f"{d.zh} {k.zh} {n}" for d, k, n in words),
@@ -290,10 +290,10 @@ def _value(value: Any) -> Text:
         titles = [ROLE_TITLES[Role(v)] for v in value]
         return Text(", ".join(t.en for t in titles), "、".join(t.zh for t in titles))
     plain = "" if value is None else f"{value:,}" if type(value) is int else str(value)
-    return (_DAYS | _ACTS).get(plain) or _day(plain)
+    return (_DAYS | _ACTS).get(plain) or _as_people_write(plain)
 
 
-def _day(said: str) -> Text:
+def _as_people_write(said: str) -> Text:
     """A day of the calendar as people write it; anything else as it is."""
     try:
         return day_in_words(date.fromisoformat(said)) if len(said) == len("2026-01-01") else Text(said, said)

@@ -201,7 +201,7 @@ def test_status_page_answers_the_five_questions(applicant) -> None:
         "轮到谁",
         "最迟决定",
         "问谁",
-        "第 1/6 步",
+        "第 1/7 步",
         "您现在不需要做什么",
         "期限是怎么算的",
     ):
