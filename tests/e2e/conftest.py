@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from models.tables import User
 from runtime.client import Player
@@ -34,6 +34,9 @@ FLAGS = [
 ]
 #: Long enough for people who click, short enough for a publicity period within a test.
 WORKING_DAY = "10"
+#: Milliseconds for what a page should show, on a machine that is busy with something else.
+PATIENCE = 40_000
+expect.set_options(timeout=PATIENCE)
 DESKTOP = {"width": 1280, "height": 860}
 
 SignIn = Callable[..., Page]
@@ -44,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.timeout(240))
+            item.add_marker(pytest.mark.timeout(420))
 
 
 def _chromium() -> str:
@@ -98,7 +101,7 @@ def contexts(chromium: Browser, system: System) -> Iterator[Callable[..., Browse
     def open_one(**more: object) -> BrowserContext:
         options: dict[str, object] = {"viewport": DESKTOP, "locale": "zh-CN", "base_url": system.address}
         context = chromium.new_context(**(options | more))  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(context)
         return context
 

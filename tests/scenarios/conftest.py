@@ -62,7 +62,7 @@ class Stage:
         async def go() -> Any:
             return await make(self.cast)
 
-        return asyncio.run_coroutine_threadsafe(go(), self.loop).result(150)
+        return asyncio.run_coroutine_threadsafe(go(), self.loop).result(240)
 
     def close(self) -> None:
         self.loop.call_soon_threadsafe(self.leave.set)
