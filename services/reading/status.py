@@ -103,23 +103,24 @@ class CaseOverview:
 def overview(session: Session, actor: Actor, case: Case) -> CaseOverview:
     """Everything the status page shows to this reader, who must have come by `access.case_for`."""
     status, found = CaseStatus(case.status), waits(session, actor, case)
-    ahead = [] if status is CaseStatus.SUSPENDED else forecast(session, case)  # nobody knows how long
+    ahead = forecast(session, case)
+    dated = [] if status is CaseStatus.SUSPENDED else ahead  # what is to come is known, nobody knows when
     tasks = cases.open_tasks(session, case.id)
     findings = _findings(session, case)
-    steps = _steps(session, case, ahead)
+    steps = _steps(session, case, {f.stage for f in ahead}, dated)
     return CaseOverview(
         case=case,
         status=CASE_STATUS_TITLES[status],
         ended=status in ENDS,
         negative=status in NEGATIVE_ENDS,
-        header=_header(session, case, found, ahead, steps, tasks, findings),
+        header=_header(session, case, found, dated, steps, tasks, findings),
         steps=tuple(steps),
         waits=tuple(found),
         requests=tuple(_requests(case, findings, tasks)),
         timeline=tuple(timeline(session, actor, case)),
         documents=tuple(reversed(visible_documents(session, actor, case))),
         tasks=tuple(tasks),
-        forecast=tuple(ahead),
+        forecast=tuple(dated),
         may_withdraw=cases.may_withdraw(actor, case),
     )
 
@@ -215,11 +216,11 @@ def _duty(case: Case, wait: Wait, tasks: list[TaskRow], findings: list[Finding])
 # ---- steps ---------------------------------------------------------------------------------------
 
 
-def _steps(session: Session, case: Case, ahead: list[StageForecast]) -> list[Step]:
+def _steps(session: Session, case: Case, coming: set[str], dated: list[StageForecast]) -> list[Step]:
     spec = procedure(case.procedure)
     entered, rounds = _history(session, case)
-    expected = {f.stage: f for f in ahead}
-    shown = [s for s in spec.stages if not s.optional or s.key in entered or s.key in expected]
+    expected = {f.stage: f for f in dated}
+    shown = [s for s in spec.stages if not s.optional or s.key in entered or s.key in coming]
     furthest = max((i for i, s in enumerate(shown) if s.key in entered), default=-1)
     first = Step(
         "submitted",

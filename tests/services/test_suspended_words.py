@@ -48,9 +48,12 @@ def test_applicant_is_told_why_each_time_a_case_stops_and_goes_on(session, case,
 
 def test_case_that_stands_still_foretells_no_decision(session, case, triage):
     boss, applicant = rows.who(session, "supervisor"), rows.who(session, "applicant")
-    assert overview(session, applicant, case).header.latest is not None
+    case.form = {**case.form, "project": {**case.form["project"], "apply_first_issuance": True}}
+    before = overview(session, applicant, case)
+    assert before.header.latest is not None
     cases.suspend(session, boss, case.case_no, "权属争议")
     still = overview(session, applicant, case)
+    assert [s.key for s in still.steps] == [s.key for s in before.steps]  # as many steps as before
     assert (still.header.latest, still.header.left) == (None, None)
     assert [s.ends_on for s in still.steps if s.ends_on] == []
     cases.resume(session, boss, case.case_no, "判决生效")
