@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from api.malformed import problem_of
 from models.vocabulary.errors import Conflict, DomainError, Problem, TooManyTries
 from models.vocabulary.text import Text
 from services import storable
@@ -191,17 +192,12 @@ async def on_http_error(request: Request, error: Exception) -> Response:
 async def on_malformed(request: Request, error: Exception) -> Response:
     """422 for a request whose shape is wrong, every location named."""
     assert isinstance(error, RequestValidationError)
-    defects = tuple(Problem(_loc(e["loc"]), Text(str(e["msg"]), str(e["msg"]))) for e in error.errors())
+    defects = tuple(problem_of(e) for e in error.errors())
     detail = Text(
         f"{len(defects)} item(s) of the request are not as expected.",
         f"请求中有 {len(defects)} 处不符合要求。",
     )
     return await answer(request, 422, TITLES[422], detail, defects)
-
-
-def _loc(parts: Sequence[int | str]) -> str:
-    where = {"body", "query", "path", "header"}
-    return ".".join(str(p) for i, p in enumerate(parts) if i or p not in where)
 
 
 async def on_not_signed_in(request: Request, _error: Exception) -> Response:

@@ -31,7 +31,7 @@ ENDS = frozenset(
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
-def wait_for(what: str, look: Callable[[], T | None], seconds: float = 30.0, pause: float = 0.15) -> T:
+def wait_for(what: str, look: Callable[[], T | None], seconds: float = 120.0, pause: float = 0.15) -> T:
     """Look until there is an answer. Raises AssertionError with `what` when there is none in time."""
     end = time.monotonic() + seconds
     while True:
@@ -56,7 +56,7 @@ class System:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         # a proxy from the environment must not stand between us and this machine
-        return httpx.Client(base_url=self.address + API, headers=headers, timeout=30, trust_env=False)
+        return httpx.Client(base_url=self.address + API, headers=headers, timeout=90, trust_env=False)
 
     def as_(self, who: str) -> httpx.Client:
         """The client of an account (or of the public: ""), signed in once and shared by all threads."""
@@ -80,7 +80,7 @@ class System:
 
     def browser(self, who: str) -> httpx.Client:
         """A signed-in browser without JavaScript: keeps cookies, does not follow redirects."""
-        browser = httpx.Client(base_url=self.address, timeout=30, trust_env=False)
+        browser = httpx.Client(base_url=self.address, timeout=90, trust_env=False)
         page = browser.get("/login")
         fields = {"username": who, "password": self.password, **hidden_fields(page.text)}
         assert browser.post("/login", data=fields).status_code == 303
@@ -148,7 +148,7 @@ def running(data_dir: Path, working_day_seconds: str = "1", **settings: str) -> 
         )
         system = System(f"http://127.0.0.1:{port}")
         try:
-            wait_for("the system is up", lambda: _ready(system, process, data_dir), 300, 0.3)
+            wait_for("the system is up", lambda: _ready(system, process, data_dir), 600, 0.3)
             yield system
         finally:
             system.close()

@@ -31,7 +31,7 @@ def listening(url: str, token: str, **headers: str) -> Iterator["queue.Queue[dic
     """The events of a stream, as they come."""
     heard: queue.Queue[dict[str, Any]] = queue.Queue()
     headers["Authorization"] = f"Bearer {token}"
-    with httpx.stream("GET", url, headers=headers, timeout=20) as answer:
+    with httpx.stream("GET", url, headers=headers, timeout=90) as answer:
         assert answer.status_code == 200
         lines = answer.iter_lines()
         assert next(lines).startswith(":")  # connected: from here on nothing is missed
@@ -82,7 +82,7 @@ def test_event_is_on_the_wire_within_a_second(address: str, case: Case) -> None:
                 public=True,
                 data={"text": {"zh": "进入形式审查", "en": "Formal review"}},
             )
-            event = heard.get(timeout=30)
+            event = heard.get(timeout=120)
             took.append(time.monotonic() - began)
             told = (event["event"], event["id"], event["data"]["text"]["zh"])
             assert told == ("stage", str(number), "进入形式审查")
@@ -94,7 +94,7 @@ def test_connection_that_broke_gets_what_it_missed(address: str, case: Case) -> 
     missed = [happen(case, Event.TASK_OPENED, public=True), happen(case, Event.DOCUMENT_ISSUED, public=True)]
     url = f"{address}/api/v1/cases/{case.case_no}/events"
     with listening(url, token_of(case), **{"Last-Event-ID": str(first)}) as heard:
-        events = [heard.get(timeout=30) for _ in missed]
+        events = [heard.get(timeout=120) for _ in missed]
     assert [(e["id"], e["event"]) for e in events] == [(str(missed[0]), "task"), (str(missed[1]), "document")]
 
 
@@ -102,14 +102,14 @@ def test_applicant_hears_public_events_only(address: str, case: Case) -> None:
     with listening(f"{address}/api/v1/cases/{case.case_no}/events", token_of(case)) as heard:
         happen(case, Event.TASK_CLAIMED)
         public = happen(case, Event.TASK_COMPLETED, public=True)
-        assert heard.get(timeout=30)["id"] == str(public)
+        assert heard.get(timeout=120)["id"] == str(public)
 
 
 def test_a_stream_ends_with_the_session_it_was_opened_in(address: str, case: Case) -> None:
     token = token_of(case)
     with listening(f"{address}/api/v1/cases/{case.case_no}/events", token) as heard:
         happen(case, Event.STAGE_ENTERED, public=True)
-        assert heard.get(timeout=30)["event"] == "stage"
+        assert heard.get(timeout=120)["event"] == "stage"
         httpx.delete(f"{address}/api/v1/auth/token", headers={"Authorization": f"Bearer {token}"})
         happen(case, Event.STAGE_ENTERED, public=True)
         with pytest.raises(queue.Empty):
@@ -131,4 +131,4 @@ def test_id_that_is_none_begins_with_what_happens_now(address: str, case: Case, 
     url = f"{address}/api/v1/cases/{case.case_no}/events"
     with listening(url, token_of(case), **{"Last-Event-ID": last.encode("latin-1")}) as heard:  # type: ignore[arg-type]
         number = happen(case, Event.TASK_COMPLETED, public=True)
-        assert heard.get(timeout=30)["id"] == str(number)
+        assert heard.get(timeout=120)["id"] == str(number)

@@ -107,7 +107,7 @@ def case_of(system: System, case_no: str, who: str = "applicant") -> Json:
     return found
 
 
-def task_of(system: System, case_no: str, kind: str, seconds: float = 30) -> Json:
+def task_of(system: System, case_no: str, kind: str, seconds: float = 120) -> Json:
     """The open task of this kind as the supervisor sees it, as soon as there is one."""
 
     def look() -> Json | None:
@@ -185,13 +185,13 @@ class Player:
         self.left: set[str] = set()
         self.stop = threading.Event()
 
-    def play(self, form: Json | None = None, seconds: float = 120) -> Played:
+    def play(self, form: Json | None = None, seconds: float = 480) -> Played:
         """File and play to the end."""
         played = Played(filed(self.system, form, self.key))
         self.run(played, seconds)
         return played
 
-    def run(self, played: Played, seconds: float = 120) -> None:
+    def run(self, played: Played, seconds: float = 480) -> None:
         """Answer what is open until the case ends."""
         end = time.monotonic() + seconds
         before: tuple[Any, ...] = ()

@@ -51,7 +51,7 @@ def _evaluation(system: System, script: dict[str, Any]) -> Played:
         assert answer.status_code in (202, 422), answer.text
         return answer.status_code == 202 or None
 
-    wait_for("no other evaluation of the entry", taken, 60)
+    wait_for("no other evaluation of the entry", taken, 300)
     played = Played(case_no)
     Player(system, script, key=EVALUATION).run(played)
     return played

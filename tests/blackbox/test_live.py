@@ -23,7 +23,7 @@ class Listener:
         self.case_no, self.open = case_no, threading.Event()
         self.thread = threading.Thread(target=self._listen, daemon=True)
         self.thread.start()
-        assert self.open.wait(30)
+        assert self.open.wait(120)
 
     def _listen(self) -> None:
         with (

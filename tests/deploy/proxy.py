@@ -49,7 +49,7 @@ class Site:
         transport = httpx.HTTPTransport(
             verify=_trusting(self.certificate), local_address=from_address or None
         )
-        return httpx.Client(base_url=self.address, transport=transport, timeout=30, trust_env=False, **more)  # type: ignore[arg-type]
+        return httpx.Client(base_url=self.address, transport=transport, timeout=90, trust_env=False, **more)  # type: ignore[arg-type]
 
 
 def _trusting(certificate: Path) -> ssl.SSLContext:

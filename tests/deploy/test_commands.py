@@ -78,7 +78,7 @@ class Machine:
         """Run a service to its end."""
         command = self.words(OURS[name]["command"])
         around = self.environment(OURS[name])
-        return subprocess.run(command, cwd=ROOT, env=around, capture_output=True, text=True, check=False, timeout=120)  # fmt: skip
+        return subprocess.run(command, cwd=ROOT, env=around, capture_output=True, text=True, check=False, timeout=300)  # fmt: skip
 
     def healthy(self, name: str) -> bool:
         """What the container's health check says."""
@@ -88,7 +88,7 @@ class Machine:
             command = ["/bin/sh", "-c", *command]
         around = self.environment(OURS.get(name, OURS["migrate"])) | self.postgres
         return (
-            subprocess.run(command, env=around, capture_output=True, check=False, timeout=30).returncode == 0
+            subprocess.run(command, env=around, capture_output=True, check=False, timeout=120).returncode == 0
         )
 
     @property
@@ -149,7 +149,7 @@ def machine(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield found
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
         _run(template, "drop database composed with (force)")
 
 

@@ -96,7 +96,7 @@ def _line(site: Site, *protocols: str) -> ssl.SSLSocket:
     """An encrypted line to the site, for what no client of HTTP would say."""
     trust = ssl.create_default_context(cafile=str(site.certificate))
     trust.set_alpn_protocols(protocols)
-    raw = socket.create_connection(("localhost", site.port), timeout=10)
+    raw = socket.create_connection(("localhost", site.port), timeout=60)
     return trust.wrap_socket(raw, server_hostname="localhost")
 
 
@@ -161,7 +161,7 @@ def test_live_page_is_not_held_back(site: Site, public: httpx.Client, case: Case
             row = session.get_one(Case, case.id, with_for_update=True)
             audit.record(session, Event.STAGE_ENTERED, public=True, case=row, data={"stage": "formal_review"})
         for _ in range(12):
-            _, line = heard.get(timeout=10)
+            _, line = heard.get(timeout=60)
             if line.startswith("data:"):
                 break
         else:

@@ -31,12 +31,12 @@ def program(name: str, package: str) -> str:
 
 def said(*command: str) -> str:
     """What a program says; its failure is the test's."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
-def eventually(what: str, look: Callable[[], T], seconds: float = 60) -> T:
+def eventually(what: str, look: Callable[[], T], seconds: float = 180) -> T:
     """Look until there is something to be seen."""
     end = time.monotonic() + seconds
     while True:
@@ -60,7 +60,7 @@ def started(command: list[str], log: Path, answers: str) -> Iterator[None]:
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

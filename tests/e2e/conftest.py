@@ -35,7 +35,7 @@ FLAGS = [
 #: Long enough for people who click, short enough for a publicity period within a test.
 WORKING_DAY = "10"
 #: Milliseconds for what a page should show, on a machine that is busy with something else.
-PATIENCE = 40_000
+PATIENCE = 90_000
 expect.set_options(timeout=PATIENCE)
 DESKTOP = {"width": 1280, "height": 860}
 
@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-            item.add_marker(pytest.mark.timeout(420))
+            item.add_marker(pytest.mark.timeout(900))
 
 
 def _chromium() -> str:
@@ -88,7 +88,7 @@ def system(chromium: Browser) -> Iterator[System]:
 def player(system: System) -> Iterator[Player]:
     """Plays through the interface what a test does not play in the browser."""
     found = Player(system.address, system.password)
-    found.patience = 120  # a publicity period, on a busy machine
+    found.patience = 300  # a publicity period, on a busy machine
     yield found
     found.close()
 

@@ -130,7 +130,7 @@ def _seconds_until(fact: Locator, text: str) -> float:
     return time.monotonic() - decided
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_newcomers_project_is_published_by_clicking(
     sign_in: SignIn, contexts: Callable[..., BrowserContext], player: Player
 ) -> None:

@@ -49,7 +49,7 @@ def test_case_of_the_benchmark_is_filed_asked_and_decided(address: str) -> None:
         for key in people.ANSWERS:
             with transaction() as session:
                 course.project(session, case_id, None, [TaskRequest(key=key)])
-            opening = openings.next(case_id, seconds=10)
+            opening = openings.next(case_id, seconds=60)
             assert (opening.key, opening.round) == (key, 1)
             assert people.decide(who, opening) > 0
     with transaction() as session:

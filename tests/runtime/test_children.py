@@ -31,7 +31,7 @@ def _child(
     return Child(Service("sleeper", lambda: command, ready, patience=patience), around)
 
 
-async def _until(condition: Callable[[], bool], seconds: float = 10) -> None:
+async def _until(condition: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -112,7 +112,7 @@ def test_roster_ends_children_of_a_dead_supervisor(home: Path) -> None:
     orphan = subprocess.Popen(SLEEPER, stdout=subprocess.DEVNULL)
     Roster(home / "children.json").enter("sleeper", orphan.pid)
     assert Roster(home / "children.json").end_leftovers() == ["sleeper"]
-    orphan.wait(5)
+    orphan.wait(60)
     assert not psutil.pid_exists(orphan.pid)
 
 

@@ -50,7 +50,7 @@ def test_cluster_ends_server_left_over(home: Path) -> None:
     leftover = start(cluster)
     process = start(cluster)
     try:
-        assert leftover.wait(5) == 0
+        assert leftover.wait(60) == 0
         assert cluster.is_ready()
     finally:
         stop(process)

@@ -10,7 +10,7 @@ import pytest
 from runtime.client import Player, Refused
 from runtime.tour import PROCEDURE, Tour, own_system
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
 
 KINDS = {
     "receipt",
@@ -33,9 +33,9 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def player(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Player]:
-    """A whole system of the module's own, with a working day of one second."""
-    with own_system(Path(tmp_path_factory.mktemp("up"))) as (address, password):
-        player = Player(address, password)
+    """A whole system of the module's own, with a working day of four seconds."""
+    with own_system(Path(tmp_path_factory.mktemp("up")), "4") as (address, password):
+        player = Player(address, password, patience=300)
         yield player
         player.close()
 

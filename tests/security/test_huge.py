@@ -35,7 +35,7 @@ def sent(address: str, path: str, headers: dict[str, str], announced: bool) -> t
     told |= {"Content-Length": str(SIZE)} if announced else {"Transfer-Encoding": "chunked"}
     lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
     frame = (lambda data: data) if announced else (lambda data: b"%x\r\n%s\r\n" % (len(data), data))
-    with socket.create_connection((where.hostname or "", where.port or 0), timeout=30) as line:
+    with socket.create_connection((where.hostname or "", where.port or 0), timeout=120) as line:
         line.sendall(f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode() + frame(HEAD))
         megabytes = 0
         while not select.select([line], [], [], 0)[0] and megabytes * len(PIECE) < SIZE:

@@ -199,7 +199,7 @@ def addresses(city: World) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_no_page_runs_what_was_typed(city: World, everybody: dict[str, Who], chief: Session) -> None:
     assert len(poison(chief)) > 40
     chief.commit()

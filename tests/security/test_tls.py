@@ -55,7 +55,7 @@ def engine(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> It
             yield f"localhost:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _named(authority: Authority, trusted: Authority) -> dict[str, str]:
@@ -180,4 +180,4 @@ def test_nobody_else_reaches_the_database(
         "without TLS": "?sslmode=disable",
     }[who]
     with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(address.replace("+psycopg", "", 1) + said, connect_timeout=5)
+        psycopg.connect(address.replace("+psycopg", "", 1) + said, connect_timeout=60)

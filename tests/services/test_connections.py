@@ -56,7 +56,7 @@ def test_message_and_event_wake_their_listeners_when_they_are_committed(database
             again = audit.record(session, Event.CASE_SUBMITTED, case=case)
             assert (again.seq, again.prev_hash) == (row.seq + 1, row.hash)
             assert session.get(Outbox, sent.id) is not None
-        heard = {(n.channel, n.payload) for n in listener.notifies(timeout=30, stop_after=3)}
+        heard = {(n.channel, n.payload) for n in listener.notifies(timeout=120, stop_after=3)}
     assert heard == {
         ("puhui_outbox", ""),
         ("puhui_events", f"{case.id} {row.id}"),

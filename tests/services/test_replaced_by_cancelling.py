@@ -187,7 +187,7 @@ def test_two_at_once_never_replace_more_than_is_owed() -> None:
     def meet(key: str) -> None:
         try:
             with transaction() as mine:
-                ready.wait(10)
+                ready.wait(60)
                 debt.meet(mine, 20, key)
             outcomes.append("done")
         except DomainError as error:

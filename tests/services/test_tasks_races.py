@@ -53,7 +53,7 @@ def at_once(*acts: Callable[[], object]) -> list[object]:
     gate = threading.Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> object:
-        gate.wait(5)
+        gate.wait(60)
         try:
             return act()
         except Conflict as conflict:
