@@ -65,7 +65,8 @@ def answer_page(
         return _sheet_page(
             request, me, case, task, spec, sheet_of(session, case, task, data), saved=bool(saved)
         )
-    return _plain_page(request, me, session, case, task, spec, data, saved=bool(saved))
+    chosen = draft.outcome if draft else ""
+    return _plain_page(request, me, session, case, task, spec, data, chosen, saved=bool(saved))
 
 
 def _common(case: Case, task: TaskRow, spec: Task) -> dict[str, Any]:
@@ -189,6 +190,7 @@ def _plain_page(
     task: TaskRow,
     spec: Task,
     data: dict[str, Any],
+    outcome: str,
     *,
     problems: tuple[Problem, ...] = (),
     saved: bool = False,
@@ -203,6 +205,7 @@ def _plain_page(
         actor=me,
         status_code=status_code,
         saved=saved,
+        outcome=outcome,
         view=form_view(spec.form, data, problems),
         objection=objection if task.key == "objection_reply" else None,
         issuance=issuance_facts.of_case(session, case) if task.key == "amount_confirmation" else None,
@@ -215,7 +218,8 @@ def _plain_answer(
     request: Request, me: Actor, session: Writer, case: Case, task: TaskRow, spec: Task, posted: Posted
 ) -> Response:
     data = parse(spec.form, posted.multi_items())
-    outcome = str(posted.get("_outcome") or spec.outcomes[0].key)
+    only = spec.outcomes[0].key if len(spec.outcomes) == 1 else ""  # among several nobody else chooses
+    outcome = str(posted.get("_outcome") or only)
     if str(posted.get("_do")) != "send":
         tasks.save_draft(session, me, task.id, outcome, data)
         return see_other(f"/cases/{case.case_no}/answer/{task.id}?saved=1")
@@ -228,7 +232,7 @@ def _plain_answer(
     except Invalid as error:
         tasks.save_draft(session, me, task.id, outcome, data)
         return _plain_page(
-            request, me, session, case, task, spec, data, problems=error.problems, status_code=422
+            request, me, session, case, task, spec, data, outcome, problems=error.problems, status_code=422
         )
     return see_other(f"/cases/{case.case_no}/answer/{task.id}/done")
 

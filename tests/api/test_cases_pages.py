@@ -348,6 +348,29 @@ def test_reply_to_an_objection_is_drafted_and_sent(applicant) -> None:
     assert world.task_row(task).outcome == "reply"
 
 
+@pytest.mark.rule("G19")
+def test_who_contests_an_amount_is_never_taken_to_confirm_it(applicant) -> None:
+    no = world.filed(applicant)
+    task = world.asked(no, "amount_confirmation", "first_issuance")
+    url = f"/cases/{no}/answer/{task}"
+    assert chosen(applicant.get(url).text) == []  # nobody chooses for them
+    unsaid = applicant.post(url, {"_do": "send", "note": "12 月不应折减"})
+    assert unsaid.status_code == 422
+    assert "请在“办理结果”中选择一项。" in unsaid.text
+    assert "12 月不应折减" in unsaid.text
+    assert applicant.post(url, {"_do": "send", "_outcome": "contest", "note": ""}).status_code == 422
+    assert chosen(applicant.get(url).text) == ["contest"]
+    applicant.post(url, {"_do": "save", "_outcome": "contest", "note": "正在核实"})
+    assert chosen(applicant.get(f"{url}?saved=1").text) == ["contest"]
+    applicant.post(url, {"_do": "send", "_outcome": "contest", "note": "续检证书已取得。"})
+    assert world.task_row(task).outcome == "contest"
+
+
+def chosen(html: str) -> list[str]:
+    """The outcomes a page has marked."""
+    return re.findall(r'name="_outcome" value="(\w+)" checked', html)
+
+
 def test_issued_document_is_shown_and_downloaded(applicant, browser) -> None:
     no = world.filed(applicant)
     number = world.issued(no, "receipt")
