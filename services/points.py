@@ -240,8 +240,8 @@ def split(session: Session, account: LedgerAccount, amount: int) -> list[tuple[s
         have = amount - rest
         raise Conflict(
             Text(
-                f"Not enough points: {have:,} available, {amount:,} needed.",
-                f"可用碳积分 {have:,}，本次需要 {amount:,}，请调整数量。",
+                f"Not enough points: {have:,} available, {amount:,} needed, {rest:,} short.",
+                f"可用碳积分 {have:,}，本次需要 {amount:,}，尚差 {rest:,}。",
             ),
             "ledger",
         )

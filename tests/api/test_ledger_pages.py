@@ -294,6 +294,25 @@ def test_points_are_spent_and_donated_on_screen(town: Any, browser: Any) -> None
     assert "已结束" in town.a.get("/ledger/purposes").text
 
 
+@pytest.mark.rule("J02")
+def test_good_dearer_than_the_purse_cannot_be_clicked_and_says_what_is_missing(
+    town: Any, browser: Any
+) -> None:
+    have = town.resident.get(f"/api/v1/ledger/accounts/{town.citizen.number}").json()["points"]
+    dear = {"title": "折叠自行车", "points": str(have + 1250), "stock": "3", "nonce": "dear"}
+    assert browser("merchant").post("/ledger/goods/add", dear).status_code == 303
+    page = town.resident.get("/ledger/goods").text
+    card = page[page.index("折叠自行车") :].partition("</article>")[0]
+    assert "积分不足，还差 1,250" in card
+    assert "<form" not in card
+    goods = town.resident.get("/api/v1/ledger/goods").json()["items"]
+    number = next(g["number"] for g in goods if g["title"] == "折叠自行车")
+    want = {"number": number, "account": town.citizen.number, "quantity": "1", "nonce": "dear"}
+    refused = town.resident.post("/ledger/goods/order", want)
+    assert refused.status_code == 409
+    assert f"可用碳积分 {have:,}，本次需要 {have + 1250:,}，尚差 1,250。" in refused.text
+
+
 @pytest.mark.rule("J01")
 def test_citizen_converts_and_cancels_points(town: Any) -> None:
     path = f"/api/v1/ledger/accounts/{town.citizen.number}"
