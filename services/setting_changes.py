@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.tables import SettingChange
+from models.tables import SettingChange, User
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
-from services import audit, clock
-from services.access import Actor
+from services import audit, clock, notifications
+from services.access import Actor, actor_of
 
 KINDS: dict[str, Text] = {
     "limit": Text("Time limit", "办理时限"),
@@ -91,6 +91,7 @@ def propose(
     _record(
         session, actor, Event.SETTING_PROPOSED, row, Text(f"Proposed: {title.en}", f"提出变更：{title.zh}")
     )
+    _ask_others(session, actor, row)
     return row
 
 
@@ -188,6 +189,7 @@ def confirm(session: Session, actor: Actor, change_id: int, note: str = "") -> S
     _decide(actor, row, "confirmed", note)
     session.flush()
     _record(session, actor, Event.SETTING_CHANGED, row, said)
+    _answer(session, row, Text(f"Confirmed: {row.title_en}.", f"您提出的变更已确认：{row.title_zh}。"))
     return row
 
 
@@ -202,6 +204,7 @@ def reject(session: Session, actor: Actor, change_id: int, note: str) -> Setting
     _decide(actor, row, "rejected", note)
     words = Text(f"Refused: {row.title_en}. {note}", f"不同意变更：{row.title_zh}。{note}")
     _record(session, actor, Event.SETTING_REFUSED, row, words)
+    _answer(session, row, words)
     return row
 
 
@@ -234,6 +237,38 @@ def _open(session: Session, change_id: int) -> SettingChange:
 def _decide(actor: Actor, row: SettingChange, state: str, note: str) -> None:
     row.state, row.note, row.decided_at = state, note.strip()[:500], clock.now()
     row.decided_by, row.decided_person = actor.user_id, actor.person_key
+
+
+def _ask_others(session: Session, actor: Actor, row: SettingChange) -> None:
+    """Everybody who may confirm it hears that it waits."""
+    ids = {i for role in (Role.ADMIN, Role.SUPERVISOR) for i in notifications.holders(session, role)}
+    people = session.exec(select(User).where(col(User.id).in_(ids)))
+    words = Text(
+        f"{actor.name} proposed “{row.title_en}”; a second person has to confirm it. Reason: {row.reason}",
+        f"{actor.name}提出变更“{row.title_zh}”，待他人确认。原因：{row.reason}",
+    )
+    notifications.notify(
+        session,
+        user_ids=[p.id for p in people if p.id and may_decide(actor_of(p), row) is None],
+        kind="action_needed",
+        dedupe=f"setting:{row.id}",
+        text=words,
+        link=f"/admin/changes/{row.id}",
+        mail=False,
+    )
+
+
+def _answer(session: Session, row: SettingChange, words: Text) -> None:
+    """Whoever proposed it hears what became of it."""
+    notifications.notify(
+        session,
+        user_ids=[row.proposed_by],
+        kind="reply",
+        dedupe=f"setting:{row.id}:{row.state}",
+        text=words,
+        link=f"/admin/changes/{row.id}",
+        mail=False,
+    )
 
 
 def _record(session: Session, actor: Actor, event: Event, row: SettingChange, said: Text) -> None:

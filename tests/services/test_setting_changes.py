@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from models.tables import AuditEvent, Deadline, LoginSession, SettingChange, TaskRow
+from models.tables import AuditEvent, Deadline, LoginSession, Notification, SettingChange, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed
 from models.vocabulary.limits import DEFAULT_LIMITS
 from services import calendar, clock, deadlines, experts, limits, people, setting_changes, setting_proposals
@@ -64,6 +64,31 @@ def test_another_account_of_the_same_person_confirms_nothing(session: Session, a
     twin = factories.actor(session, "supervisor", person_key=admin.person_key)
     with pytest.raises(NotAllowed):
         setting_changes.confirm(session, twin, row.id or 0)
+
+
+@pytest.mark.rule("M01")
+def test_who_may_confirm_hears_of_it_and_who_proposed_hears_the_answer(
+    session: Session, admin: Any, second: Any
+) -> None:
+    twin = factories.actor(session, "supervisor", person_key=admin.person_key)
+    officer = factories.actor(session, "officer")
+    agreed = setting_proposals.limit(session, admin, "triage_wd", 7, clock.today().date(), "人手不足")
+    told = _told(session, agreed)
+    assert told[second.user_id] == [f"{admin.name}提出变更“{agreed.title_zh}”，待他人确认。原因：人手不足"]
+    assert not {admin.user_id, twin.user_id, officer.user_id} & set(told)  # they may not
+    setting_changes.confirm(session, second, agreed.id or 0)
+    assert _told(session, agreed)[admin.user_id] == [f"您提出的变更已确认：{agreed.title_zh}。"]
+    refused = setting_proposals.limit(session, admin, "triage_wd", 9, clock.today().date(), "人手不足")
+    setting_changes.reject(session, second, refused.id or 0, "理由不足")
+    assert _told(session, refused)[admin.user_id] == [f"不同意变更：{refused.title_zh}。理由不足"]
+
+
+def _told(session: Session, row: SettingChange) -> dict[int, list[str]]:
+    """What each person was told of a proposal."""
+    found: dict[int, list[str]] = {}
+    for note in session.exec(select(Notification).where(Notification.link == f"/admin/changes/{row.id}")):
+        found.setdefault(note.user_id, []).append(note.text_zh)
+    return found
 
 
 @pytest.mark.rule("M01")
