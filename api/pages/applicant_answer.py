@@ -222,6 +222,8 @@ def _plain_answer(
     outcome = str(posted.get("_outcome") or only)
     if str(posted.get("_do")) != "send":
         tasks.save_draft(session, me, task.id, outcome, data)
+        if not _is_open(task):
+            return _too_late(request, me, case, task, spec, data, holders.ended(session, me, task))
         return see_other(f"/cases/{case.case_no}/answer/{task.id}?saved=1")
     try:
         with session.begin_nested():

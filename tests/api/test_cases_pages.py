@@ -366,6 +366,18 @@ def test_who_contests_an_amount_is_never_taken_to_confirm_it(applicant) -> None:
     assert world.task_row(task).outcome == "contest"
 
 
+@pytest.mark.rule("M05")
+def test_who_saves_a_reply_after_it_was_given_is_told_and_loses_no_word(applicant) -> None:
+    no = world.filed(applicant)
+    task = world.asked(no, "objection_reply", "publicity")
+    url = f"/cases/{no}/answer/{task}"
+    applicant.post(url, {"_do": "send", "reply": "检定证书有效。"})
+    late = applicant.post(url, {"_do": "save", "reply": "另一窗口里写的"})
+    assert late.status_code == 409
+    assert "已由" in late.text
+    assert "另一窗口里写的" in late.text
+
+
 def chosen(html: str) -> list[str]:
     """The outcomes a page has marked."""
     return re.findall(r'name="_outcome" value="(\w+)" checked', html)
