@@ -1,6 +1,7 @@
 """The calendar and the list of quota-managed units."""
 
 import calendar as months
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -26,6 +27,16 @@ from services.session import reading, transaction
 router = APIRouter(prefix="/admin")
 ROWS = 6
 KINDS = ("rest", "work", "plain")
+NO_KIND = Text("Choose what the day shall be.", "请选择该日的安排：休息、上班或恢复为普通日。")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the editor as it was typed."""
+
+    day: str = ""
+    kind: str = ""
+    name: str = ""
 
 
 @router.get("/calendar")
@@ -41,7 +52,7 @@ def calendar(
         if did is not None
         else None
     )
-    rows = [DayChange(date.fromisoformat(day), "rest")] if _is_day(day) else []
+    rows = [Row(day)] if _is_day(day) else []
     return _page(request, session, me, year, rows, flash=flash)
 
 
@@ -58,7 +69,7 @@ def _page(
     session: Session,
     me: Actor,
     year: int,
-    rows: list[DayChange],
+    rows: list[Row],
     *,
     problems: tuple[Problem, ...] = (),
     preview: list[dict[str, Any]] | None = None,
@@ -84,9 +95,9 @@ def _page(
         version=now.version,
         covered_until=day_in_words(now.covered_until),
         versions=versions,
-        rows=rows,
-        blank=max(0, ROWS - len(rows)),
+        rows=rows + [Row()] * max(0, ROWS - len(rows)),
         problems=problems,
+        at={p.loc: p.msg for p in problems},
         preview=preview,
         note=note,
         covered=covered or now.covered_until.isoformat(),
@@ -122,7 +133,8 @@ def _cell(now: working.WorkingCalendar, day: date, month: int, today: date) -> d
 @router.post("/calendar")
 def change(request: Request, me: Admin, form: Posted) -> Response:
     """First the report of every limit that would move; with `confirm`, propose it to a second person."""
-    rows, problems = _changes(form)
+    typed = _typed(form)
+    rows, problems = _changes(typed)
     note, covered = str(form.get("note", "")), str(form.get("covered_until", ""))
     until = date.fromisoformat(covered) if _is_day(covered) else None
     year = whole(str(form.get("year", "")), digits=4)
@@ -136,28 +148,32 @@ def change(request: Request, me: Admin, form: Posted) -> Response:
     with reading() as session:
         preview = _moved(session, administration.proposal(session, rows, until)[1]) if not problems else None
         return _page(
-            request, session, me, year, rows, problems=problems, preview=preview, note=note, covered=covered
+            request, session, me, year, typed, problems=problems, preview=preview, note=note, covered=covered
         )
 
 
-def _changes(form: FormData) -> tuple[list[DayChange], tuple[Problem, ...]]:
-    rows, wrong = [], []
-    for day, kind, name in zip(form.getlist("day"), form.getlist("kind"), form.getlist("name"), strict=False):
-        if not str(day).strip():
-            continue
-        if not _is_day(str(day)) or str(kind) not in KINDS:
-            wrong.append(
-                Problem(
-                    "day",
-                    Text(
-                        f"“{day}” is not a day such as 2027-02-01.",
-                        f"“{day}”不是有效日期，格式如 2027-02-01。",
-                    ),
-                )
-            )
-            continue
-        rows.append(DayChange(date.fromisoformat(str(day)), str(kind), str(name)[:60]))
-    return rows, tuple(wrong)
+def _typed(form: FormData) -> list[Row]:
+    """The rows in which anything was typed."""
+    columns = (form.getlist(name) for name in ("day", "kind", "name"))
+    rows = [Row(str(d).strip(), str(k), str(n)[:60]) for d, k, n in zip(*columns, strict=False)]
+    return [r for r in rows if r.day or r.kind or r.name.strip()]
+
+
+def _changes(rows: list[Row]) -> tuple[list[DayChange], tuple[Problem, ...]]:
+    """The days meant, and what is wrong with any row."""
+    wrong = []
+    for n, row in enumerate(rows):
+        if not _is_day(row.day):
+            wrong.append(Problem(f"day-{n}", _no_day(row.day)))
+        if row.kind not in KINDS:
+            wrong.append(Problem(f"kind-{n}", NO_KIND))
+    return [] if wrong else [DayChange(date.fromisoformat(r.day), r.kind, r.name) for r in rows], tuple(wrong)
+
+
+def _no_day(typed: str) -> Text:
+    if not typed:
+        return Text("Choose the day, or empty the row.", "请选择日期，不需要的行请清空。")
+    return Text(f"“{typed}” is not a day such as 2027-02-01.", f"“{typed}”不是有效日期，格式如 2027-02-01。")
 
 
 def _moved(session: Session, moved: list[Moved]) -> list[dict[str, Any]]:

@@ -1,6 +1,8 @@
 """The applicant answers: corrections and revisions field by field, replies to objections, more time."""
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,21 +10,23 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 from sqlmodel import select
+from starlette.datastructures import UploadFile
 
 from api.correction import Sheet, sheet_of
 from api.dependencies import Me, Posted, Reader, Writer
 from api.forms import display, form_view, parse, row_command
 from api.pages.applicant import own_case, see_other
+from api.pages.applicant_papers import NO_FILE
 from api.templating import page
 from models.procedures import procedure
 from models.procedures.shared.revision import Mended
 from models.tables import Case, Objection, TaskRow
-from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
+from models.vocabulary.errors import BadUpload, Conflict, Invalid, NotFound, Problem
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
-from models.vocabulary.whole import whole
-from services import checks, deadlines, forms, holders, issuance_facts, limits, tasks
+from models.vocabulary.whole import is_whole, whole
+from services import checks, deadlines, forms, holders, issuance_facts, limits, materials, tasks
 from services.access import Actor, spec_of, task_for, visible_documents
 
 router = APIRouter()
@@ -89,6 +93,7 @@ def _sheet_page(
     *,
     saved: bool = False,
     status_code: int = 200,
+    refused: dict[int, tuple[Text, bool]] | None = None,
 ) -> Response:
     return page(
         request,
@@ -96,6 +101,7 @@ def _sheet_page(
         actor=me,
         status_code=status_code,
         sheet=sheet,
+        refused=refused or {},
         saved=saved,
         bound=_bound,
         **_common(case, task, spec),
@@ -123,15 +129,53 @@ def answer(
     if table:
         sheet = sheet.with_values()
     tasks.save_draft(session, me, task_id, spec.outcomes[0].key, sheet.draft())
-    here = f"/cases/{case_no}/answer/{task_id}"
+    here, do = f"/cases/{case_no}/answer/{task_id}", str(posted.get("_do"))
+    refused = _papers(session, me, case, sheet, posted)
+    if refused:
+        there = replace(sheet, papers=tuple(materials.listed(session, case)))
+        return _sheet_page(request, me, case, task, spec, there, status_code=422, refused=refused)
     if table:
         return see_other(f"{here}#f-{table.replace('.', '-')}")
-    if str(posted.get("_do")) != "review":
+    if do.startswith("paper:") or "_drop" in posted:
+        return see_other(f"{here}#finding-{_place(sheet, posted)}")
+    if do != "review":
         return see_other(f"{here}?saved=1")
     problems = _defects(session, case, task, spec, sheet.answer())
     if problems:
         return _sheet_page(request, me, case, task, spec, sheet.marked(problems), status_code=422)
     return see_other(f"{here}/review")
+
+
+def _papers(
+    session: Writer, me: Actor, case: Case, sheet: Sheet, posted: Posted
+) -> dict[int, tuple[Text, bool]]:
+    """Keep the papers chosen beside the findings, take out the one named; why one was not taken, and its seal."""
+    refused: dict[int, tuple[Text, bool]] = {}
+    for asked in sheet.asked:
+        n = asked.finding.number
+        file, sealed = posted.get(f"file.{n}"), posted.get(f"sealed.{n}") == "true"
+        name = file.filename or "" if isinstance(file, UploadFile) else ""
+        if not asked.material or not (name or posted.get("_do") == f"paper:{n}"):
+            continue
+        try:
+            with session.begin_nested():
+                if not name or not isinstance(file, UploadFile):
+                    raise BadUpload(NO_FILE, 422)
+                materials.add(session, me, case.case_no, asked.material, name, file.file.read(), sealed)
+        except (BadUpload, Conflict) as error:
+            refused[n] = (error.detail, sealed)
+    out = str(posted.get("_drop", ""))
+    if is_whole(out, 17):
+        with suppress(NotFound):  # taken out before, by the same button
+            materials.remove(session, me, case.case_no, int(out))
+    return refused
+
+
+def _place(sheet: Sheet, posted: Posted) -> int:
+    """The number of the finding beside which a paper was chosen or taken out."""
+    pressed, out = str(posted.get("_do")).removeprefix("paper:"), str(posted.get("_drop", ""))
+    beside = (a.finding.number for a in sheet.asked if out in {str(p.id) for p in a.papers})
+    return next(beside, 1) if out else whole(pressed)
 
 
 def _defects(session: Reader, case: Case, task: TaskRow, spec: Task, data: dict[str, Any]) -> list[Problem]:

@@ -8,7 +8,6 @@ from fastapi.responses import Response
 from api.dependencies import Me, Reader, Writer
 from api.downloads import download
 from api.pages.applicant import is_filer, own_case, see_other
-from api.resumption import local_path
 from api.templating import page
 from models.procedures import procedure
 from models.tables import Case
@@ -22,6 +21,7 @@ from services.settings import settings
 
 router = APIRouter()
 
+NO_FILE = Text("Please choose a file first.", "请先选择要上传的文件。")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -39,6 +39,7 @@ def _page(
     *,
     failed: str = "",
     why: Text | None = None,
+    sealed: bool = False,
     status_code: int = 200,
 ) -> Response:
     rows = materials.listed(session, case)
@@ -48,6 +49,7 @@ def _page(
             "needed": m.needed(case.form),
             "rows": [r for r in rows if r.kind == m.kind],
             "error": why if m.kind == failed else None,
+            "sealed": sealed and m.kind == failed,
         }
         for m in procedure(case.procedure).materials
     ]
@@ -72,28 +74,26 @@ def upload(
     kind: Annotated[str, Form()],
     file: Annotated[UploadFile | None, File()] = None,
     sealed: Annotated[str, Form()] = "",
-    back: Annotated[str, Form()] = "",
 ) -> Response:
     """Keep a paper; what is wrong with it is said at its place."""
     case = own_case(session, me, case_no)
     try:
         if file is None or not file.filename:
-            raise BadUpload(Text("Please choose a file first.", "请先选择要上传的文件。"), 422)
+            raise BadUpload(NO_FILE, 422)
         materials.add(session, me, case_no, kind, file.filename, file.file.read(), sealed == "true")
-    except BadUpload as error:
-        return _page(request, me, session, case, failed=kind, why=error.detail, status_code=error.status)
-    except Invalid as error:
-        return _page(request, me, session, case, failed=kind, why=error.problems[0].msg, status_code=422)
-    return see_other(local_path(back) if back else f"/cases/{case_no}/materials#m-{kind}")
+    except (BadUpload, Invalid) as error:
+        why, marked = error.problems[0].msg if error.problems else error.detail, sealed == "true"
+        return _page(
+            request, me, session, case, failed=kind, why=why, sealed=marked, status_code=error.status
+        )
+    return see_other(f"/cases/{case_no}/materials#m-{kind}")
 
 
 @router.post("/cases/{case_no}/materials/{attachment_id}/remove")
-def remove(
-    me: Me, session: Writer, case_no: str, attachment_id: int, back: Annotated[str, Form()] = ""
-) -> Response:
+def remove(me: Me, session: Writer, case_no: str, attachment_id: int) -> Response:
     """Take a paper out."""
     materials.remove(session, me, case_no, attachment_id)
-    return see_other(local_path(back) if back else f"/cases/{case_no}/materials")
+    return see_other(f"/cases/{case_no}/materials")
 
 
 @router.get("/cases/{case_no}/materials/{attachment_id}")

@@ -36,6 +36,7 @@ def _ask(
     case_no: str,
     error: DomainError | None = None,
     reason: str = "",
+    personal: str = "",
 ) -> Response:
     case = case_for(session, me, case_no)
     return page(
@@ -46,6 +47,7 @@ def _ask(
         may_personal=reads_personal(me, case),
         problems=error.problems if error else (),
         reason=reason,
+        personal=bool(personal),
         status_code=error.status if error else 200,
     )
 
@@ -64,7 +66,7 @@ def make(
             made = capsule.gather(session, me, case_no, reason, bool(personal))
     except Invalid as error:
         with reading() as session:
-            return _ask(request, session, me, case_no, error, reason)
+            return _ask(request, session, me, case_no, error, reason, personal)
     headers = {
         "Content-Disposition": f'attachment; filename="{capsule.safe(made.case.case_no)}.zip"',
         "Cache-Control": "private, no-store",

@@ -90,10 +90,10 @@ def keep(request: Request, session: Writer, me: Keeper, number: str, act: str, f
 def change_good(request: Request, session: Writer, me: Merchant, number: str, form: Posted) -> Response:
     """The merchant changes stock, price, on or off the shelf; not while its event runs (I26)."""
     member = number.rpartition("-")[0]
-    typed = {name: str(form.get(name, "")).strip() for name in ("stock", "points")}
+    typed = {name: str(form.get(name, "")).strip() for name in ("stock", "points", "active")}
     try:
-        numbers = {name: _number(name, value) for name, value in typed.items()}
-        mall.change_good(session, me, number, active=bool(form.get("active")), **numbers)
+        numbers = {name: _number(name, typed[name]) for name in ("stock", "points")}
+        mall.change_good(session, me, number, active=bool(typed["active"]), **numbers)
     except (Invalid, Conflict) as error:
         return _member(request, session, me, member, error, {"good": number, **typed})
     return RedirectResponse(f"/mall/{member}#{number}", 303)
