@@ -96,15 +96,19 @@ def checked(value: int, loc: str = "amount") -> int:
         ) from error
 
 
+class KeyTaken(Conflict):
+    """Something else was posted under the key: from a page, its form was carried out before and changed since."""
+
+
 def earlier(session: Session, order: Order) -> Act | None:
     """The act already posted under this key.
 
     Raises:
-        Conflict: something else was posted under it.
+        KeyTaken: something else was posted under it.
     """
     act = session.exec(select(Act).where(Act.id == order.id)).first()
     if act is not None and bytes(act.request_sha256) != order.sha256:
-        raise Conflict(
+        raise KeyTaken(
             Text(
                 f"Another request was recorded under {order.key}; nothing was posted.",
                 f"业务流水号 {order.key} 已用于另一笔内容不同的业务，本次未予登记。",

@@ -7,13 +7,12 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import ValidationError
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
-from api import places
+from api import ledger_typed, places
 from api.dependencies import Me, Posted, Reader
-from api.ledger_acts import SPECS, ActSpec, Asked, other_account
+from api.ledger_acts import SPECS, ActSpec, other_account
 from api.ledger_acts import offered as offered_to
 from api.pages.ledger import account_page
 from api.pages.ledger_said import answered, said
@@ -28,6 +27,7 @@ from models.vocabulary.written import number_written
 from services import funds, ledger_reading, mandates, points, purposes, replacements, trading
 from services.access import Actor
 from services.clock import SHANGHAI
+from services.ledger_posting import KeyTaken
 from services.reading import ledger as reading
 from services.reading import market as market_lists
 from services.session import reading as looking
@@ -35,21 +35,6 @@ from services.session import transaction
 
 router = APIRouter(prefix="/ledger")
 ROWS = 50
-
-WRONG: dict[str, Text] = {
-    "tonnes": Text(
-        "A number of tonnes above nothing, six decimals at most.", "请填写大于零的吨数，小数不超过六位。"
-    ),
-    "points": Text("A whole number above nothing.", "请填写大于零的整数。"),
-    "yuan": Text("A price above nothing, two decimals at most.", "请填写大于零的金额，小数不超过两位。"),
-    "choice": Text("Choose one.", "请选择一项。"),
-    "text": Text("Too long.", "内容过长，请精简。"),
-    "lot": Text("Choose a lot.", "请选择批次。"),
-    "duty": Text("Choose what is replaced.", "请选择要抵补的项目。"),
-    "account": Text("Name the account.", "请填写对方账户编号。"),
-    "purpose": Text("Choose a purpose.", "请选择捐赠用途。"),
-}
-SURE = Problem("sure", Text("Confirm that this cannot be undone.", "请勾选确认：该操作办理后不可撤销。"))
 
 
 def _spec(account: LedgerAccount, key: str) -> ActSpec:
@@ -117,11 +102,14 @@ def act(request: Request, me: Me, form: Posted, number: str, key: str) -> Respon
         with transaction() as session:
             account = _tradable(session, me, number, key)
             spec = _spec(account, key)
-            body = _body(spec, typed)
+            body = ledger_typed.body_of(spec, typed)
             done = spec.do(
                 session, me, account, f"user/{me.user_id}/page/{typed.get('nonce', '')[:40]}", body
             )
     except (Invalid, Conflict) as error:
+        if isinstance(error, KeyTaken):  # the form was carried out: looked at anew, it can be sent anew
+            typed |= {"nonce": uuid4().hex, "sure": ""}
+            error = Conflict(ledger_typed.BEFORE)
         with looking() as session:
             account = _tradable(session, me, number, key)
             found = error.problems or (Problem("", error.detail),)
@@ -129,51 +117,6 @@ def act(request: Request, me: Me, form: Posted, number: str, key: str) -> Respon
             return _act(request, session, account, _spec(account, key), typed, problems, error.status)
     here = f"accounts/{number}?done={done.id}" if isinstance(done, Act) else f"market?done={key}"
     return RedirectResponse(f"/ledger/{here}", 303)
-
-
-def _body(spec: ActSpec, typed: dict[str, str]) -> Any:
-    problems: list[Problem] = []
-    data: dict[str, Any] = {}
-    for field in spec.fields:
-        value = typed.get(field.name, "").strip().replace("\x00", "")
-        if not value and not field.required:
-            continue
-        try:
-            data[field.name] = _read(field, value)
-        except ValueError:
-            problems.append(Problem(field.name, WRONG[field.kind]))
-    if spec.final and typed.get("sure") != "1":
-        problems.append(SURE)
-    if problems:
-        raise Invalid(tuple(problems))
-    try:
-        return spec.body.model_validate(data)
-    except ValidationError as error:
-        kinds = {f.name: f.kind for f in spec.fields}
-        found = {str(e["loc"][0]) for e in error.errors() if e["loc"]}
-        raise Invalid(tuple(Problem(n, WRONG[kinds[n]]) for n in kinds if n in found)) from error
-
-
-def _read(field: Asked, value: str) -> Any:
-    number = number_written(value, {"tonnes": "tCO2e", "yuan": "元"}.get(field.kind, "积分"))
-    if field.kind == "tonnes":
-        return grams_of_tonnes(number)
-    if field.kind in ("points", "duty"):
-        if not is_whole(number, 19):
-            raise ValueError(field.name)
-        return int(number)
-    if field.kind == "yuan":
-        return _fen(number)
-    if not value:
-        raise ValueError(field.name)
-    return value
-
-
-def _fen(typed: str) -> int:
-    whole, _, rest = typed.partition(".")
-    if not is_whole(whole, 15) or len(rest) > 2 or (rest and not is_whole(rest)):
-        raise ValueError(typed)
-    return int(whole) * 100 + int(rest.ljust(2, "0") or 0)
 
 
 # ---- offers and listings ---------------------------------------------------------------------------
@@ -303,11 +246,13 @@ def _answer(session: Session, me: Actor, form: FormData, number: str, key: str) 
     elif key == "settle":
         trading.settle(session, me, number, key=nonce)
     elif key == "take":
+        if not form.get("account"):
+            raise Invalid((Problem("account", ledger_typed.WRONG["buyer"]),))
         buyer = _tradable(session, me, str(form.get("account", "")), "listing")
         try:
             amount = grams_of_tonnes(number_written(str(form.get("tonnes", "")), "tCO2e"))
         except ValueError as error:
-            raise Invalid((Problem("tonnes", WRONG["tonnes"]),)) from error
+            raise Invalid((Problem("tonnes", ledger_typed.WRONG["tonnes"]),)) from error
         trading.take(session, me, number, key=nonce, buyer=buyer, amount=amount)
     else:
         raise NotFound
@@ -331,9 +276,9 @@ def fund(request: Request, me: Me, form: Posted) -> Response:
 def _entered(session: Session, me: Actor, typed: dict[str, str], nonce: str) -> None:
     account = other_account(session, typed["to"])
     try:
-        fen = _fen(number_written(typed["yuan"], "元"))
+        fen = ledger_typed.fen_of(number_written(typed["yuan"], "元"))
     except ValueError as error:
-        raise Invalid((Problem("yuan", WRONG["yuan"]),)) from error
+        raise Invalid((Problem("yuan", ledger_typed.WRONG["yuan"]),)) from error
     enter = funds.withdraw if typed["out"] else funds.deposit
     key = f"user/{me.user_id}/page/{nonce[:40]}/fund"
     enter(session, me, key=key, account=account, fen=fen, note=typed["note"])
@@ -376,7 +321,7 @@ def _mandate(session: Session, me: Actor, typed: dict[str, str]) -> None:
     try:
         limit = grams_of_tonnes(number_written(typed["limit"], "tCO2e")) if typed["limit"].strip() else None
     except ValueError:
-        problems.append(Problem("limit", WRONG["tonnes"]))
+        problems.append(Problem("limit", ledger_typed.WRONG["tonnes"]))
     if problems or agent is None or until is None:
         raise Invalid(tuple(problems))
     mandates.grant(session, me, agent, until, limit or None)
