@@ -51,8 +51,11 @@ def _page(
     before: str = "",
     problems: tuple[Problem, ...] = (),
     failed: str = "",
+    typed: str = "",
+    gone: bool = False,
     status_code: int = 200,
 ) -> Response:
+    """The page; `typed` stands in the form that `failed` names, or apart where that form is `gone`."""
     shown: dict[str, Any] = view(session, project, year, before)
     found = monitoring.of_year(session, project, shown["year"], ROWS + 1, _place(after))
     readings, following = places.cut(found, ROWS, lambda pair: monitoring.place_of(pair[0]))
@@ -66,6 +69,8 @@ def _page(
         confirms=bool(me.roles & access.CONFIRMING) and not me.is_any(*OVERSIGHT),
         problems=problems,
         failed=failed,
+        typed=typed,
+        gone=gone,
         **shown,
     )
 
@@ -90,9 +95,18 @@ def decide(
     project = access.confirmer(session, me, number)
     try:
         devices.decide(session, me, project, calibration_id, verdict == "confirm", note)
-    except Invalid as error:
-        failed = f"calibration-{calibration_id}"
-        return _page(request, me, session, project, problems=error.problems, failed=failed, status_code=422)
+    except (Invalid, Conflict) as error:
+        return _page(
+            request,
+            me,
+            session,
+            project,
+            problems=error.problems or (Problem("", error.detail),),
+            failed=f"calibration-{calibration_id}",
+            typed=note,
+            gone=isinstance(error, Conflict),
+            status_code=error.status,
+        )
     return see_other(f"/staff/projects/{number}/data#devices")
 
 
@@ -110,9 +124,15 @@ def supersede(
     try:
         row = batches.supersede(session, me, project, reading_id, reason)
     except (Invalid, Conflict) as error:
-        problems = error.problems or (Problem("reason", error.detail),)
-        failed = f"reading-{reading_id}"
         return _page(
-            request, me, session, project, problems=problems, failed=failed, status_code=error.status
+            request,
+            me,
+            session,
+            project,
+            year=batches.year_of(session, project, reading_id),
+            problems=error.problems or (Problem("reason", error.detail),),
+            failed=f"reading-{reading_id}",
+            typed=reason,
+            status_code=error.status,
         )
     return see_other(f"/staff/projects/{number}/data?year={row.first_day.year}#readings")

@@ -250,6 +250,12 @@ def one(session: Session, project: Project, batch_id: UUID | str) -> DataBatch:
     return found
 
 
+def year_of(session: Session, project: Project, reading_id: int) -> int | None:
+    """The year on whose page a reading of the project stands; None for another's."""
+    row = session.get(ReadingRow, reading_id)
+    return row.first_day.year if row is not None and row.project_id == project.id else None
+
+
 def supersede(session: Session, actor: Actor, project: Project, reading_id: int, reason: str) -> ReadingRow:
     """Set a reading aside for good, so that a corrected one can be reported (M10).
 

@@ -236,14 +236,15 @@ def test_a_renewed_certificate_counts_once_an_officer_has_confirmed_it(
     staff = f"/staff/projects/{project.number}/data"
     assert "JD-2025-0099" in officer.get(f"{staff}?year=2025").text
     assert officer.get(path(project, f"/calibrations/{filed.id}/file")).content == PDF
-    refused = officer.post(f"{staff}/calibrations/{filed.id}", {"verdict": "refuse", "note": ""})
-    assert refused.status_code == 422
+    refused = officer.post(f"{staff}/calibrations/{filed.id}", {"verdict": "refuse", "note": "不符"})
+    assert (refused.status_code, 'value="不符"' in refused.text) == (422, True)  # too short, and kept
     assert owner.post(f"{staff}/calibrations/{filed.id}", {"verdict": "confirm"}).status_code == 403
     assert (
         browser("intake").post(f"{staff}/calibrations/{filed.id}", {"verdict": "confirm"}).status_code == 403
     )
     assert officer.post(f"{staff}/calibrations/{filed.id}", {"verdict": "confirm"}).status_code == 303
-    assert officer.post(f"{staff}/calibrations/{filed.id}", {"verdict": "confirm"}).status_code == 409
+    late = officer.post(f"{staff}/calibrations/{filed.id}", {"verdict": "refuse", "note": "证书编号不符"})
+    assert (late.status_code, "无需重复办理" in late.text, "证书编号不符" in late.text) == (409, True, True)
     with transaction() as session:
         states = session.exec(select(ReadingRow.state).where(ReadingRow.project_id == project.id)).all()
     assert states == ["good"] * 12
@@ -256,7 +257,9 @@ def test_a_reading_is_set_aside_for_a_reason_and_reported_anew(
     with transaction() as session:
         row = session.exec(select(ReadingRow).where(ReadingRow.project_id == project.id)).first()
     assert row is not None
-    assert officer.post(f"{staff}/readings/{row.id}/supersede", {"reason": ""}).status_code == 422
+    short = officer.post(f"{staff}/readings/{row.id}/supersede", {"reason": "笔误"})
+    assert short.status_code == 422
+    assert re.search(rf'<details open>[^|]*id="reason-{row.id}" [^>]*value="笔误"', short.text)
     assert (
         officer.post(f"{staff}/readings/{row.id}/supersede", {"reason": "抄表笔误，重新报送"}).status_code
         == 303
