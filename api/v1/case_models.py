@@ -16,7 +16,7 @@ from services.access import Actor, visible_documents
 from services.clock import SHANGHAI
 from services.form_masking import masked
 from services.reading.case_list import CaseLine
-from services.reading.explain import waits
+from services.reading.explain import title_for, waits
 from services.reading.forecast import forecast
 from services.reading.status import waiting_words
 from services.reading.timeline import is_insider, timeline
@@ -238,7 +238,7 @@ def _open_tasks(session: Session, actor: Actor, case: Case, lang: str) -> list[O
         OpenTask(
             id=str(t.id),
             kind=t.key,
-            title=spec.task(t.key).title.of(lang),
+            title=title_for(actor, spec.task(t.key)).of(lang),
             due_at=t.due_at,
             assignee=_assignee(actor, t, people.get(t.assignee_id)),
         )

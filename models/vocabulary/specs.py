@@ -74,6 +74,7 @@ class Task:
         blind: answers of the siblings stay hidden until all are in.
         beside: task keys whose answers are shown on its page (the other side of a joint review).
         papers: kinds of papers that whoever answers may add meanwhile (photos of a visit).
+        outside: what it is called before the applicant, where its title would tell what nobody has confirmed yet.
     """
 
     key: str
@@ -93,6 +94,7 @@ class Task:
     blind: bool = False
     beside: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
+    outside: Text | None = None
 
     def outcome(self, key: str) -> Outcome | None:
         """The outcome named `key`, or None."""

@@ -187,10 +187,16 @@ def _beside(
 ) -> list[tuple[Task, TaskRow, Submission]]:
     """The newest answers that are weighed together with this one, in the order of the nouns (G23).
 
-    What was said to an objection belongs to that one alone: of this publicity, of this slot.
+    What was said to an objection belongs to that one alone: of this publicity, of this slot. Who confirms that one
+    ends the case weighs it and nothing else.
     """
-    own = (task.slot, task.round) if task.key.startswith("objection_") else (None, None)
-    found = [(key, answers.latest(session, case.id, key, *own)) for key in spec.beside]
+    keys: tuple[str, ...] = spec.beside
+    own: tuple[str | None, int | None] = (None, None)
+    if task.key.startswith("objection_"):
+        own = (task.slot, task.round)
+    elif _ended_by_objection(session, case, task):
+        keys, own = ("objection_reply", "objection_answer"), (task.slot, None)
+    found = [(key, answers.latest(session, case.id, key, *own)) for key in keys]
     nouns = procedure(case.procedure)
     return [(nouns.task(key), pair[1], pair[0]) for key, pair in found if pair is not None]
 
@@ -294,13 +300,21 @@ def _outside(changes: list[form_diff.Change], asked: list[Finding]) -> set[str]:
 
 
 def _objection(session: Session, case: Case, task: TaskRow) -> Objection | None:
-    if not task.key.startswith("objection_"):
+    if not task.key.startswith("objection_") and not _ended_by_objection(session, case, task):
         return None
     return session.exec(
         select(Objection)
         .where(col(Objection.case_id) == case.id, col(Objection.slot) == task.slot)
         .order_by(col(Objection.id).desc())
     ).first()
+
+
+def _ended_by_objection(session: Session, case: Case, task: TaskRow) -> bool:
+    """Is it to be confirmed that an objection ends the case (M05)?"""
+    if task.key != "rejection_approval":
+        return False
+    found = answers.latest(session, case.id, "objection_answer", task.slot)
+    return found is not None and found[0].outcome == "upheld_fatal"
 
 
 def _votes(session: Session, case: Case, task: TaskRow) -> list[Vote]:
@@ -310,6 +324,7 @@ def _votes(session: Session, case: Case, task: TaskRow) -> list[Vote]:
         task.key not in ("group_opinion", "group_signature", "rejection_approval")
         or panel is None
         or blinding.opinions_open(session, case.id)
+        or _ended_by_objection(session, case, task)
     ):
         return []
     names = panels_names(session, case)

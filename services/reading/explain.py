@@ -69,7 +69,7 @@ def _of_tasks(session: Session, actor: Actor, case: Case, rows: list[TaskRow]) -
     ledger = deadlines.find(session, soonest.id)
     return Wait(
         key=task.key,
-        title=spec.title,
+        title=title_for(actor, spec),
         sentence=sentence_of(spec, len(rows), total),
         who=_who(session, actor, case, rows, spec),
         mine=is_mine(actor, task),
@@ -78,13 +78,23 @@ def _of_tasks(session: Session, actor: Actor, case: Case, rows: list[TaskRow]) -
         paused=ledger is not None and deadlines.is_paused(ledger),
         done=total - len(rows),
         total=total,
-        next_steps=tuple((o.label, o.leads_to) for o in spec.outcomes),
+        next_steps=() if veiled(actor, spec) else tuple((o.label, o.leads_to) for o in spec.outcomes),
         rules=spec.rules,
         clock=spec.clock.value,
         ledger=_ledger(session, ledger),
         extension=spec.extension is not None and ledger is not None and not ledger.extensions,
         extension_asked=int(task.extension_asked.get("days", 0)) if task.extension_asked else 0,
     )
+
+
+def veiled(actor: Actor, spec: Task) -> bool:
+    """May this reader not know yet what is to be confirmed?"""
+    return spec.outside is not None and not is_insider(actor)
+
+
+def title_for(actor: Actor, spec: Task) -> Text:
+    """What a task is called before this reader."""
+    return spec.outside if spec.outside is not None and veiled(actor, spec) else spec.title
 
 
 def is_mine(actor: Actor, task: TaskRow) -> bool:
@@ -112,9 +122,14 @@ def sentence_of(spec: Task, waiting: int, total: int) -> Text:
     """What is waited for where `total` were asked and `waiting` have not answered."""
     if total <= 1:
         return spec.public
+    done, zh = total - waiting, spec.public.zh.rstrip("。")
+    if spec.key.startswith("objection_"):  # one office answers all of them
+        return Text(
+            f"{spec.public.en} There are {total} objections; {done} done.",
+            f"{zh}（共 {total} 件异议，已完成 {done} 件）。",
+        )
     return Text(
-        f"{spec.public.en} {total - waiting} of {total} have answered.",
-        f"{spec.public.zh.rstrip('。')}（共 {total} 位，已完成 {total - waiting} 位）。",
+        f"{spec.public.en} {done} of {total} have answered.", f"{zh}（共 {total} 位，已完成 {done} 位）。"
     )
 
 

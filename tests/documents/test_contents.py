@@ -294,6 +294,30 @@ def test_rejection_notice_rests_on_the_finding_and_its_confirmation():
     )
 
 
+def test_rejection_notice_rests_on_the_objections_that_stand():
+    """One was found fatal too, sent back and dismissed: it is no reason any more."""
+
+    def found(slot, outcome, day, why):
+        form = {**sample.other("objection_answer", "upheld_fatal"), "finding": why}
+        return sample.answer("objection_answer", outcome, day, form, slot=slot)
+
+    def approval(slot, outcome, day, why):
+        return sample.answer("rejection_approval", outcome, day, {"reason": why}, slot=slot, by="张负责")
+
+    answers = [
+        found("1", "upheld_fatal", 19, "已参与绿证交易。"),
+        found("3", "upheld_fatal", 19.5, "重复申报。"),
+        found("2", "upheld_fatal", 20, "噪声扰民。"),
+        approval("1", "confirm", 20.5, "情况属实。"),
+        approval("2", "return", 21, "与减排量无关。"),
+        approval("3", "confirm", 21.5, "证据充分。"),
+        found("2", "not_upheld", 22, "不属于异议事项。"),
+    ]
+    said = context("rejection_notice", replace(sample.ordinary(), answers=answers))
+    assert said.ground == "公示期间的异议成立且不能补救。"
+    assert said.reason == "已参与绿证交易。\n重复申报。\n情况属实。\n证据充分。"
+
+
 @pytest.mark.parametrize(
     ("status", "stages", "ground"),
     [

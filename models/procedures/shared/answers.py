@@ -11,6 +11,9 @@ from models.vocabulary.text import Text
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+#: What outsiders read while a refusal waits for the second person.
+CONFIRMING = Text("Confirm the result of the review", "复核审查结果")
+
 
 def today() -> date:
     """Today in Shanghai, whatever zone the machine is in."""

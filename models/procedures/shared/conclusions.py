@@ -4,7 +4,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from models.procedures.shared.answers import Answer, Approval, ReasonedDecision, problem, wanted, way
+from models.procedures.shared.answers import (
+    CONFIRMING,
+    Answer,
+    Approval,
+    ReasonedDecision,
+    problem,
+    wanted,
+    way,
+)
 from models.vocabulary.errors import Problem
 from models.vocabulary.forms import field
 from models.vocabulary.limits import WorkingDays
@@ -212,7 +220,9 @@ def rejection_approval(rules: tuple[str, ...] = ("G14",)) -> Task:
         WorkingDays("supervisor_wd"),
         rules,
         Text("The result of the review is being confirmed.", "审查结果正在复核确认。"),
+        not_by=("objection_answer",),
         beside=("group_opinion",),
+        outside=CONFIRMING,
     )
 
 

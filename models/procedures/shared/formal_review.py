@@ -2,7 +2,15 @@
 
 from typing import Any, ClassVar
 
-from models.procedures.shared.answers import Answer, Approval, ReasonedDecision, problem, wanted, way
+from models.procedures.shared.answers import (
+    CONFIRMING,
+    Answer,
+    Approval,
+    ReasonedDecision,
+    problem,
+    wanted,
+    way,
+)
 from models.procedures.shared.codes import REFUSAL_REASONS, RefusalReason
 from models.vocabulary.errors import Problem
 from models.vocabulary.forms import Group, field
@@ -283,6 +291,7 @@ def refusal_approval(rules: tuple[str, ...] = ("G09",)) -> Task:
         Text("The result of the formal review is being confirmed.", "形式审查结果正在复核确认。"),
         not_by=("formal_review",),
         beside=("formal_review",),
+        outside=CONFIRMING,
     )
 
 

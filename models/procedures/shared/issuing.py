@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from models.procedures.shared import agency
-from models.procedures.shared.answers import way
+from models.procedures.shared.answers import CONFIRMING, way
 from models.procedures.shared.issuing_answers import (
     AmountConfirmation,
     ExceptionDecision,
@@ -63,6 +63,7 @@ def quantity_review(ways: tuple[Outcome, ...] = WAYS, rules: tuple[str, ...] = (
         Text("The centre is reviewing the amount of the reduction.", "中心正在审查本期减排量。"),
         not_by=(FILER,),
         checks=("approved_is_supported", "quantity_agency_eligible"),
+        beside=("amount_confirmation", "issuance_approval", "issuance_refusal_approval"),
     )
 
 
@@ -176,7 +177,7 @@ def issuance_approval(rules: tuple[str, ...] = ("G19", "M06")) -> Task:
         Text("The issuance is being approved.", "正在进行签发审批。"),
         not_by=("quantity_review", FILER),
         checks=("can_be_posted",),
-        beside=("quantity_review",),
+        beside=("quantity_review", "amount_confirmation"),
     )
 
 
@@ -202,7 +203,8 @@ def issuance_refusal_approval(rules: tuple[str, ...] = ("G19",)) -> Task:
         rules,
         Text("The result of the review is being confirmed.", "审查结果正在复核确认。"),
         not_by=("quantity_review", "issuance_approval"),
-        beside=("quantity_review",),
+        beside=("quantity_review", "issuance_approval"),
+        outside=CONFIRMING,
     )
 
 

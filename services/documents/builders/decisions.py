@@ -125,8 +125,9 @@ def _topics(file: CaseFile) -> list[NamedValue]:
 
 
 def rejection_notice(file: CaseFile, head: Head) -> RejectionNotice:
-    """不予通过决定书, on the latest finding against the application."""
-    answer = _against(file)
+    """不予通过决定书, on the latest finding against the application that stands."""
+    found = _against(file)
+    answer = found[-1] if found else None
     remedy = (
         STATE_YOUR_VIEW.format(paper="决定书", own=reading.office(file).own)
         + "不予通过的情形消除后，你单位可以重新提出申请。"
@@ -138,7 +139,7 @@ def rejection_notice(file: CaseFile, head: Head) -> RejectionNotice:
             "accepted_on": zh_date(file.accepted_at, ""),
             "methodology": reading.methodology(file, ""),
             "ground": GROUNDS[answer.key, answer.outcome] + "。" if answer else BLANK,
-            "reason": _reasons(file, answer),
+            "reason": _reasons(file, found),
             "basis": reading.office(file).decided_by,
             "open_findings": finding_rows(file, only_open=True),
             "remedy": remedy,
@@ -146,17 +147,25 @@ def rejection_notice(file: CaseFile, head: Head) -> RejectionNotice:
     )
 
 
-def _against(file: CaseFile) -> Answer | None:
-    found = [answer for answer in file.answers if (answer.key, answer.outcome) in GROUNDS]
-    return max(found, key=lambda answer: answer.at) if found else None
+def _against(file: CaseFile) -> list[Answer]:
+    """The finding the refusal rests on; every objection that is fatal, where it is one. What was sent back and
+    answered otherwise stands no more."""
+    standing = [
+        answer
+        for answer in sorted(file.answers, key=lambda answer: answer.at)
+        if (answer.key, answer.outcome) in GROUNDS and file.answer(answer.key, slot=answer.slot) is answer
+    ]
+    objected = [answer for answer in standing if answer.key == "objection_answer"]
+    return objected if objected and standing[-1].key == "objection_answer" else standing[-1:]
 
 
-def _reasons(file: CaseFile, answer: Answer | None) -> str:
+def _reasons(file: CaseFile, found: list[Answer]) -> str:
     """The finding itself, then what the supervisor said on confirming it."""
-    confirmed = reading.latest(file, "rejection_approval")
+    slots = [answer.slot if answer.key == "objection_answer" else None for answer in found] or [None]
+    confirmed = [file.answer("rejection_approval", slot=slot) for slot in slots]
     told = [
         text(given.form.get(name), "")
-        for given in (answer, confirmed)
+        for given in (*found, *confirmed)
         if given is not None and given.outcome != "return"
         for name in REASONS
     ]
