@@ -28,7 +28,7 @@ from models.tables import (
 )
 from models.vocabulary.amounts import tonnes
 from models.vocabulary.events import Event
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, days_in_words
 from services import audit, clock, ledger, ledger_told
 from services.access import Actor
 from services.alone import alone
@@ -56,9 +56,10 @@ def block(session: Session, case: Case, project: Project, first: date, last: dat
     )
     session.add(row)
     session.flush()
+    days = days_in_words(first, last)
     said = Text(
-        f"Nothing is issued for {first}..{last} of {project.number} while its data are corrected",
-        f"数据修正期间，{project.number} {first} 至 {last} 的减排量暂停签发",
+        f"Nothing is issued for {days.en} of {project.number} while its data are corrected",
+        f"数据修正期间，{project.number} {days.zh}的减排量暂停签发",
     )
     _told(session, Event.PERIOD_BLOCKED, case, said, {"project": project.number})
     return row
@@ -69,10 +70,8 @@ def lift(session: Session, case: Case) -> None:
     row = session.exec(select(CorrectionBlock).where(CorrectionBlock.case_id == case.id)).first()
     if row is not None and row.lifted_at is None:
         row.lifted_at = clock.now()
-        said = Text(
-            f"Issuance for {row.first_day}..{row.last_day} is free again",
-            f"{row.first_day} 至 {row.last_day} 恢复签发",
-        )
+        days = days_in_words(row.first_day, row.last_day)
+        said = Text(f"Issuance for {days.en} is free again", f"{days.zh}恢复签发")
         _told(session, Event.PERIOD_FREED, case, said, {})
 
 

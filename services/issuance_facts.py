@@ -18,7 +18,7 @@ from models.tables import (
     TaskRow,
     User,
 )
-from services import answers, issuance_data, issuances, ledger_certificates, paths, shares
+from services import answers, corrections, issuance_data, issuances, ledger_certificates, paths, shares
 from services.clock import SHANGHAI
 from services.issuance_data import Basis
 from services.issuances import Approver, Earlier, Holder, IssuanceFacts, Vintage
@@ -146,6 +146,7 @@ def _facts(session: Session, case: Case, row: IssuanceRow, project: Project, dat
         holders=_holders(session, case, row, vintages),
         quantities=data.quantities,
         activity=data.activity,
+        owed_g=corrections.owed(session, project) if row.ended_at is None else 0,
         **_decided(session, case),
         **_posted(session, row),
     )

@@ -12,7 +12,17 @@ from sqlmodel import Session, col, select
 
 from models.procedures.issuance_forms.rules import last_day_of_month
 from models.tables import Case, Claim, Project, ScenarioRecord
-from services import clock, issuance_data, issuance_facts, issuances, issuing, limits, paths, shares
+from services import (
+    clock,
+    corrections,
+    issuance_data,
+    issuance_facts,
+    issuances,
+    issuing,
+    limits,
+    paths,
+    shares,
+)
 from services.access import Actor
 from services.issuance_data import Basis
 from services.monitoring.activity import Activity
@@ -31,6 +41,7 @@ class Offer:
         form: the application filled in, as far as the platform knows.
         ready: the platform knows enough to apply in one page (G20).
         again: another issuance lies within twelve months; its reason is asked for (G18).
+        owed_g: what a correction left owed for the project; it is taken out of the issuance first (G27).
     """
 
     project: Project
@@ -39,6 +50,7 @@ class Offer:
     form: dict[str, Any]
     ready: bool = False
     again: bool = False
+    owed_g: int = 0
 
 
 def of_party(session: Session, actor: Actor) -> list[Offer]:
@@ -69,6 +81,7 @@ def of_project(session: Session, project: Project) -> Offer:
         _form(session, project, period, data),
         ready=data is not None and bool(data.recomputed_g) and data.completeness_pct >= _least(session),
         again=issuing.yearly(project) and bool(issuing.within_a_year(session, project)),
+        owed_g=corrections.owed(session, project),
     )
 
 

@@ -83,6 +83,7 @@ class IssuanceFacts:
         opinion: the officer's opinion on the amount.
         report: (institution, conclusion) of the technical service institution, if one was asked.
         exception_reason: the applicant's reason for a second issuance within a year; exception_decision: the answer.
+        owed_g: what a correction left owed for the project; it is taken out of this issuance first (G27).
     """
 
     first_time: bool
@@ -130,6 +131,7 @@ class IssuanceFacts:
     exception_decision: str = ""
     quantities: tuple[Quantity, ...] = ()
     activity: Activity | None = None
+    owed_g: int = 0
 
     @property
     def amounts(self) -> str:

@@ -14,7 +14,7 @@ from models.tables import Act, Book, Claim, LedgerAccount, Lot, Project, User
 from models.vocabulary.amounts import tonnes
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, Problem
 from models.vocabulary.roles import Role
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, days_in_words
 from services import clock, ledger_certificates
 from services.access import Actor
 from services.ledger_errors import guarded
@@ -121,8 +121,8 @@ def check_period(
         if a <= last and first <= b:
             problems.append(
                 _problem(
-                    f"Overlaps {a}..{b}, issued or pending.",
-                    f"与已签发或正在办理的监测期 {a} 至 {b} 重叠，请调整起止日期。",
+                    f"Overlaps {days_in_words(a, b).en}, issued or pending.",
+                    f"与已签发或正在办理的监测期 {days_in_words(a, b).zh}重叠，请调整起止日期。",
                 )
             )
     before = max((b for _, b in taken if b < first), default=None)
@@ -130,8 +130,8 @@ def check_period(
         a, b = before + timedelta(days=1), first - timedelta(days=1)
         warnings.append(
             Text(
-                f"Gap {a}..{b} since the last period.",
-                f"与上一监测期之间有 {a} 至 {b} 未申报，请确认是否遗漏。",
+                f"Gap {days_in_words(a, b).en} since the last period.",
+                f"与上一监测期之间有 {days_in_words(a, b).zh}未申报，请确认是否遗漏。",
             )
         )
     return PeriodFinding(tuple(problems), tuple(warnings))
@@ -143,14 +143,15 @@ def _problem(en: str, zh: str) -> Problem:
 
 def _outside_crediting(project: Project, first: date, last: date) -> list[Problem]:
     begins, ends = (_day(d) for d in (project.crediting_from, project.crediting_to))
-    if (begins and first < begins) or (ends and last > ends):
-        return [
-            _problem(
-                f"Outside the crediting period {begins}..{ends}.",
-                f"超出计入期（{begins} 至 {ends}），计入期以外的减排量不予签发。",
-            )
-        ]
-    return []
+    if not ((begins and first < begins) or (ends and last > ends)):
+        return []
+    span = days_in_words(begins or first, ends or last)
+    return [
+        _problem(
+            f"Outside the crediting period, {span.en}.",
+            f"超出计入期（{span.zh}），计入期以外的减排量不予签发。",
+        )
+    ]
 
 
 def _day(value: str) -> date | None:

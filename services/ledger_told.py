@@ -95,6 +95,22 @@ def of_debt(session: Session, duty: ReplacementDuty, case_no: str) -> int:
     return _tell(session, debtor, f"duty/{duty.id}/owed", said, link="/ledger", mail=True)
 
 
+def of_netting(session: Session, party_id: int, case_no: str, lot_number: str, grams: int) -> int:
+    """Tell a holder what was taken out of its part of an issuance towards what it owed (G27).
+
+    Returns:
+        How many messages are new.
+    """
+    said = Text(
+        f"{case_no}: of what you were issued of lot {lot_number}, {tonnes(grams)} t were taken for what a correction "
+        "had left owed; the rest is yours to use.",
+        f"{case_no}：所得批次 {lot_number} 的减排量中，{tonnes(grams)} 吨已扣抵数据修正后应补足的减排量，其余可以使用。",
+    )
+    return _tell(
+        session, _of_party(session, party_id), f"netted/{case_no}/{lot_number}", said, link="/ledger"
+    )
+
+
 def of_replacement(session: Session, duty: ReplacementDuty, case_no: str, grams: int, act_id: str) -> int:
     """Tell the office what was cancelled towards a duty, and what is left of it.
 

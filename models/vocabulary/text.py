@@ -53,6 +53,12 @@ def day_in_words(day: date) -> Text:
     return Text(f"{day:%-d %b %Y}", f"{day.year}年{day.month}月{day.day}日")
 
 
+def days_in_words(first: date, last: date) -> Text:
+    """From one day to another, both included, as people write it."""
+    one, other = day_in_words(first), day_in_words(last)
+    return Text(f"{one.en} to {other.en}", f"{one.zh}至{other.zh}")
+
+
 def reasoned(said: Text, why: str) -> Text:
     """A sentence without its full stop, and the reason after it where there is one."""
     why = why.strip()

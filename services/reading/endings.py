@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from models.tables import Case, Claim, Lot
+from models.tables import Case, Claim, Lot, ReplacementDuty
+from models.vocabulary.amounts import tonnes
 from models.vocabulary.statuses import CaseStatus
 from models.vocabulary.text import Text
 from services import mall, projects
@@ -12,22 +13,47 @@ from services import mall, projects
 
 @dataclass(frozen=True)
 class Ending:
-    """`label` and `numbers`: what it is called from now on; `links`: (words, address), the first the one to take."""
+    """`label` and `numbers`: what it is called from now on; `links`: (words, address), the first the one to take.
+
+    Not `good` where the case has ended and its filer still has something to do.
+    """
 
     title: Text
     label: Text
     numbers: tuple[str, ...]
     links: tuple[tuple[Text, str], ...]
+    good: bool = True
 
 
 _ENTRY = Text("See the publication", "查看公布信息")
 
 
 def ending(session: Session, case: Case) -> Ending | None:
-    """The good end of a case; None while it goes on, and where nothing is left to be looked at."""
+    """What a case has come to; None while it goes on, and where nothing is left to be looked at or done."""
     if case.status in (CaseStatus.PUBLISHED.value, CaseStatus.ONLINE.value):
         return _entry(session, case) or _member(session, case)
+    if case.status == CaseStatus.CLOSED.value:
+        return _owing(session, case)
     return _issued(session, case) if case.status == CaseStatus.ISSUED.value else None
+
+
+def _owing(session: Session, case: Case) -> Ending | None:
+    """What its correction left owed; there is no limit, but the next issuance is netted (G27)."""
+    mine = ReplacementDuty.case_id == case.id, ReplacementDuty.party_id == case.filer_id
+    owed = session.exec(select(ReplacementDuty).where(*mine, ReplacementDuty.state == "open")).all()
+    if not owed:
+        return None
+    left = tonnes(sum(duty.grams - duty.settled_g for duty in owed))
+    return Ending(
+        Text("Reductions are left to be replaced", "数据修正后尚有减排量需要补足"),
+        Text(
+            "Still owed (cancel as much, or the next issuance is netted):",
+            "尚需补足（注销等量减排量抵补；未抵补的，从以后签发的减排量中扣抵）：",
+        ),
+        (f"{left} tCO₂e",),
+        ((Text("Open the ledger", "查看登记簿"), "/ledger"),),
+        good=False,
+    )
 
 
 def _entry(session: Session, case: Case) -> Ending | None:

@@ -3,12 +3,12 @@
 import pytest
 from sqlmodel import Session
 
-from models.tables import Case, Claim
+from models.tables import Case, Claim, ReplacementDuty
 from models.vocabulary.statuses import CaseStatus
 from services import mall, notices, projects
 from services.access import Actor
 from services.reading.endings import Ending, ending
-from tests import factories
+from tests import entries, factories
 from tests import public_rows as rows
 from tests.ledger.test_points import Citizen
 from tests.services.test_mall import BEFORE, case_of
@@ -54,3 +54,25 @@ def test_issuance_leads_to_the_ledger(session: Session) -> None:
     case = Case(id=claim.case_id, procedure="issuance", status=CaseStatus.ISSUED.value)
     assert told(ending(session, case)) == ("减排量已签发并登记入账", (lot.number,), ["/ledger"])
     assert ending(session, Case(id=claim.case_id, procedure="issuance", status="in_progress")) is None
+
+
+@pytest.mark.rule("G27")
+def test_corrected_holder_who_still_owes_is_told_so_on_the_closed_case(session: Session) -> None:
+    user = factories.user(session, "applicant")
+    entry = entries.published(session, next(factories.NUMBERS), user)
+    case = factories.case(
+        session, user, status="closed", procedure="tracking_evaluation", project_id=entry.id
+    )
+    assert ending(session, case) is None
+    duty = ReplacementDuty(
+        case_id=case.id, project_id=entry.id or 0, party_id=case.filer_id, lot_number="LOT", grams=106_431_800
+    )
+    session.add(duty)
+    session.flush()
+    found = ending(session, case)
+    assert told(found) == ("数据修正后尚有减排量需要补足", ("106.4318 tCO₂e",), ["/ledger"])
+    assert found is not None
+    assert not found.good
+    duty.settled_g, duty.state = duty.grams, "settled"
+    session.flush()
+    assert ending(session, case) is None

@@ -4,9 +4,9 @@ import threading
 from datetime import date
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from models.tables import Act, Case, LedgerAccount, Lot, Party, Project, ReplacementDuty
+from models.tables import Act, Case, LedgerAccount, Lot, Notification, Party, Project, ReplacementDuty
 from services import corrections, ledger, ledger_issuance, ledger_reading, replacements
 from services.ledger_issuance import Issuance
 from services.session import reading, transaction
@@ -77,6 +77,17 @@ def test_owner_who_owes_pays_out_of_its_own_part(
     assert agreed.held == held
     assert (row.settled_g, row.state) == (30, "settled")
     assert ledger_reading.audit(session) == []
+
+
+@pytest.mark.rule("G27")
+def test_who_is_issued_less_because_it_owes_is_told(session: Session) -> None:
+    agreed = Agreed(session, 60_000_000, 40_000_000)
+    agreed.owes(agreed.agent, 10_500_000)
+    agreed.net()
+    told = session.exec(
+        select(Notification.text_zh).where(col(Notification.dedupe).like(f"%netted/{agreed.case.case_no}/%"))
+    ).one()
+    assert "10.5 吨已扣抵数据修正后应补足的减排量" in told
 
 
 @pytest.mark.rule("G27")
