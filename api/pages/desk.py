@@ -3,13 +3,13 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlmodel import Session
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from api import targets
 from api.dependencies import Me, Posted, Reader
@@ -291,18 +291,18 @@ def _onward(me: Actor, task_id: UUID, *, go_on: bool) -> Response:
 
 
 @router.post("/tasks/{task_id:uuid}/papers")
-def add_paper(
-    request: Request,
-    me: Me,
-    task_id: UUID,
-    kind: Annotated[str, Form(max_length=60)] = "",
-    file: Annotated[UploadFile | None, File()] = None,
-) -> Response:
-    """Keep a paper that goes with the answer, as photos of a visit; what is wrong is said at its place."""
+def add_paper(request: Request, me: Me, task_id: UUID, form: Posted) -> Response:
+    """Keep a paper that goes with the answer, as photos of a visit, and what is typed beside it as the draft."""
+    kind = str(form.get("_paper", form.get("kind", "")))[:60]
+    file = form.get(f"file.{kind}", form.get("file"))
+    with reading() as session:
+        said = typed(form, spec_of(task_for(session, me, task_id)).form)
+    if "_opened" in form:  # sent from the desk, with the words on it
+        _keep(me, task_id, said)
     try:
         with transaction() as session:
             task = task_for(session, me, task_id)
-            if file is None or not file.filename:
+            if not isinstance(file, UploadFile) or not file.filename:
                 raise BadUpload(Text("Please choose a file first.", "请先选择要上传的文件。"), 422)
             case = session.get_one(Case, task.case_id)
             materials.add(session, me, case.case_no, kind, file.filename, file.file.read(), False)

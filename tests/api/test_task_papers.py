@@ -1,5 +1,6 @@
 """Photos that go with a site visit are uploaded where the officer records it (G29)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -49,8 +50,15 @@ def test_photo_is_uploaded_where_the_visit_is_recorded_and_typed_words_stay(brow
     assert good.headers["location"] == f"{address}#papers"
     assert "roof.png" in desk.get(address).text
     assert other.post(f"{address}/papers", kind).status_code == 404
+    area = re.findall(r'<textarea [^>]*name="([\w.]+)"', page.text)[0]
+    opened = re.findall(r'name="_opened" value="([^"]+)"', page.text)[0]
+    for name, content, status in (("wall.png", b"text", 415), ("wall.png", PNG, 303)):
+        words = {"_opened": opened, "_paper": "site_photo", area: f"组件 {status} 块"}
+        photo = {"file.site_photo": (name, content, "image/png")}
+        assert desk.post(f"{address}/papers", words, files=photo).status_code == status
+        assert f"组件 {status} 块" in desk.get(address).text  # typed beside it, and kept
     with reading() as session:
         rows = session.exec(
             select(Attachment.kind, Attachment.filename).where(Attachment.case_id == case_id)
         ).all()
-    assert rows == [("site_photo", "roof.png")]
+    assert rows == [("site_photo", "roof.png"), ("site_photo", "wall.png")]
