@@ -14,7 +14,7 @@ from services.form_fields import FieldSpec
 
 @dataclass(frozen=True)
 class Clash:
-    """A field that somebody changed. `both`: each changed it differently and one must be chosen."""
+    """A field that somebody changed. `both`: each changed it differently and one must be chosen; `pick` is empty."""
 
     path: str
     title: Text
@@ -46,7 +46,7 @@ def three_way(
                 _at(theirs, path),
                 _at(mine, path),
                 both,
-                "mine" if path in by_me else "theirs",
+                "" if both else "mine" if path in by_me else "theirs",
             )
         )
     return out

@@ -1,6 +1,7 @@
 """The draft wizard: sections, papers, check, declaration, confirmation. Works without JavaScript; saves by itself with it."""
 
 import json
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -182,17 +183,26 @@ def _after(case_no: str, section: str, do: str) -> str:
 
 
 def _clash_page(
-    request: Request, me: Me, case: Case, mine: dict[str, Any], base: str, section: str
+    request: Request,
+    me: Me,
+    case: Case,
+    mine: dict[str, Any],
+    base: str,
+    section: str,
+    picks: dict[str, str] | None = None,
+    open_ones: frozenset[str] = frozenset(),
 ) -> Response:
+    """Both versions side by side; `picks`: what was chosen before, `open_ones`: where a choice is still missing."""
     form_type, started = procedure(case.procedure).form, _json(base)
     clashes = form_merge.three_way(form_type, started, _same_keys(case.form, started), mine)
     return page(
         request,
         "applicant/clash.html",
         actor=me,
-        status_code=412,
+        status_code=422 if open_ones else 412,
         case=case,
-        clashes=clashes,
+        clashes=[replace(c, pick=(picks or {}).get(c.path, c.pick)) for c in clashes],
+        open_ones=open_ones,
         display=display,
         mine=json.dumps(mine, ensure_ascii=False),
         base=base,
@@ -226,7 +236,10 @@ def merge_versions(request: Request, me: Me, session: Writer, case_no: str, post
     )
     clashes = form_merge.three_way(form_type, base, _same_keys(case.form, base), mine)
     picks = {k.removeprefix("pick."): str(v) for k, v in posted.multi_items() if k.startswith("pick.")}
-    section = str(posted.get("_section", "s1"))
+    section, typed = str(posted.get("_section", "s1")), str(posted.get("_base", ""))
+    open_ones = frozenset(c.path for c in clashes if c.both and c.path not in picks)
+    if open_ones:
+        return _clash_page(request, me, case, mine, typed, section, picks, open_ones)
     try:
         cases.save(
             session,
@@ -236,7 +249,7 @@ def merge_versions(request: Request, me: Me, session: Writer, case_no: str, post
             _number(posted.get("_version")),
         )
     except Stale:
-        return _clash_page(request, me, case, mine, str(posted.get("_base", "")), section)
+        return _clash_page(request, me, case, mine, typed, section, picks)
     return see_other(f"/cases/{case_no}/edit?section={section}&saved=1")
 
 
