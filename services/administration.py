@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, func, select
 
-from models.tables import CalendarVersion, EtsUnit, LimitSetting, User
+from models.tables import CalendarVersion, Case, EtsUnit, LimitSetting, TaskRow, User
 from models.vocabulary.errors import BadUpload, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.limits import DEFAULT_LIMITS
@@ -19,7 +19,17 @@ from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import check_uscc
 from models.vocabulary.whole import is_whole
-from services import audit, calendar, deadline_moves, from_when, guesses, limits, materials, packages
+from services import (
+    audit,
+    calendar,
+    deadline_moves,
+    from_when,
+    guesses,
+    limits,
+    materials,
+    notifications,
+    packages,
+)
 from services.access import Actor
 from services.calendar import WorkingCalendar
 from services.deadline_moves import Moved
@@ -105,7 +115,19 @@ def publish_calendar(
     """Put the changed calendar into force and move the open deadlines: (its version, what moved)."""
     new, _ = proposal(session, changes, covered_until)
     row: CalendarVersion = calendar.publish(session, new, note.strip(), user_id)
-    return row.number, deadline_moves.recompute_all(session, row.number)
+    moved = deadline_moves.recompute_all(session, row.number)
+    for one in moved:
+        _tell_of(session, one)
+    return row.number, moved
+
+
+def _tell_of(session: Session, moved: Moved) -> None:
+    """Whoever was told a last day from outside the centre hears of the new one; the desks show theirs."""
+    task = session.get(TaskRow, moved.deadline.task_id) if moved.deadline.task_id else None
+    if task is None or moved.old is None or moved.new is None:
+        return
+    if task.party_id is not None or task.reserved_for is not None:
+        notifications.on_limit_moved(session, session.get_one(Case, task.case_id), task, moved.old, moved.new)
 
 
 # ---- quota-managed units -------------------------------------------------------------------------

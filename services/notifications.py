@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from models.procedures import PROCEDURES
 from models.tables import Case, Notification, TaskRow, User
 from models.vocabulary.roles import FILERS, Role
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from services import clock, direct, stand_ins
 from services.clock import SHANGHAI
 from services.settings import settings
@@ -154,6 +154,25 @@ def on_task_opened(session: Session, case: Case, task: TaskRow) -> int:
     )
 
 
+def on_limit_moved(session: Session, case: Case, task: TaskRow, old: datetime, new: datetime) -> int:
+    """The working calendar has changed, and with it the last day somebody was told."""
+    title = PROCEDURES[task.procedure].task(task.key).title
+    before, now = (day_in_words(_last(due).date()) for due in (old, new))
+    return notify(
+        session,
+        user_ids=recipients(session, task),
+        kind="reminder",
+        dedupe=f"task:{task.id}:moved:{new.isoformat()}",
+        text=Text(
+            f"{case.case_no}: the working calendar has changed; “{title.en}” is due by {now.en}, no longer {before.en}.",
+            f"{case.case_no}：工作日历已调整，“{title.zh}”的期限由{before.zh}改为{now.zh}。",
+        ),
+        case=case,
+        task=task,
+        link=task_link(case, task),
+    )
+
+
 def recipients(session: Session, task: TaskRow) -> list[int]:
     """Who is asked: the person it is reserved for or in hand of, else the party's people, else the role."""
     if task.reserved_for is not None:
@@ -181,13 +200,17 @@ def _until(due: datetime | None) -> Text:
     """The last day in words; a limit ends at 24:00 of its last day."""
     if due is None:
         return Text("", "")
-    last = (due - timedelta(microseconds=1)).astimezone(SHANGHAI)
+    last = _last(due)
     if settings().working_day_seconds:
         return Text(
             f", by {due.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
             f"，请于 {due.astimezone(SHANGHAI):%m月%d日 %H:%M:%S} 前完成",
         )
     return Text(f", by {last:%Y-%m-%d} 24:00", f"，请于 {last.year}年{last.month}月{last.day}日前完成")
+
+
+def _last(due: datetime) -> datetime:
+    return (due - timedelta(microseconds=1)).astimezone(SHANGHAI)
 
 
 def on_public_status(session: Session, case: Case, text: Text, at: datetime | None = None) -> int:

@@ -9,12 +9,15 @@ from models.tables import EtsUnit, LimitSetting, LoginSession, SettingChange, Us
 from models.vocabulary.errors import Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.limits import DEFAULT_LIMITS
 from models.vocabulary.roles import CENTRE, FILERS, OVERSIGHT, ROLE_TITLES, Role
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from services import administration, blobs, calendar, clock, limits, pictures
 from services.access import Actor
 from services.administration import DayChange
 from services.limit_titles import LIMIT_TITLES
 from services.setting_changes import applies, propose
+
+#: Kind and subject of a change of the working calendar: there is one.
+CALENDAR = "calendar", "shanghai"
 
 
 def limit(
@@ -66,8 +69,18 @@ def calendar_days(
         "days": [[c.day.isoformat(), c.kind, c.name] for c in changes],
         "covered_until": covered_until.isoformat() if covered_until else None,
     }
-    title = Text(f"Working calendar: {len(changes)} day(s)", f"工作日历：调整 {len(changes)} 天")
-    return propose(session, actor, "calendar", "shanghai", title, before, after, note)
+    return propose(session, actor, *CALENDAR, _which_days([c.day for c in changes]), before, after, note)
+
+
+def _which_days(days: list[date]) -> Text:
+    """What a change of the calendar is called: who confirms it reads in the list which days it is about."""
+    if not days:
+        return Text("Working calendar: official until", "工作日历：官方安排的截止日期")
+    first, more = day_in_words(min(days)), len(days) - 1
+    return Text(
+        f"Working calendar: {first.en}" + (f" and {more} more day(s)" if more else ""),
+        f"工作日历：调整 {first.zh}" + (f"等 {more + 1} 天" if more else ""),
+    )
 
 
 def _kind_of(base: calendar.WorkingCalendar, day: date) -> str:

@@ -103,6 +103,7 @@ def _page(
         covered=covered or now.covered_until.isoformat(),
         flash=flash,
         administers=me.is_any(Role.ADMIN),
+        waiting=setting_changes.waiting(session, *setting_proposals.CALENDAR),
         status_code=422 if problems else 200,
     )
 

@@ -268,7 +268,7 @@ def _words(row: SettingChange, values: dict[str, Any]) -> list[tuple[Text, Text]
     for key in sorted(values, key=_place):
         value = values[key]
         if key not in _NOT_SAID:
-            name, said = _NAMES.get(key, Text(key, key)), _value(value)
+            name, said = _NAMES.get(key) or _as_people_write(key), _value(value)
             out.append((name, _in_units(row, said) if key == "value" else said))
     return [(n, v) for n, v in out if v.zh != ""]
 

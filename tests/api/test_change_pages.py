@@ -7,8 +7,10 @@ import pytest
 
 from api.pages.settings import _value
 from models.vocabulary.text import Text
-from services import calendar
+from services import calendar, setting_changes, setting_proposals
+from services.administration import DayChange
 from services.session import transaction
+from tests import factories
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,23 @@ def test_calendar_says_its_last_known_day_as_people_write_it(browser: Any) -> No
         day = calendar.current(session).covered_until
     page = browser("admin").get("/admin/calendar").text
     assert f"官方安排已知至 {day.year}年{day.month}月{day.day}日。" in page
+
+
+def test_change_of_the_calendar_that_waits_is_told_on_its_page_and_writes_its_days(browser: Any) -> None:
+    with transaction() as session:
+        calendar.seed(session)
+        admin = factories.actor(session, "admin")
+        days = [DayChange(date(2026, 11, 25), "rest", "临时放假")]
+        row = setting_proposals.calendar_days(session, admin, days, None, "市政府通知")
+        number = row.id or 0
+    try:
+        page = browser("admin").get("/admin/calendar").text
+        assert "有一项变更等待他人确认" in page
+        assert f'href="/admin/changes/{number}"' in page
+        said = browser("supervisor").get(f"/admin/changes/{number}").text
+        assert "原：2026年11月25日" in said
+        assert "2026-11-25" not in said
+    finally:
+        with transaction() as session:
+            setting_changes.withdraw(session, admin, number)
+    assert "有一项变更等待他人确认" not in browser("admin").get("/admin/calendar").text

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from models.tables import AuditEvent, Deadline, LoginSession, Notification, SettingChange, TaskRow
+from models.tables import AuditEvent, Case, Deadline, LoginSession, Notification, SettingChange, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed
 from models.vocabulary.limits import DEFAULT_LIMITS
+from models.vocabulary.text import day_in_words
 from services import calendar, clock, deadlines, experts, limits, people, setting_changes, setting_proposals
 from services.access import spec_of
 from services.administration import DayChange
@@ -152,6 +153,34 @@ def test_calendar_preview_names_the_deadlines_that_then_move(
     setting_changes.confirm(session, second, row.id or 0)
     session.refresh(running)
     assert running.due_at == preview.moves[0].new
+
+
+def test_applicant_whose_last_day_moves_with_the_calendar_is_told_both_days(
+    session: Session, admin: Any, second: Any
+) -> None:
+    office, theirs = _running(session), _running(session, key="correction")
+    task, asked = (session.get_one(TaskRow, d.task_id) for d in (theirs, office))
+    filer = session.get_one(Case, task.case_id).filer_id
+    task.role, task.party_id = "applicant", filer
+    assert theirs.due_at is not None
+    last = calendar.last_day_of(theirs.due_at)
+    row = setting_proposals.calendar_days(session, admin, [DayChange(last, "rest", "临时放假")], None, "通知")
+    assert row.title_zh == f"工作日历：调整 {day_in_words(last).zh}"
+    setting_changes.confirm(session, second, row.id or 0)
+    session.refresh(theirs)
+    assert theirs.due_at is not None
+    now = calendar.last_day_of(theirs.due_at)
+    told = session.exec(select(Notification).where(Notification.task_id == task.id)).one()
+    assert "工作日历已调整" in told.text_zh
+    assert f"由{day_in_words(last).zh}改为{day_in_words(now).zh}" in told.text_zh
+    assert session.exec(select(Notification).where(Notification.task_id == asked.id)).all() == []
+
+
+def test_several_days_of_the_calendar_are_called_by_the_first(session: Session, admin: Any) -> None:
+    days = [DayChange(clock.today().date() + timedelta(days=n), "rest", "放假") for n in (400, 401, 402)]
+    row = setting_proposals.calendar_days(session, admin, days, None, "通知")
+    assert row.title_zh == f"工作日历：调整 {day_in_words(days[0].day).zh}等 3 天"
+    assert row.title_en == f"Working calendar: {day_in_words(days[0].day).en} and 2 more day(s)"
 
 
 @pytest.mark.rule("M01")
