@@ -68,6 +68,7 @@ def create() -> FastAPI:
         version="0.1.0",
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,  # api/openapi.py has a route for it that keeps nobody waiting
         lifespan=lifespan,
         summary="Applications, reviews and publication of Shanghai carbon inclusion projects.",
     )

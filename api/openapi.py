@@ -1,8 +1,9 @@
 """The description of the JSON interface: problem+json answers are part of it."""
 
+import json
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
 PROBLEM: dict[str, Any] = {
@@ -84,3 +85,12 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+    written: list[bytes] = []
+
+    @app.get("/openapi.json", include_in_schema=False)
+    def description() -> Response:
+        """The description, made once. Making it takes more than a second of the processor, in which nobody is to wait:
+        a thread does it, where the framework's own route would stop the loop that answers everybody."""
+        if not written:
+            written.append(json.dumps(openapi(), ensure_ascii=False, separators=(",", ":")).encode())
+        return Response(written[0], media_type="application/json")

@@ -61,7 +61,7 @@ class Player:
     def __init__(self, address: str, password: str, patience: float = 30.0) -> None:
         self.password, self.patience = password, patience
         # a proxy from the environment must not stand between us and this machine
-        self.http = httpx.Client(base_url=address, trust_env=False, timeout=30)
+        self.http = httpx.Client(base_url=address, trust_env=False, timeout=90)
         self._tokens: dict[str, str] = {}
         self._procedures: dict[str, Json] = {}
         self._people: dict[str, Json] = {}

@@ -120,7 +120,9 @@ def test_stream_of_another_party_does_not_exist(address: str, case: Case) -> Non
     with transaction() as session:
         stranger = people.open_session(session, factories.user(session, "applicant"), ip="", kind="api")
     answer = httpx.get(
-        f"{address}/api/v1/cases/{case.case_no}/events", headers={"Authorization": f"Bearer {stranger.token}"}
+        f"{address}/api/v1/cases/{case.case_no}/events",
+        headers={"Authorization": f"Bearer {stranger.token}"},
+        timeout=90,
     )
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
 

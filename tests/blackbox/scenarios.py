@@ -126,7 +126,7 @@ def objected(system: System, script: Script) -> Played:
 
 def openapi(system: System) -> Json:
     """The description of the interface."""
-    description: Json = httpx.get(system.address + "/openapi.json", trust_env=False).json()
+    description: Json = httpx.get(system.address + "/openapi.json", trust_env=False, timeout=90).json()
     return description
 
 

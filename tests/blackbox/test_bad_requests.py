@@ -241,6 +241,6 @@ def test_ended_token_is_nobody(system: System) -> None:
 
 def test_headers_protect_every_answer(system: System) -> None:
     for path in ("/", f"{API}/nothing", f"{API}/me", "/login"):
-        answer = httpx.get(system.address + path, trust_env=False)
+        answer = httpx.get(system.address + path, trust_env=False, timeout=90)
         assert answer.headers["x-content-type-options"] == "nosniff", path
         assert answer.headers["x-frame-options"] == "DENY", path

@@ -153,4 +153,4 @@ def test_health_and_measures(system: System) -> None:
     import httpx
 
     for path in ("/healthz", "/readyz", "/metrics"):
-        assert httpx.get(system.address + path, trust_env=False).status_code == 200, path
+        assert httpx.get(system.address + path, trust_env=False, timeout=90).status_code == 200, path

@@ -127,7 +127,9 @@ def test_sign_out_ends_the_session(browser: httpx.Client) -> None:
     token = browser.cookies["puhui_session"]
     csrf = hidden_fields(home.text)["csrf"]
     assert browser.post("/logout", data={"csrf": csrf}).status_code == 303
-    with httpx.Client(base_url=browser.base_url, trust_env=False, cookies={"puhui_session": token}) as thief:
+    with httpx.Client(
+        base_url=browser.base_url, trust_env=False, timeout=90, cookies={"puhui_session": token}
+    ) as thief:
         assert thief.get("/home").status_code in {303, 401}
 
 

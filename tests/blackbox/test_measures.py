@@ -18,7 +18,7 @@ COUNTED = (
 
 def told(where: str) -> dict[str, float]:
     """Measures and what they stand at."""
-    text = httpx.get(f"http://{where}/metrics", trust_env=False).text
+    text = httpx.get(f"http://{where}/metrics", trust_env=False, timeout=90).text
     return {name: float(value) for name, value in re.findall(r"^(puhui_\S+) (\S+)$", text, re.MULTILINE)}
 
 

@@ -175,10 +175,10 @@ def test_web_answers_and_ends_in_its_time(migrated: Machine) -> None:
     assert not migrated.healthy("web")
     with migrated.started("web"):
         site = f"http://127.0.0.1:{migrated.ports['web']}"
-        answer = httpx.get(f"{site}/login", trust_env=False)
+        answer = httpx.get(f"{site}/login", trust_env=False, timeout=90)
         assert answer.status_code == 200
         assert "server" not in answer.headers
-        assert "Secure" in httpx.get(f"{site}/lang/en", trust_env=False).headers["set-cookie"]
+        assert "Secure" in httpx.get(f"{site}/lang/en", trust_env=False, timeout=90).headers["set-cookie"]
 
 
 def test_worker_serves_the_engine_and_ends_in_its_time(migrated: Machine) -> None:

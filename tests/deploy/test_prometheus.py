@@ -157,7 +157,7 @@ def prometheus(database: str, alertmanager: str, tmp_path_factory: pytest.TempPa
             page = 'sum(puhui_http_seconds_count{route="/login"})'
             seen = -1.0  # other tests of this process have looked at pages, too
             for _ in range(2):  # a rate needs two looks at what has changed in between
-                httpx.get(web + "/login", trust_env=False)
+                httpx.get(web + "/login", trust_env=False, timeout=90)
                 measures.STEPS.labels("project", "done").observe(0.02)
                 measures.delivered(clock.now())
                 found = eventually("a look at it", lambda was=seen: ask(f"{page} > {was}"))
@@ -171,7 +171,7 @@ def _worker() -> int:
 
 
 def _ask(address: str, expression: str) -> list[dict[str, Any]]:
-    answer = httpx.get(address, params={"query": expression}, trust_env=False).json()
+    answer = httpx.get(address, params={"query": expression}, trust_env=False, timeout=90).json()
     assert answer["status"] == "success", (expression, answer)
     return list(answer["data"]["result"])
 

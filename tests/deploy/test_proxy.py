@@ -115,11 +115,13 @@ def test_the_proxy_is_healthy_to_its_own_check(site: Site) -> None:
 
 def test_plain_http_leads_to_the_same_place_by_https(site: Site) -> None:
     for method in ("GET", "POST"):
-        answer = httpx.request(method, f"{site.plain}/notices?page=2&q=%E5%85%89", trust_env=False)
+        answer = httpx.request(
+            method, f"{site.plain}/notices?page=2&q=%E5%85%89", trust_env=False, timeout=90
+        )
         assert answer.status_code == 308
         assert answer.headers["location"] == "https://localhost/notices?page=2&q=%E5%85%89"
-    assert httpx.get(f"{site.plain}/healthz", trust_env=False).text == "ok\n"
-    assert httpx.get(f"{site.plain}/readyz", trust_env=False).status_code == 308
+    assert httpx.get(f"{site.plain}/healthz", trust_env=False, timeout=90).text == "ok\n"
+    assert httpx.get(f"{site.plain}/readyz", trust_env=False, timeout=90).status_code == 308
 
 
 def _raw(site: Site, target: str) -> bytes:
@@ -140,7 +142,7 @@ def test_measures_are_told_to_nobody_outside(site: Site, target: str) -> None:
 
 
 def test_measures_are_told_inside(site: Site) -> None:
-    inside = httpx.get(f"http://127.0.0.1:{site.house_port}/metrics", trust_env=False)
+    inside = httpx.get(f"http://127.0.0.1:{site.house_port}/metrics", trust_env=False, timeout=90)
     assert "puhui_database_reachable 1.0" in inside.text
 
 
@@ -271,7 +273,7 @@ def test_the_link_of_an_objection_is_in_no_log_of_the_proxy(site: Site, public: 
     """Whoever has it reads the objection, and who keeps the logs need not."""
     for link in LINKS:
         assert _raw(site, link).split()[1] in {b"404", b"422"}, link
-        httpx.get(site.plain + link, trust_env=False)
+        httpx.get(site.plain + link, trust_env=False, timeout=90)
     public.get("/notices", params={"q": SECRET}, headers={"Referer": f"{site.address}/objections/{SECRET}"})
     _raw(site, "/x%0d%0a203.0.113.9%20forged")
     said = _log(site.certificate.parent)

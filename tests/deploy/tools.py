@@ -68,4 +68,4 @@ def started(command: list[str], log: Path, answers: str) -> Iterator[None]:
 
 def _answers(process: subprocess.Popen[bytes], log: Path, address: str) -> bool:
     assert process.poll() is None, log.read_text(errors="replace")[-3000:]
-    return httpx.get(address, trust_env=False, verify=False).status_code < 500
+    return httpx.get(address, trust_env=False, timeout=90, verify=False).status_code < 500

@@ -110,7 +110,9 @@ def test_system_starts_stops_and_starts_again(lived_in: Path) -> None:
         try:
             _wait_for_note(lived_in, supervisor)
             children = psutil.Process(supervisor.pid).children()
-            assert httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
+            assert (
+                httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False, timeout=90).status_code == 200
+            )
             began = time.monotonic()
             supervisor.send_signal(signal.SIGINT)
             assert supervisor.wait(PATIENCE) == 0

@@ -29,7 +29,10 @@ def test_a_message_is_measured_from_its_writing_until_the_engine_has_it() -> Non
 
 def test_it_answers_where_it_was_told_to_and_says_so_where_it_cannot() -> None:
     port = measures.tell("127.0.0.1:0")
-    assert "puhui_activity_seconds" in httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    assert (
+        "puhui_activity_seconds"
+        in httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False, timeout=90).text
+    )
     with socket.create_server(("127.0.0.1", 0)) as taken:
         where = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(SystemExit, match=f"PUHUI_WORKER_METRICS={where}"):
