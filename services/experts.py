@@ -145,6 +145,9 @@ def _problems(values: dict[str, Any], reason: str) -> list[Problem]:
             found.append(Problem(key, Text(en, zh)))
     if not set(values.get("topics", [])) <= set(TOPICS):
         found.append(Problem("topics", Text("Choose from the list.", "请从列表中选择。")))
+    if not all(c["party"] for c in values.get("conflicts", [])):
+        told = Text("Choose the body, or empty the row.", "请选择回避的单位，不需要的行请清空。")
+        found.append(Problem("conflicts", told))
     if not reason.strip():
         found.append(Problem("reason", Text("Please give the reason.", "请填写变更原因。")))
     return found

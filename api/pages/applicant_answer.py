@@ -267,14 +267,14 @@ def _plain_answer(
     if str(posted.get("_do")) != "send":
         tasks.save_draft(session, me, task.id, outcome, data)
         if not _is_open(task):
-            return _too_late(request, me, case, task, spec, data, holders.ended(session, me, task))
+            return _too_late(request, me, case, task, spec, data, holders.ended(session, me, task), outcome)
         return see_other(f"/cases/{case.case_no}/answer/{task.id}?saved=1")
     try:
         with session.begin_nested():
             tasks.complete(session, me, task.id, outcome, data)
     except Conflict as error:
         tasks.save_draft(session, me, task.id, outcome, data)
-        return _too_late(request, me, case, task, spec, data, error)
+        return _too_late(request, me, case, task, spec, data, error, outcome)
     except Invalid as error:
         tasks.save_draft(session, me, task.id, outcome, data)
         return _plain_page(
@@ -284,7 +284,14 @@ def _plain_answer(
 
 
 def _too_late(
-    request: Request, me: Actor, case: Case, task: TaskRow, spec: Task, data: dict[str, Any], error: Conflict
+    request: Request,
+    me: Actor,
+    case: Case,
+    task: TaskRow,
+    spec: Task,
+    data: dict[str, Any],
+    error: Conflict,
+    outcome: str = "",
 ) -> Response:
     """Why the answer cannot count any more, with the words that were typed: they are kept as the draft."""
     return page(
@@ -294,6 +301,7 @@ def _too_late(
         status_code=error.status,
         error=error,
         typed=form_view(spec.form, data),
+        chosen=spec.outcome(outcome),
         **_common(case, task, spec),
     )
 

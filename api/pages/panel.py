@@ -1,5 +1,6 @@
 """Expert panels and the library they are drawn from."""
 
+from itertools import zip_longest
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -162,13 +163,11 @@ def edit(request: Request, me: Reader_, expert_id: int, form: Posted) -> Respons
 
 
 def _said(form: FormData) -> dict[str, Any]:
-    """The posted entry; conflicts with neither party nor relation are dropped."""
-    rows = zip(
-        form.getlist("conflict_party"),
-        form.getlist("conflict_relation"),
-        form.getlist("conflict_until"),
-        strict=False,
-    )
+    """The posted entry; a conflict whose body was cleared is dropped, a new one keeps what was typed of it."""
+    parts = [
+        [str(v).strip() for v in form.getlist(f"conflict_{k}")] for k in ("party", "relation", "until", "was")
+    ]
+    rows = zip_longest(*parts, fillvalue="")
     return {
         "specialty": str(form.get("specialty", "")).strip(),
         "employer": str(form.get("employer", "")).strip(),
@@ -177,8 +176,8 @@ def _said(form: FormData) -> dict[str, Any]:
         "active": form.get("active") == "true",
         "available": form.get("available") == "true",
         "conflicts": [
-            {"party": str(p), "relation": str(r).strip(), "until": str(u) or None}
-            for p, r, u in rows
-            if str(p)
+            {"party": party, "relation": relation, "until": until or None}
+            for party, relation, until, was in rows
+            if party or (not was and (relation or until))
         ],
     }

@@ -3,13 +3,14 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlmodel import select
 
 from models.tables import Methodology, User
 from runtime.seeds import static
-from services import clock, mall
+from services import clock, experts, mall
 from services.access import actor_of
 from services.session import transaction
 from tests import factories
@@ -85,3 +86,67 @@ def test_a_day_of_the_calendar_is_off_or_on_because_somebody_said_so(browser: An
         assert f'value="{typed}"' in form, typed
     assert re.search('type="text" name="day" value="9月31日"', form)  # a field of days would show nothing
     assert chosen(form, "kind") == ["work"]
+
+
+def test_a_conflict_of_interest_without_its_body_is_asked_for_and_not_dropped(browser: Any) -> None:
+    with transaction() as session:
+        body = factories.party(session).key
+        user = factories.user(session, "expert")
+        row = experts.add(
+            session, factories.actor(session, "bureau"), user.id or 0,
+            {"specialty": "光伏", "employer": "示例大学", "title": "", "topics": [], "available": True}, "遴选结果",
+        )  # fmt: skip
+        url = f"/experts/{row.id}"
+    bureau = browser("bureau")
+    entry = {"specialty": "光伏", "employer": "示例大学", "title": "", "active": "true", "reason": "本人申报"}
+    rows = {
+        "conflict_was": ["", ""],
+        "conflict_party": [body, ""],
+        "conflict_relation": ["近亲属任职", "持股"],
+        "conflict_until": ["", "2027-01-01"],
+    }
+    refused = bureau.post(url, {**entry, **rows})
+    form = fields(refused.text, url)
+    assert (refused.status_code, "请选择回避的单位" in form, chosen(form, "available")) == (422, True, [])
+    assert all(f'value="{v}"' in form for v in ("近亲属任职", "持股", "2027-01-01", "本人申报"))
+    assert chosen(form, "conflict_party") == [body]
+    assert bureau.post(url, {**entry, **rows, "conflict_party": [body, body]}).status_code == 303
+    cleared = {**rows, "conflict_was": [body, body], "conflict_party": ["", body]}
+    assert bureau.post(url, {**entry, **cleared}).status_code == 303
+    form = fields(bureau.get(url).text, url)
+    assert ("近亲属任职" in form, 'value="持股"' in form) == (False, True)
+
+
+@pytest.mark.rule("M04")
+def test_words_of_a_proposal_that_came_second_stay_on_the_page(browser: Any) -> None:
+    with transaction() as session:
+        row = session.exec(select(Methodology).where(Methodology.code == "DEMO-PV-2024")).first()
+        if row is None:
+            static._methodologies(session)
+        row = session.exec(select(Methodology).where(Methodology.code == "DEMO-PV-2024")).first()
+        assert row is not None
+        url = f"/admin/methodologies/{row.id}/end"
+    last = (clock.today().date() + timedelta(days=20)).isoformat()
+    typed = {"act": "end", "ends_on": last, "body": "市局", "document": "沪环〔2026〕1号"}
+    typed |= {"published_on": "2026-01-01", "reason": "修订"}
+    assert browser("admin").post(url, typed).status_code == 303
+    late = browser("admin").post(url, typed | {"reason": "另一人提出的原因"})
+    assert (late.status_code, "待他人确认" in late.text, "另一人提出的原因" in late.text) == (409, True, True)
+
+
+def test_what_a_list_of_tasks_still_needs_is_told_beside_its_field(browser: Any) -> None:
+    chief = browser("supervisor")
+    asked = {"act": "reassign", "ids": str(uuid4()), "confirmed": "1", "to": "", "reason": "集中改派"}
+    page = chief.post("/tasks/bulk", asked)
+    assert page.status_code == 422
+    assert re.search(r'for="f-to">[^|]*?field-problem">请选择接办人员', page.text)
+    assert "集中改派" in page.text
+
+
+@pytest.mark.rule("J02")
+def test_a_good_with_defects_says_them_at_their_fields(browser: Any) -> None:
+    keeper = browser("merchant")
+    page = keeper.post("/ledger/goods/add", {"title": "杯", "points": "0", "stock": "5", "detail": "双层"})
+    form = fields(page.text, "/ledger/goods/add")
+    assert (page.status_code, form.count("field-problem")) == (422, 2)
+    assert all(f'value="{v}"' in form for v in ("杯", "0", "5", "双层"))

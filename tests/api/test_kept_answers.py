@@ -107,3 +107,12 @@ def test_a_mark_of_the_seal_stays_when_the_file_is_refused(applicant: Any) -> No
             files={"file": ("执照.pdf", b"no pdf", "application/pdf")},
         )
         assert (answer.status_code, chosen(answer.text, "sealed")) == (415, list(marked.values()))
+
+
+@pytest.mark.rule("G19")
+def test_who_answers_twice_reads_the_choice_that_came_too_late(applicant: Any) -> None:
+    no = world.filed(applicant)
+    url = f"/cases/{no}/answer/{world.asked(no, 'amount_confirmation', 'first_issuance')}"
+    assert applicant.post(url, {"_do": "send", "_outcome": "confirm", "note": ""}).status_code == 303
+    late = applicant.post(url, {"_do": "send", "_outcome": "contest", "note": "12 月不应折减"})
+    assert (late.status_code, "12 月不应折减" in late.text, "拟选择" in late.text) == (409, True, True)
