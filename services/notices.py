@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from models.tables import Case, CaseVersion, Notice, Objection, Submission, TaskRow
 from models.vocabulary.errors import Conflict, NotFound
 from models.vocabulary.events import Event
+from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
 from models.vocabulary.text import Text
 from services import audit, calendar, clock, deadlines, limits, redaction, voiding
 
@@ -232,6 +233,16 @@ _WHY = {
 def result_words(notice: Notice) -> Text:
     """Why a notice ended early, in words; empty for one that ran its days."""
     return _WHY.get(notice.result, Text(notice.result, notice.result))
+
+
+def ended_unanswered(session: Session, notice: Notice) -> Text | None:
+    """Why objections that have no answer get none any more; None while the case goes on."""
+    if notice.state == "withdrawn":
+        return result_words(notice)
+    case = session.get_one(Case, notice.case_id)
+    if case.ended_at is None:
+        return None
+    return _WHY.get(case.status, CASE_STATUS_TITLES[CaseStatus(case.status)])
 
 
 def reply_due(session: Session, notice: Notice) -> datetime | None:

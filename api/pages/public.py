@@ -120,6 +120,7 @@ def _notice(
         project=projects.of_case(session, notice.case_id),
         intact=notices.is_intact(notice),
         result=notices.result_words(notice),
+        unanswered=notices.ended_unanswered(session, notice),
         topics=objections.TOPICS,
         findings=objections.FINDINGS,
         documents=public.public_documents(
@@ -185,6 +186,9 @@ def objection_page(request: Request, session: Reader, lookup: str, new: bool = F
         "public/objection.html",
         objection=objection,
         notice=notice,
+        unanswered=None
+        if objection.late or objection.state == "answered"
+        else notices.ended_unanswered(session, notice),
         new=new,
         topics=objections.TOPICS,
         findings=objections.FINDINGS,

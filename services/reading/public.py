@@ -10,7 +10,7 @@ from sqlalchemy import case, func, literal_column
 from sqlalchemy import select as wide
 from sqlmodel import Session, col, select
 
-from models.tables import DocumentRow, Notice, Objection, Project
+from models.tables import Case, DocumentRow, Notice, Objection, Project
 from models.vocabulary.errors import NotFound
 from models.vocabulary.specs import Audience
 from models.vocabulary.text import Text
@@ -24,7 +24,7 @@ class NoticeCard:
     """A notice as lists show it. `left` are the words of its clock, empty once it has ended.
 
     Args:
-        objections: made in time, as on the page of the notice; `waiting` of them have no answer yet.
+        objections: made in time, as on the page of the notice; `waiting` of them wait for their answer.
     """
 
     notice: Notice
@@ -123,8 +123,9 @@ def cards(session: Session, rows: list[Notice]) -> list[NoticeCard]:
                 select(
                     Objection.notice_id,
                     func.count(),
-                    func.count().filter(col(Objection.state) == "received"),
+                    func.count().filter(col(Objection.state) == "received", col(Case.ended_at).is_(None)),
                 )
+                .join(Case, col(Case.id) == col(Objection.case_id))
                 .where(col(Objection.notice_id).in_([n.id for n in rows]), col(Objection.late).is_(False))
                 .group_by(col(Objection.notice_id))
                 .execution_options(**voiding.SHOWN)

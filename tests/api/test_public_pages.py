@@ -165,6 +165,32 @@ def test_objector_follows_the_answer_by_the_link(client, ended):
     assert client.get("/objections/guess").status_code == 404
 
 
+@pytest.mark.parametrize(("before_the_end", "why"), [(True, "申请主体已撤回申请"), (False, "申请不予通过")])
+def test_objector_whose_case_has_ended_is_not_kept_waiting(client, before_the_end, why):
+    """Withdrawn while the notice ran, or ended while the objection was looked into: no promise stays."""
+    with transaction() as session:
+        made = rows.a_notice(session)
+        objection, case = rows.object_to(session, made), rows.case_of(session, made)
+        if before_the_end:
+            notices.withdraw_publicity(session, case, "withdrawn")
+        else:
+            notices.close_publicity(session, case, 1, rows.at(rows.OVER))
+    if not before_the_end:
+        assert "异议处理中" in client.get(f"/notices/{made.id}").text
+        with transaction() as session:
+            ended_case = rows.case_of(session, made)
+            ended_case.status, ended_case.ended_at = "rejected", rows.at("2026-10-20T10:00:00")
+    page = client.get(f"/objections/{objection.lookup}").text
+    assert f"本次公示的办理已终止：{why}。" in page
+    assert "办理已终止，不再答复" in page
+    for promise in ("处理中", "承诺答复日期", "接下来"):
+        assert promise not in page
+    notice_page = client.get(f"/notices/{made.id}").text
+    assert "异议处理中" not in notice_page
+    assert f"不再逐件答复：{why}。" in notice_page
+    assert "前答复" not in notice_page
+
+
 def test_list_and_feed_leave_the_days_to_each_notice(client, notice):
     """How many they are is a setting that two persons may change."""
     assert "公示期为 5 个工作日" not in client.get("/notices").text
