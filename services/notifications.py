@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlmodel import Session, col, select
 
 from models.procedures import PROCEDURES
-from models.tables import Case, Notification, TaskRow, User
+from models.tables import Case, Notification, Objection, TaskRow, User
 from models.vocabulary.roles import FILERS, Role
 from models.vocabulary.text import Text, day_in_words
 from services import clock, direct, stand_ins
@@ -147,7 +147,7 @@ def on_task_opened(session: Session, case: Case, task: TaskRow) -> int:
         user_ids=recipients(session, task),
         kind="action_needed",
         dedupe=f"task:{task.id}:opened",
-        text=_asked(case, task),
+        text=_asked(session, case, task),
         case=case,
         task=task,
         link=task_link(case, task),
@@ -156,7 +156,7 @@ def on_task_opened(session: Session, case: Case, task: TaskRow) -> int:
 
 def on_limit_moved(session: Session, case: Case, task: TaskRow, old: datetime, new: datetime) -> int:
     """The working calendar has changed, and with it the last day somebody was told."""
-    title = PROCEDURES[task.procedure].task(task.key).title
+    title = title_of(session, task)
     before, now = (day_in_words(_last(due).date()) for due in (old, new))
     return notify(
         session,
@@ -187,8 +187,20 @@ def task_link(case: Case, task: TaskRow) -> str:
     return f"/cases/{case.case_no}" if Role(task.role) in FILERS else f"/tasks/{task.id}"
 
 
-def _asked(case: Case, task: TaskRow) -> Text:
+def title_of(session: Session, task: TaskRow) -> Text:
+    """What a task is called in a message: of several objections, each by its number."""
     title = PROCEDURES[task.procedure].task(task.key).title
+    if not task.key.startswith("objection_"):
+        return title
+    mine = Objection.case_id == task.case_id, Objection.slot == task.slot
+    number = session.exec(
+        select(Objection.receipt_no).where(*mine).order_by(col(Objection.id).desc())
+    ).first()
+    return Text(f"{title.en} {number}", f"{title.zh}（{number}）") if number else title
+
+
+def _asked(session: Session, case: Case, task: TaskRow) -> Text:
+    title = title_of(session, task)
     until = _until(task.due_at)
     return Text(
         f"Please act: {title.en} — {case.title} ({case.case_no}){until.en}",

@@ -144,7 +144,7 @@ def _lock(session: Session, task: TaskRow) -> Case | None:
 
 def _tell(session: Session, case: Case, task: TaskRow, row: Deadline, reached: int, left: Text) -> None:
     key = f"task:{task.id}:limit:{row.budget}:{reached}"
-    title = spec_of(task).title
+    title = notifications.title_of(session, task)
     text = Text(
         f"{case.case_no}: “{title.en}” — {left.en}", f"{case.case_no}：“{title.zh}”{left.zh}，请抓紧办理。"
     )
@@ -172,7 +172,7 @@ def _tell(session: Session, case: Case, task: TaskRow, row: Deadline, reached: i
 
 def _escalate(session: Session, case: Case, task: TaskRow, key: str, left: Text, reached: int) -> None:
     """The supervisors are told; of their own tasks, and when days have passed since, the administrators."""
-    title = spec_of(task).title
+    title = notifications.title_of(session, task)
     chiefs_own = task.role == Role.SUPERVISOR.value
     above = Role.ADMIN if chiefs_own or reached == LAST else Role.SUPERVISOR
     text = Text(

@@ -1,9 +1,10 @@
 """What a person who signs, or who forgot to choose, is shown."""
 
 import pytest
+from sqlmodel import select
 
 from models.procedures import issuance, project_application, tracking_evaluation
-from models.tables import Notice, Objection
+from models.tables import Notice, Notification, Objection
 from models.vocabulary.errors import Invalid
 from models.vocabulary.roles import Role
 from services import access, clock, tasks
@@ -121,3 +122,14 @@ def test_who_reviews_an_amount_again_reads_why_it_was_contested_or_sent_back():
         )
         assert "amount_confirmation" in spec.task("issuance_approval").beside
         assert "issuance_approval" in spec.task("issuance_refusal_approval").beside
+
+
+@pytest.mark.rule("M05")
+def test_messages_about_several_objections_say_which_each_is(session, case):  # noqa: F811
+    objected(session, case, "1", "2")
+    asked = [
+        rows.asked(session, case, "objection_reply", stage="publicity", slot=slot) for slot in ("1", "2")
+    ]
+    for task, slot in zip(asked, ("1", "2"), strict=True):
+        told = session.exec(select(Notification.text_zh).where(Notification.task_id == task.id)).first()
+        assert f"对异议作出说明（{case.case_no}-{slot}）" in told
