@@ -141,3 +141,26 @@ def test_operator_applies_for_the_next_month_on_one_page(city: SimpleNamespace) 
     assert re.search("2月1日 — (2026年)?2月28日", page)
     assert "2026-02-01" not in page
     assert city.officer.get(f"/my/projects/{city.number}/issuance").status_code == 403
+
+
+@pytest.mark.rule("G20")
+def test_page_that_is_sent_twice_applies_for_what_it_showed_and_no_more(city: SimpleNamespace) -> None:
+    with clock.at(issuing.AFTER), transaction() as session:
+        for n, month in enumerate(("01", "02")):
+            ride = {"record_no": f"QJ-twice-{n}", "user": "USR-02", "start_at": f"2026-{month}-20T08:00:00+08:00",
+                    "end_at": f"2026-{month}-20T08:20:00+08:00", "distance_m": 3000}  # fmt: skip
+            records.take_records(session, Sender(), city.scenario, [ride], f"twice-{n}")
+    url = f"/my/projects/{city.number}/issuance"
+    seen = re.findall(r'name="seen" value="([^"]+)"', city.operator.get(url).text)[0]
+    typed = {"seen": seen, "implementation": "运行正常", "signatory": "", "accepted": "true"}
+    lacking = city.operator.post(url, typed)
+    assert (lacking.status_code, 'id="p-signatory"' in lacking.text, "运行正常" in lacking.text) == (
+        422,
+        True,
+        True,
+    )
+    assert 'name="accepted" value="true" checked' in lacking.text
+    done = [city.operator.post(url, typed | {"signatory": "张明"}).headers["location"] for _ in range(2)]
+    assert len(set(done)) == 1
+    other = city.operator.post(url, typed | {"signatory": "张明", "seen": f"1{seen}"})
+    assert (other.status_code, "本次未提交" in other.text, "张明" in other.text) == (409, True, True)
