@@ -29,7 +29,6 @@ def chosen(html: str, name: str) -> list[str]:
     return boxes + [v for one in lists for v in re.findall(r'value="([^"]*)" selected', one)]
 
 
-@pytest.mark.rule("I26")
 def test_a_good_taken_off_the_shelf_stays_unmarked_when_its_price_is_refused(browser: Any) -> None:
     with transaction() as session:
         keeper: User = factories.user(session, "merchant")
