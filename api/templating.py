@@ -19,6 +19,7 @@ from api.navigation import menu
 from api.translated import Translated
 from models.vocabulary import amounts
 from models.vocabulary.errors import Problem
+from models.vocabulary.headings import symbol
 from models.vocabulary.roles import ROLE_TITLES, Role
 from models.vocabulary.text import Text, in_number
 from models.vocabulary.types import mask_id, mask_mobile, mask_text
@@ -207,6 +208,7 @@ def environment() -> Environment:
             "ago": _ago,
             "tonnes": tonnes,
             "exact_tonnes": amounts.tonnes,
+            "unit": symbol,
             "mask_id": mask_id,
             "mask_mobile": mask_mobile,
             "mask_text": mask_text,

@@ -66,6 +66,11 @@ def heading(zh: str) -> Text:
     return Text(f"{number}{HEADINGS[words]}" if words in HEADINGS else zh, zh)
 
 
+def symbol(unit: str) -> str:
+    """A unit as it is printed: methodologies and forms write CO2 for CO₂."""
+    return unit.replace("CO2", "CO₂")
+
+
 def unit_of(zh: str) -> Text:
     """A unit in both languages; symbols such as kWh are the same in both."""
-    return Text(UNITS.get(zh, zh), zh)
+    return Text(UNITS.get(zh, symbol(zh)), symbol(zh))

@@ -52,6 +52,9 @@ def test_desk_shows_the_officer_the_difference(browser: Any, filer: Any) -> None
     task = case_world.asked(case_world.filed(filer), "formal_review", "formal_review")
     html = browser("intake").get(f"/tasks/{task}").text
     assert missing(html, (*CLAIMED_TOO_MUCH, "申报偏高", "仅供核对")) == []
+    recomputed = html[html.index('id="estimate"') :].partition("</details>")[0]
+    assert "kgCO₂/kWh" in recomputed
+    assert "CO2" not in recomputed  # units as the letters have them
 
 
 def test_english_desk_has_english_words(browser: Any, filer: Any) -> None:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from models.vocabulary.headings import symbol
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BLANK = "—"
 _SPACED = re.compile(r"(?<=[\u4e00-\u9fff、，]) (?=[0-9A-Za-z])|(?<=[0-9A-Za-z%]) (?=[\u4e00-\u9fff])")
@@ -99,8 +101,8 @@ def sentence(value: str) -> str:
 
 
 def unit(value: str) -> str:
-    """A unit as it is printed: the formulas of methodologies and forms write CO2 for CO₂."""
-    return value.replace("CO2", "CO₂")
+    """A unit as it is printed."""
+    return symbol(value)
 
 
 def yes_no(value: object) -> str:
