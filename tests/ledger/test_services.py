@@ -304,7 +304,7 @@ def test_second_period_is_measured_against_the_first(
     overlaps = first <= date(2025, 12, 31) and last >= date(2025, 1, 1)
     case = ledger_storm.another_case(session, ground)
     if overlaps:
-        assert "2025-01-01 至 2025-12-31" in found.problems[0].msg.zh
+        assert "2025年1月1日至2025年12月31日" in found.problems[0].msg.zh
         with pytest.raises(Conflict, match="covers some of these days"):
             ledger_issuance.claim(session, ground.project, case.id, first, last)
     else:
