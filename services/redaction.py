@@ -12,6 +12,7 @@ from typing import Any
 
 from models.procedures import PROCEDURES
 from models.vocabulary.forms import Form, inner_group, titles
+from models.vocabulary.headings import unit_of
 from models.vocabulary.specs import PublicSection, Shown
 from models.vocabulary.text import Text, day_in_words
 from models.vocabulary.types import mask_text
@@ -139,9 +140,10 @@ def _table(
 
 def _headed(info: Any, name: str) -> dict[str, str]:
     """A column's title with its unit."""
-    unit = (info.json_schema_extra or {}).get("unit")
+    unit = _both(unit_of((info.json_schema_extra or {}).get("unit") or ""))
     return {
-        lang: f"{title}（{unit}）" if unit else title for lang, title in _both(titles(info, name)).items()
+        lang: f"{title}（{unit[lang]}）" if unit[lang] else title
+        for lang, title in _both(titles(info, name)).items()
     }
 
 
@@ -166,8 +168,8 @@ def _value(
             day = day_in_words(date.fromisoformat(plain))
             return {"zh": day.zh, "en": day.en}
     text = plain if code else scrub.text(plain)
-    unit = f" {extra['unit']}" if extra.get("unit") and text and not bare else ""
-    return {"zh": text + unit, "en": text + unit}
+    unit = _both(unit_of(extra.get("unit") or "" if text and not bare else ""))
+    return {lang: f"{text} {behind}".rstrip() for lang, behind in unit.items()}
 
 
 def _both(text: Text) -> dict[str, str]:

@@ -294,6 +294,15 @@ def test_rejection_notice_rests_on_the_finding_and_its_confirmation():
     )
 
 
+def test_answer_to_an_objection_has_a_day_of_the_reply_only_where_there_was_one():
+    told = sample.ordinary()
+    assert "答复日期：" in text(printed("objection_answer", told))
+    silent = replace(told, answers=[given for given in told.answers if given.key != "objection_reply"])
+    said = text(printed("objection_answer", silent))
+    assert "申请主体未在期限内答复。" in said
+    assert "答复日期" not in said
+
+
 def test_rejection_notice_rests_on_the_objections_that_stand():
     """One was found fatal too, sent back and dismissed: it is no reason any more."""
 

@@ -176,6 +176,12 @@ def test_figures_of_a_project_are_not_taken_for_personal_data(kept):
     assert redaction.Scrubber().text(kept) == kept
 
 
+def test_units_of_a_notice_are_written_as_on_the_letters_in_both_languages(session):
+    said = str(rows.a_notice(session).text)
+    assert "tCO₂e" in said
+    assert "CO2" not in said
+
+
 def test_notices_are_listed_by_time_left_then_ended(session):
     late = rows.a_notice(session, "2026-10-20T09:00:00", title="后截止")
     soon = rows.a_notice(session, "2026-10-19T09:00:00", title="先截止")

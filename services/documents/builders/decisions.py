@@ -189,7 +189,7 @@ def objection_answer(file: CaseFile, head: Head) -> ObjectionAnswer:
             **_objection(file, objection),
             "receipt_no": receipt_no,
             "applicant_reply": text(get(reply.form, "reply") if reply else None, "申请主体未在期限内答复。"),
-            "replied_on": reading.answered_on(reply),
+            "replied_on": reading.answered_on(reply) if reply else "",
             "finding": text(data.get("finding")),
             "decision": _decision(file, answer),
             "answer": text(data.get("answer")),
