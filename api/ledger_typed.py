@@ -35,6 +35,14 @@ SURE = Problem("sure", Text("Confirm that this cannot be undone.", "请勾选确
 
 
 def body_of(spec: ActSpec, typed: dict[str, str]) -> Any:
+    """The body of an act from what was typed.
+
+    Args:
+        typed: by field; tonnes, points and yuan as people write them, with or without their unit.
+
+    Raises:
+        Invalid: every field that cannot be read, and the confirmation where the act cannot be taken back.
+    """
     problems: list[Problem] = []
     data: dict[str, Any] = {}
     for field in spec.fields:
@@ -73,6 +81,7 @@ def _read(field: Asked, value: str) -> Any:
 
 
 def fen_of(typed: str) -> int:
+    """Yuan with two decimals at most as fen. Raises ValueError."""
     whole, _, rest = typed.partition(".")
     if not is_whole(whole, 15) or len(rest) > 2 or (rest and not is_whole(rest)):
         raise ValueError(typed)

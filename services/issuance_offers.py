@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from models.procedures.issuance_forms.rules import last_day_of_month
 from models.tables import Case, Claim, Project, ScenarioRecord
+from models.vocabulary.whole import is_whole
 from services import (
     clock,
     corrections,
@@ -52,6 +53,14 @@ class Offer:
     again: bool = False
     owed_g: int = 0
 
+    @property
+    def seen(self) -> str:
+        """What is signed on its page: the first and last day, by their numbers, and the grams; empty for nothing."""
+        if self.period is None or self.data is None:
+            return ""
+        first, last = self.period
+        return f"{first.toordinal()}-{last.toordinal()}-{self.data.recomputed_g}"
+
 
 def of_party(session: Session, actor: Actor) -> list[Offer]:
     """What the actor's party can ask for, project by project, those with data first."""
@@ -83,6 +92,21 @@ def of_project(session: Session, project: Project) -> Offer:
         again=issuing.yearly(project) and bool(issuing.within_a_year(session, project)),
         owed_g=corrections.owed(session, project),
     )
+
+
+def asked_before(session: Session, project: Project, seen: str) -> Case | None:
+    """The case that asks already for the days a page showed (`Offer.seen`, as it came back): sent twice, or from
+    another window."""
+    first = seen.partition("-")[0]
+    if not is_whole(first, 7) or not 0 < int(first) <= date.max.toordinal():
+        return None
+    query = (
+        select(Case)
+        .join(Claim, col(Claim.case_id) == col(Case.id))
+        .where(Claim.origin_id == project.id, col(Claim.released_at).is_(None))
+        .where(func.lower(Claim.period) == date.fromordinal(int(first)))
+    )
+    return session.exec(query).first()
 
 
 def _least(session: Session) -> int:

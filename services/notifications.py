@@ -189,8 +189,9 @@ def task_link(case: Case, task: TaskRow) -> str:
 
 def title_of(session: Session, task: TaskRow) -> Text:
     """What a task is called in a message: of several objections, each by its number."""
-    title = PROCEDURES[task.procedure].task(task.key).title
-    if not task.key.startswith("objection_"):
+    spec = PROCEDURES[task.procedure].task(task.key)
+    title = spec.title
+    if not spec.each_objection:
         return title
     mine = Objection.case_id == task.case_id, Objection.slot == task.slot
     number = session.exec(

@@ -1,20 +1,16 @@
 """A project or scenario that reports its data applies for issuance on one page (G20, G28)."""
 
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from sqlmodel import col, func, select
 
 from api.dependencies import Me, Posted, Reader, Writer
 from api.pages.applicant import see_other
 from api.templating import page
 from models.procedures import procedure
-from models.tables import Case, Claim
 from models.vocabulary.errors import Invalid, Problem
 from models.vocabulary.text import Text
-from models.vocabulary.whole import is_whole
 from services import cases, issuance_offers
 from services.access import Actor
 from services.issuance_offers import Offer
@@ -43,35 +39,12 @@ def _shown(
         "issuance/apply.html",
         actor=me,
         status_code=status_code,
-        seen=_seen(offer),
         at={p.loc.rpartition(".")[2]: p.msg for p in problems},
         offer=offer,
         typed=typed,
         problems=problems,
         spec=procedure(KEY),
     )
-
-
-def _seen(offer: Offer) -> str:
-    """What the page shows to be signed: the first and last day, by their numbers, and the grams."""
-    if offer.period is None or offer.data is None:
-        return ""
-    first, last = offer.period
-    return f"{first.toordinal()}-{last.toordinal()}-{offer.data.recomputed_g}"
-
-
-def _asked_before(session: Writer, offer: Offer, seen: str) -> Case | None:
-    """The case that asks for the days of the page already: the same page sent twice, or from another window."""
-    first = seen.partition("-")[0]
-    if not is_whole(first, 7) or not 0 < int(first) <= date.max.toordinal():
-        return None
-    query = (
-        select(Case)
-        .join(Claim, col(Claim.case_id) == col(Case.id))
-        .where(Claim.origin_id == offer.project.id, col(Claim.released_at).is_(None))
-        .where(func.lower(Claim.period) == date.fromordinal(int(first)))
-    )
-    return session.exec(query).first()
 
 
 @router.get("/my/projects/{number}/issuance")
@@ -90,8 +63,8 @@ def send(request: Request, me: Me, session: Writer, number: str, posted: Posted)
     offer = issuance_offers.of_project(session, project)
     typed = {k: str(v).strip() for k, v in posted.multi_items() if isinstance(v, str)}
     seen = typed.get("seen", "")
-    if seen != _seen(offer):
-        before = _asked_before(session, offer, seen)
+    if seen != offer.seen:
+        before = issuance_offers.asked_before(session, project, seen)
         if before is not None:
             return see_other(f"/cases/{before.case_no}/submitted")
         return _shown(request, me, offer, typed, (Problem("", MOVED),), 409)

@@ -81,6 +81,24 @@ def _place(typed: str) -> places.Place | None:
     return found if found and 1 <= found[0] <= date.max.toordinal() else None
 
 
+def _refused(
+    request: Request,
+    me: Actor,
+    session: Reader,
+    project: Project,
+    error: Invalid | Conflict,
+    form: str,
+    typed: str,
+    **more: Any,
+) -> Response:
+    """The page again, with what was typed in the form that was refused."""
+    problems = error.problems or (Problem("", error.detail),)
+    status = error.status
+    return _page(
+        request, me, session, project, problems=problems, failed=form, typed=typed, status_code=status, **more
+    )
+
+
 @router.post("/staff/projects/{number}/data/calibrations/{calibration_id}")
 def decide(
     request: Request,
@@ -96,17 +114,8 @@ def decide(
     try:
         devices.decide(session, me, project, calibration_id, verdict == "confirm", note)
     except (Invalid, Conflict) as error:
-        return _page(
-            request,
-            me,
-            session,
-            project,
-            problems=error.problems or (Problem("", error.detail),),
-            failed=f"calibration-{calibration_id}",
-            typed=note,
-            gone=isinstance(error, Conflict),
-            status_code=error.status,
-        )
+        form, gone = f"calibration-{calibration_id}", isinstance(error, Conflict)
+        return _refused(request, me, session, project, error, form, note, gone=gone)
     return see_other(f"/staff/projects/{number}/data#devices")
 
 
@@ -124,15 +133,6 @@ def supersede(
     try:
         row = batches.supersede(session, me, project, reading_id, reason)
     except (Invalid, Conflict) as error:
-        return _page(
-            request,
-            me,
-            session,
-            project,
-            year=batches.year_of(session, project, reading_id),
-            problems=error.problems or (Problem("reason", error.detail),),
-            failed=f"reading-{reading_id}",
-            typed=reason,
-            status_code=error.status,
-        )
+        form, year = f"reading-{reading_id}", batches.year_of(session, project, reading_id)
+        return _refused(request, me, session, project, error, form, reason, year=year)
     return see_other(f"/staff/projects/{number}/data?year={row.first_day.year}#readings")

@@ -75,6 +75,7 @@ class Task:
         beside: task keys whose answers are shown on its page (the other side of a joint review).
         papers: kinds of papers that whoever answers may add meanwhile (photos of a visit).
         outside: what it is called before the applicant, where its title would tell what nobody has confirmed yet.
+        each_objection: asked once for each objection of a publicity; its slot is the objection's.
     """
 
     key: str
@@ -95,6 +96,7 @@ class Task:
     beside: tuple[str, ...] = ()
     papers: tuple[str, ...] = ()
     outside: Text | None = None
+    each_objection: bool = False
 
     def outcome(self, key: str) -> Outcome | None:
         """The outcome named `key`, or None."""

@@ -192,7 +192,7 @@ def _beside(
     """
     keys: tuple[str, ...] = spec.beside
     own: tuple[str | None, int | None] = (None, None)
-    if task.key.startswith("objection_"):
+    if spec.each_objection:
         own = (task.slot, task.round)
     elif _ended_by_objection(session, case, task):
         keys, own = ("objection_reply", "objection_answer"), (task.slot, None)
@@ -300,7 +300,7 @@ def _outside(changes: list[form_diff.Change], asked: list[Finding]) -> set[str]:
 
 
 def _objection(session: Session, case: Case, task: TaskRow) -> Objection | None:
-    if not task.key.startswith("objection_") and not _ended_by_objection(session, case, task):
+    if not access.spec_of(task).each_objection and not _ended_by_objection(session, case, task):
         return None
     return session.exec(
         select(Objection)

@@ -123,7 +123,7 @@ def sentence_of(spec: Task, waiting: int, total: int) -> Text:
     if total <= 1:
         return spec.public
     done, zh = total - waiting, spec.public.zh.rstrip("。")
-    if spec.key.startswith("objection_"):  # one office answers all of them
+    if spec.each_objection:  # one office answers all of them
         return Text(
             f"{spec.public.en} There are {total} objections; {done} done.",
             f"{zh}（共 {total} 件异议，已完成 {done} 件）。",

@@ -239,6 +239,7 @@ def objection_reply(by: Role = Role.APPLICANT, rules: tuple[str, ...] = ("M05",)
         Text("The applicant is asked to reply to an objection.", "待申请主体对异议作出说明。"),
         clock=Clock.APPLICANT,
         lapses=True,
+        each_objection=True,
     )
 
 
@@ -278,4 +279,5 @@ def objection_answer(by: Role = Role.OFFICER, rules: tuple[str, ...] = ("M05",))
         rules,
         Text("An objection is being looked into.", "正在核实处理异议。"),
         beside=("objection_reply",),
+        each_objection=True,
     )
