@@ -21,7 +21,7 @@ from api.templating import page
 from models.procedures import procedure
 from models.procedures.shared.revision import Mended
 from models.tables import Case, Objection, TaskRow
-from models.vocabulary.errors import BadUpload, Conflict, Invalid, NotFound, Problem
+from models.vocabulary.errors import BadUpload, Conflict, Invalid, NotFound, NotKept, Problem
 from models.vocabulary.specs import Task
 from models.vocabulary.statuses import OPEN_STATES
 from models.vocabulary.text import Text
@@ -162,7 +162,7 @@ def _papers(
                 if not name or not isinstance(file, UploadFile):
                     raise BadUpload(NO_FILE, 422)
                 materials.add(session, me, case.case_no, asked.material, name, file.file.read(), sealed)
-        except (BadUpload, Conflict) as error:
+        except (BadUpload, Conflict, NotKept) as error:
             refused[n] = (error.detail, sealed)
     out = str(posted.get("_drop", ""))
     if is_whole(out, 17):

@@ -7,6 +7,9 @@ import pytest
 from sqlmodel import col, select
 
 from models.tables import Attachment
+from models.vocabulary.errors import NotKept
+from models.vocabulary.text import Text
+from services import blobs
 from services.session import reading, transaction
 from tests import factories
 from tests.api import case_world as world
@@ -84,6 +87,21 @@ def test_a_paper_that_is_refused_is_told_at_its_finding_and_nothing_else_is_lost
     assert re.search(r'name="sealed.2" form="answer" value="true" checked', bad.text)
     none = sent(applicant, url, _do="paper:2")
     assert (none.status_code, "请先选择要上传的文件" in none.text) == (422, True)
+    assert all_kept(applicant.get(url).text)
+
+
+@pytest.mark.rule("G10")
+def test_a_full_disk_takes_the_paper_only_and_not_the_words(
+    applicant: Any, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_content: bytes) -> str:
+        raise NotKept(Text("The storage for files is full.", "文件存储空间已满。"))
+
+    monkeypatch.setattr(blobs, "put", full)
+    before = papers()
+    late = sent(applicant, url, "执照.pdf", **{"_do": "paper:2", "sealed.2": "true"})
+    assert ("文件存储空间已满。" in late.text, all_kept(late.text)) == (True, True)
+    assert papers() == before
     assert all_kept(applicant.get(url).text)
 
 
