@@ -12,7 +12,7 @@ from models.vocabulary.errors import Problem
 from models.vocabulary.events import Event
 from models.vocabulary.statuses import OPEN_STATES, SeatState
 from models.vocabulary.text import Text
-from services import answers, audit, clock, limits, paths
+from services import answers, audit, clock, interested, limits
 
 GONE = (SeatState.DECLINED.value, SeatState.CONFLICTED.value, SeatState.SILENT.value)
 PASSING = ("pass", "pass_after_revision")
@@ -132,11 +132,9 @@ def screen(session: Session, case: Case) -> tuple[list[Expert], list[tuple[Exper
 
 
 def _parties(session: Session, case: Case) -> list[Party]:
-    """Everybody with an interest: applicant, principal, agency, the service institution named in the form."""
-    ids = [i for i in (case.filer_id, case.principal_id, case.agency_id) if i]
-    code = paths.named(case.procedure, case.form, "service_agency_uscc")
-    rows = list(session.exec(select(Party).where(col(Party.id).in_(ids))))
-    return rows + (list(session.exec(select(Party).where(Party.uscc == str(code)))) if code else [])
+    """Everybody with an interest, and the institution that reviews the case."""
+    agency = session.get(Party, case.agency_id) if case.agency_id else None
+    return [*interested.of_case(session, case), *([agency] if agency else [])]
 
 
 def _excluded(session: Session, expert: Expert, parties: list[Party]) -> Text | None:

@@ -242,6 +242,8 @@ SPEC = ProcedureSpec(
         "lon": "project.lon",
         "lat": "project.lat",
         "meters": "design.meters.*.meter_no",
+        "owners": "design.bundle.sub_projects.*.owner_uscc",
+        "sites": "design.bundle.sub_projects.*.site",
         "methodology": "project.methodology_id",
         "methodology_version": "project.methodology_version",
     },

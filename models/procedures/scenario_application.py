@@ -221,6 +221,7 @@ SPEC = ProcedureSpec(
         "principal_uscc": "entrustment.principal_uscc",
         "project_name": "scenario.scenario_name",
         "platforms": "description.facilities.*.icp_no",
+        "owners": "sub_scenarios.*.developer_uscc",
         "methodology": "scenario.methodology_id",
         "methodology_version": "scenario.methodology_version",
     },

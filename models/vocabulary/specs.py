@@ -240,7 +240,7 @@ class ProcedureSpec:
     Args:
         kind: "project" or "scenario": the family of methodologies it rests on and what its result is registered as.
         published: the fields a notice shows; what is not named here is never published (M10).
-        identity_paths: what makes two applications the same, by name, with its place in the form.
+        identity_paths: what makes two applications the same, and whose they are, by name, with its place in the form.
         fact_paths: where the form keeps what services know by name (applicant_name, district …); a name left out
             is a fact this procedure does not have.
         subject: what is applied for, in the words of letters: 减排项目, 减排场景.

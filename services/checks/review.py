@@ -10,7 +10,7 @@ from models.tables import Case, Party, Project, TaskRow
 from models.vocabulary.errors import Problem
 from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
-from services import answers, eligibility, findings, forms, materials, panels, paths, projects
+from services import answers, eligibility, findings, forms, interested, materials, panels, paths, projects
 from services.checks.kinds import Check, gathered
 
 
@@ -190,11 +190,7 @@ def _silent(session: Session, case: Case) -> set[int | None]:
 
 
 def _involved(session: Session, case: Case) -> set[int | None]:
-    own = {case.filer_id, case.principal_id, *_reviewed_before(session, case)}
-    code = paths.named(case.procedure, case.form, "service_agency_uscc")
-    if code:
-        own |= set(session.exec(select(Party.id).where(Party.uscc == str(code))).all())
-    return own
+    return {party.id for party in interested.of_case(session, case)} | _reviewed_before(session, case)
 
 
 def _reviewed_before(session: Session, case: Case) -> set[int | None]:

@@ -11,7 +11,7 @@ from models.tables import Case, EtsUnit, Methodology, Party, Project
 from models.vocabulary.errors import Problem
 from models.vocabulary.statuses import NEGATIVE_ENDS, CaseStatus
 from models.vocabulary.text import Text
-from services import clock, paths, shares
+from services import clock, interested, paths, shares
 from services.eligibility.kinds import Guard, named
 
 
@@ -137,20 +137,25 @@ def ets_matches(session: Session, case: Case) -> list[EtsUnit]:
 
 
 def quota_managed(session: Session, case: Case, year: int) -> list[EtsUnit]:
-    """Units on the lists in force in a year that match the applicant, the owner or the site of the case (I13).
+    """Units on the lists in force in a year that match the applicant, an owner or a site of the case (I13).
+
+    Of a bundle every owner and every site counts: one that is managed keeps the whole out until it is left out.
 
     A list stands until the next one of its scope is published.
     """
-    parties = [p for p in (session.get(Party, i) for i in (case.filer_id, case.principal_id) if i) if p]
-    codes = {str(v) for v in (_value(case, "applicant_uscc"), _value(case, "principal_uscc")) if v}
+    owners = interested.owners(case)
+    sides = [i for i in (case.filer_id, case.principal_id) if i]
+    known = select(Party).where(or_(col(Party.id).in_(sides), col(Party.uscc).in_(owners)))
+    parties = list(session.exec(known))
+    codes = owners | {str(v) for v in (_value(case, "applicant_uscc"), _value(case, "principal_uscc")) if v}
     codes |= {p.uscc for p in parties if p.uscc}
     names = {p.name for p in parties} | {str(v) for v in [_fact(case, "principal_name")] if v}
-    address = str(_fact(case, "address") or "")
+    sites = interested.sites(case) | {str(_fact(case, "address") or "")}
     query = select(EtsUnit).where(
         or_(
             col(EtsUnit.uscc).in_(codes),
             col(EtsUnit.name).in_(names),
-            (col(EtsUnit.site) != "") & (col(EtsUnit.site) == address),
+            (col(EtsUnit.site) != "") & col(EtsUnit.site).in_(sites),
         ),
         tuple_(EtsUnit.scope, EtsUnit.year).in_(
             select(EtsUnit.scope, func.max(EtsUnit.year)).where(EtsUnit.year <= year).group_by(EtsUnit.scope)

@@ -370,6 +370,8 @@ def test_identity_paths_lead_to_values() -> None:
         "lon": ["121.381234"],
         "lat": ["31.112345"],
         "meters": ["SHPV0001-G", "SHPV0001-E"],
+        "owners": [],
+        "sites": [],
         "methodology": ["DEMO-PV-2024"],
         "methodology_version": ["1.0"],
     }

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from models.tables import CaseVersion, EtsUnit, Expert, Methodology, Party
+from models.tables import CaseVersion, EtsUnit, Expert, Methodology, Party, TaskRow
 from models.vocabulary.errors import Invalid, NotAllowed
 from models.vocabulary.roles import Role
-from services import cases, clock, experts, materials, notices, projects
+from services import cases, clock, experts, materials, notices, panels, projects
+from services.checks import review
 from services.reading import case_list, public
 from services.reading.case_list import CaseFilter
 from tests import public_rows
@@ -117,6 +118,69 @@ def test_a_quota_managed_applicant_owner_or_site_is_refused(session, by):
     session.add(EtsUnit(year=2026, **unit))
     session.flush()
     assert refused(session, case) == ["applicant.applicant_uscc"]
+
+
+#: A bundle of two: the second belongs to somebody who is neither applicant nor principal.
+BUNDLE = [
+    {
+        "name": f"子项目{n}",
+        "site": f"上海市闵行区示例路{n}号",
+        "owner_uscc": owner,
+        "scale": "399.96",
+        "operated_on": "2024-12-20",
+    }
+    for n, owner in ((1, "12310199750490248M"), (2, "91310199MA6YU08J91"))
+]
+
+
+def bundled(session):
+    """A draft that files two sites as one."""
+    case = rows.draft(session)
+    bundle = {"is_bundled": True, "sub_projects": BUNDLE}
+    case.form = case.form | {"design": case.form["design"] | {"bundle": bundle}}
+    return case
+
+
+@pytest.mark.rule("G03")
+@pytest.mark.parametrize("by", ["nothing", "owner's code", "owner's name", "site"])
+def test_a_quota_managed_part_keeps_the_whole_bundle_out(session, by):
+    case = bundled(session)
+    owner = session.exec(select(Party).where(Party.uscc == BUNDLE[1]["owner_uscc"])).one()
+    units = {
+        "nothing": {"name": "戊"},
+        "owner's code": {"name": "己", "uscc": owner.uscc},
+        "owner's name": {"name": owner.name},
+        "site": {"name": "庚", "site": BUNDLE[1]["site"]},
+    }
+    session.add(EtsUnit(year=2026, **units[by]))
+    session.flush()
+    assert locs(session, case) == ([] if by == "nothing" else ["applicant.applicant_uscc"])
+
+
+@pytest.mark.rule("G11", "G12")
+def test_who_is_interested_in_a_part_of_a_bundle_reviews_nothing_of_it(session):
+    case = bundled(session)
+    owner = session.exec(select(Party).where(Party.uscc == BUNDLE[1]["owner_uscc"])).one()
+    expert = session.exec(select(Expert).where(Expert.key == "EXP-01")).one()
+    assert expert in panels.screen(session, case)[0]
+    expert.employer = owner.name
+    owner.is_agency = True
+    session.flush()
+    reasons = {e.key: reason.zh for e, reason in panels.screen(session, case)[1]}
+    assert reasons["EXP-01"] == f"任职于{owner.name}，应当回避"
+    told = review.agency_eligible(session, case, TaskRow(), "complex", {"agency_uscc": owner.uscc})
+    assert [(p.loc, "应当回避" in p.msg.zh) for p in told] == [("agency_uscc", True)]
+
+
+@pytest.mark.rule("G12")
+def test_who_shares_in_the_reductions_is_a_party(session):
+    case, sharer = rows.draft(session), session.exec(select(Party).where(Party.key == "ORG-BIKE")).one()
+    split = [*case.form["entrustment"]["benefit_split"], {"party": sharer.name, "pct": "5"}]
+    case.form = case.form | {"entrustment": case.form["entrustment"] | {"benefit_split": split}}
+    expert = session.exec(select(Expert).where(Expert.key == "EXP-01")).one()
+    expert.conflicts = [{"party": "ORG-BIKE", "relation": "持有股份", "until": None}]
+    session.flush()
+    assert "EXP-01" in {e.key for e, _ in panels.screen(session, case)[1]}
 
 
 @pytest.mark.rule("G03")
