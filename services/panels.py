@@ -3,6 +3,7 @@
 import hashlib
 import random
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -108,14 +109,18 @@ def pick(seed: str, eligible: list[dict[str, Any]], quota: dict[str, int], size:
 
 
 def verify(session: Session, panel: Panel) -> bool:
-    """Does the recorded seed give the recorded first seats? Anybody can recompute it."""
+    """Does the recorded seed give the recorded first seats? Anybody can recompute it.
+
+    Of a library that was too small the seed gave fewer; the seats filled later are not of this draw.
+    """
     drawn = session.exec(
         select(Expert.key)
         .join(PanelMember, col(PanelMember.expert_id) == col(Expert.id))
         .where(PanelMember.panel_id == panel.id, PanelMember.attempt == 1)
         .order_by(col(PanelMember.seat))
     ).all()
-    return pick(panel.seed, panel.eligible, panel.quota, panel.size) == list(drawn)
+    picked = pick(panel.seed, panel.eligible, panel.quota, panel.size)
+    return picked == list(drawn)[: len(picked)]
 
 
 def screen(session: Session, case: Case) -> tuple[list[Expert], list[tuple[Expert, Text]]]:
@@ -198,6 +203,18 @@ def _put_before_supervisor(session: Session, case: Case, slot: str) -> bool:
     return session.exec(asked.limit(1)).first() is not None
 
 
+def _lacking(session: Session, panel: Panel, experts: Sequence[int]) -> set[str]:
+    """The subjects of the quota that too few of these know."""
+    known = session.exec(select(Expert.topics).where(col(Expert.id).in_(experts))).all()
+    return {t for t, least in panel.quota.items() if sum(t in topics for topics in known) < least}
+
+
+def _fitting(left: list[Expert], lacking: set[str]) -> list[Expert]:
+    """Those who know most of the subjects that are lacking: a replacement keeps the panel what it was drawn to be (G12)."""
+    most = max(len(lacking & set(e.topics)) for e in left)
+    return [e for e in left if len(lacking & set(e.topics)) == most]
+
+
 def refill(session: Session, case: Case, round_: int, slot: str) -> PanelMember | None:
     """Replace whoever left `slot`; None when nobody eligible is left. Asked twice, it answers the same."""
     panel = of_round(session, case, round_)
@@ -211,7 +228,9 @@ def refill(session: Session, case: Case, round_: int, slot: str) -> PanelMember 
     left = _left(session, case, all_members)
     if not left or _put_before_supervisor(session, case, slot):
         return None
-    names = [{"expert": e.key, "name": e.name, "topics": e.topics} for e in left]
+    staying = [m for m in seated(session, panel) if m.seat != seat]
+    fitting = _fitting(left, _lacking(session, panel, [m.expert_id for m in staying]))
+    names = [{"expert": e.key, "name": e.name, "topics": e.topics} for e in fitting]
     key = pick(f"{panel.seed}/{seat}.{attempt + 1}", names, {}, 1)[0]
     gone = next(m for m in all_members if m.slot == slot)
     member = PanelMember(
@@ -243,16 +262,20 @@ def widen(session: Session, case: Case, round_: int) -> Panel:
         return panel
     left = _left(session, case, members(session, panel))
     have = {m.seat for m in members(session, panel)}
+    seats = [m.expert_id for m in seated(session, panel)]
     random.Random(panel.seed + "/more").shuffle(left)  # noqa: S311 - as above
     for seat in range(1, panel.size + 1):
         if seat not in have and left:
+            expert = _fitting(left, _lacking(session, panel, seats))[-1]
+            left.remove(expert)
+            seats.append(expert.id or 0)
             session.add(
                 PanelMember(
                     panel_id=panel.id or 0,
                     case_id=case.id,
                     slot=f"{seat}.1",
                     seat=seat,
-                    expert_id=left.pop().id or 0,
+                    expert_id=expert.id or 0,
                     is_lead=seat == 1,
                     changed_at=clock.now(),
                 )
