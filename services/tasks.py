@@ -27,6 +27,7 @@ from services import (
     forms,
     holders,
     outbox,
+    sent,
     storable,
 )
 from services.access import Actor, spec_of, task_for
@@ -372,8 +373,15 @@ def extend(session: Session, actor: Actor, task_id: object, days: int, reason: s
     return task
 
 
-def remind(session: Session, actor: Actor, task_id: object, words: str = "") -> TaskRow:
-    """Remind whoever is asked; shown on the case. Staff, administrators, and whoever has passed the task on."""
+def remind(session: Session, actor: Actor, task_id: object, words: str = "", key: str = "") -> TaskRow:
+    """Remind whoever is asked; shown on the case. Staff, administrators, and whoever has passed the task on.
+
+    Args:
+        key: of the form, which is carried out once (`services.sent`); empty for none.
+    """
+    asked = {"task": str(task_id), "words": words}
+    if key and sent.earlier(session, key, asked) is not None:
+        return task_for(session, actor, task_id)
     task = open_task(session, actor, task_id)
     passed_on = any(d.get("from") == actor.user_id for d in task.delegations)
     if not passed_on and not actor.is_any(*STAFF, Role.ADMIN):
@@ -387,4 +395,6 @@ def remind(session: Session, actor: Actor, task_id: object, words: str = "") -> 
         task=task,
         data={"key": task.key, "text_typed": words},
     )
+    if key:
+        sent.keep(session, actor, key, asked, case_of(session, task).case_no)
     return task

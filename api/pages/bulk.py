@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from sqlmodel import Session
 
+from api import once
 from api.errors import language
 from api.templating import environment, page
 from models.tables import Case
@@ -27,10 +28,11 @@ NOTHING = Text("", "")
 
 @dataclass(frozen=True)
 class Words:
-    """What the person typed for all rows."""
+    """What the person typed for all rows. `nonce`: of the form, by which nobody is reminded twice."""
 
     to: str = ""
     reason: str = ""
+    nonce: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ ACTS: dict[str, Act] = {
         Text("Remind", "催办"),
         Text("reminded", "已催办"),
         Text("not reminded", "未催办"),
-        lambda s, a, i, w: tasks.remind(s, a, i, w.reason),
+        lambda s, a, i, w: tasks.remind(s, a, i, w.reason, once.key_of(a, w.nonce, f"remind/{i}")),
         asks=True,
         consequence=Text(
             "Whoever holds the task, or its group, gets a message; it is kept in the file.",
@@ -125,6 +127,7 @@ def ask(
         people=people,
         words=words or Words(),
         problem=problem,
+        nonce=once.fresh(),
     )
 
 

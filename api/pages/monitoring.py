@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import Response
 
+from api import once
 from api.dependencies import Me, Posted, Reader, Writer
 from api.downloads import download, kept
 from api.errors import language
@@ -82,6 +83,7 @@ def owner_page(
         keys=keys.listed(session, project),
         limit_mb=sheets.LARGEST_MB,
         limit_rows=MOST_ROWS,
+        nonce=once.fresh(),
         **view(session, project, year, before),
         **shown,
     )
@@ -205,12 +207,17 @@ def rejected(request: Request, me: Me, session: Reader, number: str, batch_id: s
 
 @router.post("/my/projects/{number}/data/keys")
 def make_key(
-    request: Request, me: Me, session: Writer, number: str, label: Annotated[str, Form()] = ""
+    request: Request,
+    me: Me,
+    session: Writer,
+    number: str,
+    label: Annotated[str, Form()] = "",
+    nonce: Annotated[str, Form()] = "",
 ) -> Response:
-    """A new key; its secret is on the answer and never again."""
+    """A new key; its secret is on the answer, also of the same form sent twice, and never again."""
     project = access.owned(session, me, number, sending=True)
     try:
-        made = keys.make(session, me, project, label)
+        made = keys.make(session, me, project, label, once.key_of(me, nonce, f"key/{number}"))
     except (Invalid, Conflict) as error:
         problems = error.problems or (Problem("label", error.detail),)
         return owner_page(
@@ -241,13 +248,14 @@ def change_device(
     typed = {k: v for k, v in form.items() if isinstance(v, str)}
     try:
         name, sha256 = _certificate(file)
-        renewed = typed.get("renews", "")
+        renewed, key = typed.get("renews", ""), once.key_of(me, typed.get("nonce"), f"device/{number}")
         if is_whole(renewed, 17):
-            devices.file_calibration(session, me, project, int(renewed), typed, name, sha256)
+            devices.file_calibration(session, me, project, int(renewed), typed, name, sha256, key)
         else:
-            devices.change(session, me, project, typed, name, sha256)
-    except Invalid as error:
-        return _device_form(request, me, session, project, error.problems, typed, 422)
+            devices.change(session, me, project, typed, name, sha256, key)
+    except (Invalid, Conflict) as error:
+        problems = error.problems or (Problem("", error.detail),)
+        return _device_form(request, me, session, project, problems, typed, error.status)
     except BadUpload as error:
         problems = (Problem("file", error.detail),)
         return _device_form(request, me, session, project, problems, typed, error.status)
@@ -279,6 +287,7 @@ def _device_form(
         devices=devices.of_project(session, project),
         problems=problems,
         typed=typed,
+        nonce=once.fresh(),
     )
 
 

@@ -1,11 +1,13 @@
 """The console of stalled cases, and what overseers do about them: each act with its consequence, verified by what happened."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
+from api import once
 from api.dependencies import Has, Posted, Reader
 from api.pages.admin import tabs_of
 from api.templating import page
@@ -24,6 +26,7 @@ from services import (
     operator_reading,
     operator_verify,
     returning,
+    sent,
 )
 from services.access import Actor, case_for, spec_of, task_for
 from services.operator_acts import Order
@@ -181,6 +184,7 @@ def _ask(
         **(_back(session, case, str((said or {}).get("stage", ""))) if "stage" in noun.asks else {}),
         problems=problems,
         said=said or {},
+        nonce=once.fresh(),
         status_code=error.status if error else 200,
     )
 
@@ -213,7 +217,7 @@ def order(request: Request, me: Orderer, kind: str, form: Posted) -> Response:
     refused: list[tuple[str, DomainError]] = _miscounted(form, ids)
     for one_id, one_order in wanted.items() if not refused else ():
         try:
-            done.append(_order(me, one_order))
+            done.append(_order(me, one_order, once.key_of(me, form.get("nonce"), f"{kind}/{one_id}")))
         except NotFound:
             raise
         except DomainError as error:
@@ -276,10 +280,18 @@ def _of(kind: str, form: Any, case_no: str, task_id: str) -> Order:
     )
 
 
-def _order(me: Actor, wanted: Order) -> int:
-    """Order and commit; then look, in a transaction of its own, at what rows alone can tell."""
+def _order(me: Actor, wanted: Order, key: str) -> int:
+    """Order and commit; then look, in a transaction of its own, at what rows alone can tell.
+
+    The form sent again (`key`) has the number of the act it ordered before.
+    """
     with transaction() as session:
+        before = sent.earlier(session, key, asdict(wanted)) if key else None
+        if before is not None:
+            return int(before)
         act_id = operator_acts.ask(session, me, wanted).id or 0
+        if key:
+            sent.keep(session, me, key, asdict(wanted), str(act_id))
     if ActKind(wanted.kind) in BY_ROWS:
         with transaction() as session:
             operator_verify.settle(session, act_id, EngineSight(None))

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from api import once
 from api.dependencies import Me, Posted, Reader
 from api.pages.desk import refused, typed
 from api.templating import page
@@ -150,7 +151,9 @@ ACTS: dict[str, Act] = {
                 "将向承办人（未领取的向全组）发送催办消息，并载入案卷。",
             ),
             ("reason",),
-            lambda s, a, i, f: tasks.remind(s, a, i, _said(f, "reason")),
+            lambda s, a, i, f: tasks.remind(
+                s, a, i, _said(f, "reason"), once.key_of(a, f.get("nonce"), f"remind/{i}")
+            ),
             needs_reason=False,
         ),
         Act(
@@ -254,6 +257,7 @@ def _page(
         people=people,
         problems=problems,
         said=said or {},
+        nonce=once.fresh(),
         filer=filer,
         asked=task.extension_asked,
         tomorrow=(clock.today().date() + timedelta(days=1)).isoformat(),

@@ -221,7 +221,9 @@ def bulk_act(request: Request, me: Me, form: Posted) -> Response:
         return page(request, "tasks/bulk_none.html", actor=me, status_code=422, back=back)
     if bulk.ACTS[act].asks and "confirmed" not in form:
         return bulk.ask(request, me, act, ids, back)
-    words = bulk.Words(str(form.get("to", "")).strip(), str(form.get("reason", "")).strip())
+    words = bulk.Words(
+        str(form.get("to", "")).strip(), str(form.get("reason", "")).strip(), str(form.get("nonce", ""))
+    )
     problem = bulk.defect(act, words)
     if problem is not None:
         return bulk.ask(request, me, act, ids, back, words, problem)

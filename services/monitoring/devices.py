@@ -13,7 +13,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.whole import is_whole
-from services import audit, blobs, calculators, clock, materials, notices, notifications, paths
+from services import audit, blobs, calculators, clock, materials, notices, notifications, paths, sent
 from services.access import Actor
 from services.monitoring import batches, duties
 from services.monitoring.access import locked, same_party
@@ -122,7 +122,13 @@ def calibrations(session: Session, project: Project) -> dict[int, list[DeviceCal
 
 
 def change(
-    session: Session, actor: Actor, project: Project, form: Mapping[str, str], filename: str, sha256: str
+    session: Session,
+    actor: Actor,
+    project: Project,
+    form: Mapping[str, str],
+    filename: str,
+    sha256: str,
+    key: str = "",
 ) -> Device:
     """A device is replaced or added 设备变更, with its verification as evidence (G17).
 
@@ -133,11 +139,15 @@ def change(
         form: `replaces` (id of the old device or empty), `meter_no`, `kind`, `accuracy_class`, `multiplier`,
             `in_use_from`, `certificate`, `valid_from`, `valid_to`.
         filename, sha256: the certificate, kept already.
+        key: of the form, which is carried out once (`services.sent`); empty for none.
 
     Raises:
-        Invalid: every defect at its field.
+        Invalid: every defect at its field. Conflict: something else was sent with this form before.
     """
     locked(session, project)
+    before = sent.earlier(session, key, asked := _asked(form, sha256)) if key else None
+    if before is not None:
+        return next(d for d in reversed(of_project(session, project)) if d.meter_no == before)
     old = _replaced(session, project, form.get("replaces", ""))
     since, multiplier = day(form.get("in_use_from")), number(form.get("multiplier"))
     problems = [
@@ -167,6 +177,8 @@ def change(
     told = {"project": project.number, "device": device.meter_no, "replaces": old.meter_no if old else ""}
     audit.record(session, Event.DEVICE_CHANGED, actor=actor, rests_on=sha256, data=told)
     _ask_officers(session, project, device)
+    if key:
+        sent.keep(session, actor, key, asked, device.meter_no)
     return device
 
 
@@ -178,9 +190,17 @@ def file_calibration(
     form: Mapping[str, str],
     filename: str,
     sha256: str,
+    key: str = "",
 ) -> DeviceCalibration:
-    """A further verification of a device 检定续期; it counts once an officer has confirmed it. Raises Invalid."""
+    """A further verification of a device 检定续期; it counts once an officer has confirmed it. Raises Invalid.
+
+    Args:
+        key: of the form, which is carried out once (`services.sent`); empty for none.
+    """
     device = _device(session, project, device_id)
+    before = sent.earlier(session, key, asked := _asked(form, sha256)) if key else None
+    if before is not None:
+        return next(c for c in reversed(_calibrations(session, device)) if c.certificate == before)
     problems = list(calibration_problems(form, sha256))
     if problems:
         raise Invalid(tuple(problems))
@@ -188,7 +208,18 @@ def file_calibration(
     told = {"project": project.number, "device": device.meter_no, "certificate": row.certificate}
     audit.record(session, Event.CALIBRATION_FILED, actor=actor, rests_on=sha256, data=told)
     _ask_officers(session, project, device)
+    if key:
+        sent.keep(session, actor, key, asked, row.certificate)
     return row
+
+
+#: What makes a form the same form, with the certificate's bytes.
+_FIELDS = ("renews", "replaces", "meter_no", "kind", "accuracy_class", "multiplier", "in_use_from")
+_EVIDENCE = ("certificate", "valid_from", "valid_to")
+
+
+def _asked(form: Mapping[str, str], sha256: str) -> dict[str, str]:
+    return {name: form.get(name, "").strip() for name in (*_FIELDS, *_EVIDENCE)} | {"file": sha256}
 
 
 def decide(
@@ -267,6 +298,11 @@ def _device(session: Session, project: Project, device_id: int) -> Device:
     if found is None or found.project_id != project.id:
         raise NotFound
     return found
+
+
+def _calibrations(session: Session, device: Device) -> list[DeviceCalibration]:
+    query = select(DeviceCalibration).where(DeviceCalibration.device_id == device.id)
+    return list(session.exec(query.order_by(col(DeviceCalibration.id))))
 
 
 def _replaced(session: Session, project: Project, device_id: str) -> Device | None:

@@ -1,9 +1,11 @@
 """Keys of a project 接口密钥: made and revoked by its owner, the secret shown once, only its hash kept."""
 
+import base64
 import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
@@ -11,8 +13,9 @@ from models.tables import Project, ProjectKey
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
-from services import audit, clock
+from services import audit, clock, sent
 from services.access import Actor
+from services.settings import settings
 
 MARK = "phk"
 SCOPES = {
@@ -21,19 +24,29 @@ SCOPES = {
 }
 #: Keys of one project that work at the same time.
 MOST = 10
+#: So long the form sent again, as after a double click, shows the secret it made; afterwards nothing does.
+SHOWN_AGAIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class NewKey:
-    """A key just made. `token` is shown once."""
+    """A key just made. `token` is shown once; empty where the form that made it is sent again too late."""
 
     row: ProjectKey
     token: str
 
 
-def make(session: Session, actor: Actor, project: Project, label: str) -> NewKey:
-    """A new key. The actor came by :func:`services.monitoring.access.owned`. Raises Invalid, Conflict."""
+def make(session: Session, actor: Actor, project: Project, label: str, key: str = "") -> NewKey:
+    """A new key. The actor came by :func:`services.monitoring.access.owned`. Raises Invalid, Conflict.
+
+    Args:
+        key: of the form, which is carried out once: who sends it again, as by a double click, whose first answer
+            the browser drops, gets the key that was made. Empty for none.
+    """
     label = label.strip()
+    kept, asked = _kept(key), {"project": project.number, "label": label}
+    if key and (before := sent.earlier(session, kept, asked)) is not None:
+        return _again(session, project, before, key)
     if not 1 <= len(label) <= 60 or not label.isprintable():
         words = Text(
             "Name the system that will use it, at most 60 characters.",
@@ -48,7 +61,8 @@ def make(session: Session, actor: Actor, project: Project, label: str) -> NewKey
             ),
             "changed",
         )
-    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    prefix = secrets.token_hex(6)
+    secret = _secret(key, prefix) if key else secrets.token_urlsafe(32)
     row = ProjectKey(
         project_id=project.id or 0,
         prefix=prefix,
@@ -61,7 +75,33 @@ def make(session: Session, actor: Actor, project: Project, label: str) -> NewKey
     session.add(row)
     session.flush()
     audit.record(session, Event.KEY_MADE, actor=actor, data={"project": project.number, "key": prefix})
+    if key:
+        sent.keep(session, actor, kept, asked, f"{MARK}_{prefix}")
     return NewKey(row, f"{MARK}_{prefix}_{secret}")
+
+
+def _kept(key: str) -> str:
+    """Under what the form is remembered: nothing of the row leads back to the number its secret was made with."""
+    return "key/" + hashlib.sha256(key.encode()).hexdigest()
+
+
+def _secret(key: str, prefix: str) -> str:
+    """Of a form's key: nobody finds it without both the form and the secret of the house."""
+    whole = f"project key/{prefix}/{key}".encode()
+    made = hmac.new(settings().secret_key.encode(), whole, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+def _again(session: Session, project: Project, public: str, key: str) -> NewKey:
+    """What the form made; its secret for a few minutes, while the key works."""
+    prefix = public.removeprefix(f"{MARK}_")
+    row = session.exec(
+        select(ProjectKey).where(ProjectKey.prefix == prefix, ProjectKey.project_id == project.id)
+    ).one()
+    secret = _secret(key, prefix)
+    shown = row.revoked_at is None and clock.now() - row.created_at <= SHOWN_AGAIN
+    shown = shown and hmac.compare_digest(row.secret_sha256, _hash(secret))
+    return NewKey(row, f"{MARK}_{prefix}_{secret}" if shown else "")
 
 
 def revoke(session: Session, actor: Actor, project: Project, key_id: int) -> ProjectKey:

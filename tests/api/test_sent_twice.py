@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from models.tables import AuditEvent, Good, Purpose
+from models.tables import AuditEvent, Good, Notification, Purpose
 from models.vocabulary.errors import Conflict
 from models.vocabulary.events import Event
 from services import purposes, rewards
 from services import session as sessions
 from services.session import transaction
 from tests import factories
+from tests.api import case_world
 from tests.conftest import Browser
 
 GOOD = {"title": "环保水杯", "points": "300", "stock": "5", "detail": "双层不锈钢"}
@@ -22,7 +23,7 @@ CAUSE = {"title": "二〇二六年城市马拉松", "use": "event", "closes": "2
 
 def form_of(who: Browser, page: str, act: str) -> dict[str, str]:
     """The hidden fields of a form as the page has it now."""
-    (form,) = re.findall(rf'<form[^>]* action="{act}">(.*?)</form>', who.get(page).text, re.DOTALL)
+    (form,) = re.findall(rf'<form[^>]* action="{act}"[^>]*>(.*?)</form>', who.get(page).text, re.DOTALL)
     hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
     return {name: value for name, value in hidden if name != "csrf"}
 
@@ -87,6 +88,40 @@ def test_a_purpose_that_is_named_twice_is_one_purpose(browser: Any) -> None:
     with transaction() as session:
         mine = session.exec(select(Purpose.title).where(Purpose.organiser_id == firm.user.party_id)).all()
         assert (list(mine), acts_of(session, firm)) == ([CAUSE["title"]], ["opened"])
+
+
+@pytest.mark.rule("I30")
+@pytest.mark.parametrize("way", ["task", "list", "console"])
+def test_a_reminder_that_is_sent_twice_is_one_reminder(browser: Any, way: str) -> None:
+    with transaction() as session:
+        filer = case_world.filer(session)
+    task = case_world.asked(case_world.filed(browser(user=filer)), "formal_review", "formal_review")
+    chief, holder = browser("supervisor"), browser("intake")
+    holder.post(f"/tasks/{task}/claim")
+    if way == "list":
+        act = "/tasks/bulk"
+        asked = chief.post(act, {"act": "remind", "ids": task}).text
+        form = {"act": "remind", "ids": task, "confirmed": "1"}
+        form["nonce"] = re.search(r'name="nonce" value="(\w+)"', asked)[1]  # type: ignore[index]
+    else:
+        act = f"/tasks/{task}/remind" if way == "task" else "/admin/stalled/order/remind"
+        form = form_of(chief, act + ("" if way == "task" else f"?task={task}"), act)
+    form |= {"reason": "请尽快办理", "task": task}
+    answers = [chief.post(act, form) for _ in range(2)]
+    assert len({(a.status_code, a.headers.get("location"), "未催办" in a.text) for a in answers}) == 1
+    assert told_of(holder) == ["请尽快办理"]
+    other = chief.post(act, form | {"reason": "今天内办结"})
+    assert ("此前已提交并办结" in other.text, "今天内办结" in other.text or way == "list") == (True, True)
+    assert told_of(holder) == ["请尽快办理"]
+
+
+def told_of(holder: Browser) -> list[str]:
+    """What reminders say to whoever has the task."""
+    query = select(Notification.text_zh).where(
+        Notification.user_id == holder.user.id, Notification.kind == "reminder"
+    )
+    with transaction() as session:
+        return [text.rpartition("。")[2] for text in session.exec(query.order_by(col(Notification.id)))]
 
 
 @pytest.mark.rule("J02", "J04")
