@@ -1,6 +1,6 @@
 """Publicity 公示: opened from the approved release, five full working days, closed by its own clock (M05, G14)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -246,13 +246,16 @@ def ended_unanswered(session: Session, notice: Notice) -> Text | None:
 
 
 def reply_due(session: Session, notice: Notice) -> datetime | None:
-    """Until when objectors are promised an answer: the applicant's time to reply and the officer's to answer, from the last day of publicity; None while its clock stands."""
+    """Until when objectors are promised an answer: the applicant's whole time to reply, then the officer's to answer.
+
+    Each is counted as its task will be, from the instant it is asked at, so that who keeps the limits keeps the promise.
+    None while the clock of the publicity stands.
+    """
     if notice.closes_at is None:
         return None
-    last_moment = notice.closes_at - timedelta(microseconds=1)
-    days = limits.value(session, "objection_reply_wd") + limits.value(session, "objection_wd")
-    due: datetime = calendar.current(session).due(last_moment, days, [])
-    return due
+    by, days = calendar.current(session), limits.values(session)
+    replied = by.due(notice.closes_at, days["objection_reply_wd"])
+    return by.due(replied, days["objection_wd"])
 
 
 def is_intact(notice: Notice) -> bool:

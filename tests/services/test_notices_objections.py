@@ -1,9 +1,13 @@
 """Objections: taken with all defects told at once, numbered, promised an answer, kept when late."""
 
 import pytest
+from sqlmodel import select
 
+from models.tables import TaskRow
 from models.vocabulary.errors import Invalid, NotFound, TooManyTries
-from services import notices, objections
+from models.vocabulary.facts import TaskRequest
+from services import course, notices, objections
+from services.clock import SHANGHAI
 from services.reading import public
 from tests import public_rows as rows
 
@@ -15,6 +19,30 @@ def test_objection_gets_a_number_and_a_promised_date(session):
     assert (made.slot, made.state, made.late, made.receipt_no[:8]) == ("1", "received", False, "YY-2026-")
     assert made.reply_due == rows.at("2026-10-31T00:00:00")  # 5 days to reply, 10 to answer
     assert objections.by_lookup(session, made.lookup)[0].id == made.id
+
+
+@pytest.mark.rule("M05")
+@pytest.mark.parametrize(
+    ("opened", "closes", "answered"),
+    [
+        ("2026-11-02T10:00:00", "2026-11-10T00:00:00", "2026-12-03T00:00:00"),  # asked on a Tuesday at 0:00
+        ("2026-11-06T10:00:00", "2026-11-14T00:00:00", "2026-12-05T00:00:00"),  # asked on a Saturday at 0:00
+    ],
+)
+def test_who_keeps_the_limits_keeps_the_promise_to_the_objector(session, opened, closes, answered):
+    """The day a task is asked on is not counted, not even where that is at 0:00."""
+    notice = rows.a_notice(session, opened)
+    assert notice.closes_at == rows.at(closes)
+    when, promised = closes, rows.object_to(session, notice, opened).reply_due
+    for key in ("objection_reply", "objection_answer"):
+        with rows.moment(when):
+            course.project(session, str(notice.case_id), None, [TaskRequest(key=key, slot="1", round=1)])
+        task = session.exec(
+            select(TaskRow).where(TaskRow.case_id == notice.case_id, TaskRow.key == key)
+        ).one()
+        when = task.due_at.astimezone(SHANGHAI).replace(tzinfo=None).isoformat()
+    assert when == answered
+    assert promised == rows.at(answered)
 
 
 def test_every_defect_of_an_objection_is_told_at_once(session):
