@@ -6,7 +6,7 @@ days; they are given back when the case ends without issuance, and kept for ever
 
 import json
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import true
@@ -176,9 +176,12 @@ def is_lower(session: Session, case: Case) -> bool:
 
 
 def within_a_year(session: Session, project: Project, but: Case | None = None) -> list[IssuanceRow]:
-    """Issuances of the project pending, or done in the twelve months before `but` was filed (today) (G18, I25)."""
+    """Issuances of the project pending, or done in the twelve months before `but` was filed (today) (G18, I25).
+
+    Counted by days as every limit is: the day of the issuance is not counted, the same day of the next year is the last.
+    """
     asked = but.submitted_at if but is not None and but.submitted_at is not None else clock.now()
-    since = _a_year_before(asked.astimezone(SHANGHAI))
+    since = datetime.combine(_a_year_before(asked.astimezone(SHANGHAI).date()), time(), SHANGHAI)
     return list(
         session.exec(
             select(IssuanceRow).where(
@@ -191,12 +194,12 @@ def within_a_year(session: Session, project: Project, but: Case | None = None) -
     )
 
 
-def _a_year_before(moment: datetime) -> datetime:
-    """The same day of the year before, whatever leap day lies between; of a leap day, the last of February."""
+def _a_year_before(day: date) -> date:
+    """The first day from which twelve months reach `day`: the same day of the year before; of a leap day, 1 March."""
     try:
-        return moment.replace(year=moment.year - 1)
+        return day.replace(year=day.year - 1)
     except ValueError:
-        return moment.replace(year=moment.year - 1, day=28)
+        return date(day.year - 1, 3, 1)
 
 
 def is_exception(session: Session, case: Case) -> bool:

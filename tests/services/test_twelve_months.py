@@ -18,11 +18,15 @@ from tests import entries, factories
     ("done", "asked", "within"),
     [
         ("2027-03-01T12:00", "2028-02-29T13:00", True),  # the leap day belongs to these twelve months
-        ("2027-03-01T12:00", "2028-03-01T13:00", False),
+        ("2027-03-01T12:00", "2028-03-01T23:59", True),  # the last day, to its end
+        ("2027-03-01T12:00", "2028-03-02T00:00", False),
         ("2026-03-01T12:00", "2027-02-28T13:00", True),
-        ("2026-03-01T12:00", "2027-03-01T13:00", False),
-        ("2028-02-29T12:00", "2029-02-28T11:00", True),
-        ("2027-02-27T12:00", "2028-02-29T13:00", False),
+        ("2026-03-01T23:59", "2027-03-01T00:00", True),
+        ("2026-03-01T23:59", "2027-03-02T00:00", False),
+        ("2028-02-29T12:00", "2029-02-28T13:00", True),  # no such day: the last of that February
+        ("2028-02-29T12:00", "2029-03-01T11:00", False),
+        ("2027-02-28T12:00", "2028-02-28T13:00", True),
+        ("2027-02-28T12:00", "2028-02-29T11:00", False),
     ],
 )
 def test_second_issuance_within_twelve_months_is_seen(

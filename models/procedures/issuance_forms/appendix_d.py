@@ -116,8 +116,8 @@ class Application(Group):
     second_in_year_reason: str = field(
         "一年内再次申请的理由", "Reason for a second issuance within a year", default="", example="",
         max_length=1000, widget="textarea", section=_PERIOD,
-        hint="减排量原则上每年签发一次；距上次申请不满 12 个月的须写明理由，由审核负责人决定。",
-        hint_en="Issuance is yearly; within twelve months of the last one give the reason, the supervisor decides.",
+        hint="减排量原则上每年签发一次；距上次签发不满 12 个月或者另有申请正在办理的，须写明理由，由审核负责人决定。",
+        hint_en="Issuance is yearly; within twelve months of the last one, or with another under way, give the reason; the supervisor decides.",
     )  # fmt: skip
     changes: list[ProjectChange] = field(
         "监测期内的项目变更", "Changes within the period", default_factory=list, section=_CHANGES,
