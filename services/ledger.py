@@ -20,7 +20,7 @@ from models.vocabulary.roles import CENTRE, Role
 from models.vocabulary.text import Text
 from services import clock, ledger_certificates, numbering
 from services.access import Actor
-from services.ledger_errors import REFUSALS, UNDER_ITS_DUTY, guarded
+from services.ledger_errors import REFUSALS, RESTS_ON, UNDER_ITS_DUTY, guarded
 from services.ledger_posting import Leg, Order, checked, earlier, holder, house, legs_of, post
 
 #: Concurrent movements may take what a correction was about to; it looks again so often.
@@ -235,12 +235,15 @@ def cancel(
 
     Raises:
         NotAllowed: the actor neither holds the account nor acts for the exchange.
+        Invalid: compensation of damage without the court's or procuratorate's paper it rests on.
         Conflict: not enough available; class II, or no quota-managed unit, for compliance.
     """
     may_move(actor, source)
     checked(amount)
     if purpose is CancelPurpose.REPLACEMENT:
         raise Invalid((Problem("purpose", UNDER_ITS_DUTY),))
+    if purpose is CancelPurpose.DAMAGE and not reason.strip():
+        raise Invalid((Problem("reason", RESTS_ON),))
     asked = _asked(lot, amount, source=source.id, beneficiary=beneficiary)
     order = Order(key, "cancel", asked, _id(actor), CancelPurpose(purpose).value, reason)
     found = earlier(session, order)
@@ -256,7 +259,7 @@ def cancel(
 
 
 def _refuse_compliance(session: Session, lot: Lot, source: LedgerAccount) -> None:
-    """Class I units of a quota-managed unit only (M07, I08). The database holds the class as well."""
+    """Class I units of a unit under Shanghai's quota management only (M07, I08). The database holds the class as well."""
     if lot.method_class != "I":
         raise Conflict(
             Text(
@@ -269,20 +272,19 @@ def _refuse_compliance(session: Session, lot: Lot, source: LedgerAccount) -> Non
     if party is None or not party.uscc or not _quota_managed(session, party.uscc):
         raise Conflict(
             Text(
-                "Only a unit on the quota list can surrender reductions.",
-                "仅纳入配额管理的单位可办理履约清缴。",
+                "Only a unit on the quota list of Shanghai can surrender reductions.",
+                "仅纳入上海碳市场配额管理的单位可办理履约清缴。",
             ),
             "ledger",
         )
 
 
 def _quota_managed(session: Session, uscc: str) -> bool:
-    """On the list of the latest year that has one."""
-    latest = select(func.max(EtsUnit.year)).scalar_subquery()
-    return (
-        session.exec(select(EtsUnit.id).where(EtsUnit.uscc == uscc, EtsUnit.year == latest)).first()
-        is not None
-    )
+    """On the list of Shanghai in force: the latest that is not of a coming year."""
+    ours, past = EtsUnit.scope == "shanghai", EtsUnit.year <= clock.today().year
+    latest = select(func.max(EtsUnit.year)).where(ours, past).scalar_subquery()
+    listed = select(EtsUnit.id).where(ours, EtsUnit.uscc == uscc, EtsUnit.year == latest)
+    return session.exec(listed).first() is not None
 
 
 def correct(

@@ -76,6 +76,10 @@ UNDER_ITS_DUTY = Text(
     "What a correction left owed is replaced under its duty, not here.",
     "抵补多签发的减排量，请在账户页的“应补足的减排量”中办理。",
 )
+RESTS_ON = Text(
+    "Compensation of ecological damage rests on a paper of a court or procuratorate; write its name and number here.",
+    "生态损害替代性赔偿应依据法院、检察院相关法定文书，请在备注中填写文书名称和文号。",
+)
 OTHERWISE = Text(
     "The ledger did not accept the record; check its particulars.",
     "登记内容不符合登记规则，未予登记，请核对。",

@@ -13,7 +13,7 @@ _TONNES = re.compile(r"[0-9]{1,13}(\.[0-9]{1,6})?")
 
 
 class CancelPurpose(StrEnum):
-    """What units are cancelled for (M07)."""
+    """What units are cancelled for, in the words of article 17 (M07)."""
 
     COMPLIANCE = "compliance"
     OPERATIONS = "operations"
@@ -25,10 +25,10 @@ class CancelPurpose(StrEnum):
 
 PURPOSES: dict[CancelPurpose, Text] = {
     CancelPurpose.COMPLIANCE: Text("Surrender under the Shanghai carbon market", "履约清缴"),
-    CancelPurpose.OPERATIONS: Text("Carbon neutrality of operations", "自身运营碳中和"),
+    CancelPurpose.OPERATIONS: Text("Carbon neutrality of operations", "生产经营活动碳中和"),
     CancelPurpose.EVENT: Text("Carbon neutrality of an event", "大型活动碳中和"),
-    CancelPurpose.DAMAGE: Text("Compensation of ecological damage", "生态环境损害赔偿"),
-    CancelPurpose.VOLUNTARY: Text("Voluntary cancellation", "自愿注销"),
+    CancelPurpose.DAMAGE: Text("Compensation of ecological damage", "生态损害替代性赔偿"),
+    CancelPurpose.VOLUNTARY: Text("Voluntary cancellation", "自愿碳注销"),
     CancelPurpose.REPLACEMENT: Text("Replacement of reductions issued too much", "抵补多签发的减排量"),
 }
 #: What a holder may choose; a replacement is never without the duty it meets (G27).
