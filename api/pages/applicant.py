@@ -10,7 +10,7 @@ from api.forms import display, form_view
 from api.templating import page
 from models.procedures import PROCEDURES, procedure
 from models.tables import Case
-from models.vocabulary.errors import Invalid, NotFound
+from models.vocabulary.errors import Conflict, Invalid, NotFound, Problem
 from models.vocabulary.roles import FILERS
 from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
 from services import cases, drafts, live_events, materials, methodology_rows
@@ -201,16 +201,16 @@ def withdraw(
     """Take the case back."""
     try:
         cases.withdraw(session, me, case_no, reason)
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         case = own_case(session, me, case_no)
         return page(
             request,
             "applicant/withdraw.html",
             actor=me,
-            status_code=422,
+            status_code=error.status,
             case=case,
-            possible=True,
+            possible=cases.may_withdraw(me, case),
             reason=reason,
-            problems=error.problems,
+            problems=error.problems or (Problem("", error.detail),),
         )
     return see_other(f"/cases/{case_no}")

@@ -331,7 +331,8 @@ def _extension(
 ) -> Response:
     ledger = deadlines.find(session, task.id)
     most = limits.value(session, spec.extension) if spec.extension else 0
-    possible = most > 0 and ledger is not None and not ledger.extensions and not task.extension_asked
+    may = _is_open(task) and ledger is not None and not ledger.extensions and not task.extension_asked
+    possible = most > 0 and may
     return page(
         request,
         "applicant/extension.html",
@@ -358,11 +359,11 @@ def extension(
 ) -> Response:
     """Hand the wish for more time to the centre."""
     case, task, spec = _asked(session, me, case_no, task_id)
-    if task.extension_asked:
-        raise Conflict(_TWICE)
     try:
+        if task.extension_asked:
+            raise Conflict(_TWICE)
         tasks.ask_extension(session, me, task_id, whole(days.strip()), reason)
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         return _extension(
             request,
             me,
@@ -372,7 +373,7 @@ def extension(
             spec,
             days=days,
             reason=reason,
-            problems=error.problems,
-            status_code=422,
+            problems=error.problems or (Problem("", error.detail),),
+            status_code=error.status,
         )
     return see_other(f"/cases/{case_no}")

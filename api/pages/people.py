@@ -1,6 +1,6 @@
 """Signing in and out: by password, or at the city's portal by OpenID Connect; the language; unmasking."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -10,7 +10,7 @@ from api import resumption
 from api.dependencies import COOKIE, CurrentLogin, MaybeMe, Me, Writer, address
 from api.resumption import local_path
 from api.templating import page
-from models.vocabulary.errors import NotFound, TooManyTries
+from models.vocabulary.errors import Invalid, NotFound, TooManyTries
 from models.vocabulary.text import Text
 from services import guesses, oidc, people, personal_data
 from services.people import Refused, SignedIn
@@ -122,13 +122,24 @@ def show_personal_data(
     case_no: Annotated[str, Form()],
     path: Annotated[str, Form()],
     reason: Annotated[str, Form()] = "",
+    back: Annotated[str, Form()] = "",
 ) -> Response:
-    """The unmasked value: in place where a script asked, else on a page of its own (rule M10)."""
-    value = personal_data.reveal(session, actor, case_no, path, reason)
-    template = "unmasked_fragment.html" if "hx-request" in request.headers else "unmasked.html"
-    return page(
-        request, template, value=value, case_no=case_no, reason=reason, back=resumption.came_from(request)
-    )
+    """The unmasked value: in place where a script asked, else on a page of its own (rule M10).
+
+    The page of its own asks again where the reason is wanting; `back` is where the person came from.
+    """
+    in_place = "hx-request" in request.headers
+    told: dict[str, Any] = {
+        "case_no": case_no, "path": path, "reason": reason, "problems": (),
+        "back": local_path(back) if back else resumption.came_from(request),
+    }  # fmt: skip
+    try:
+        value = personal_data.reveal(session, actor, case_no, path, reason)
+    except Invalid as error:
+        if in_place:
+            raise
+        return page(request, "unmasked.html", status_code=error.status, **told | {"problems": error.problems})
+    return page(request, "unmasked_fragment.html" if in_place else "unmasked.html", value=value, **told)
 
 
 def _signer() -> URLSafeTimedSerializer:
