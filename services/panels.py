@@ -9,14 +9,12 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models.tables import Case, Expert, Panel, PanelMember, Party, TaskRow, User
-from models.vocabulary.errors import Problem
 from models.vocabulary.events import Event
 from models.vocabulary.statuses import OPEN_STATES, SeatState
 from models.vocabulary.text import Text
 from services import answers, audit, clock, interested, limits
 
 GONE = (SeatState.DECLINED.value, SeatState.CONFLICTED.value, SeatState.SILENT.value)
-PASSING = ("pass", "pass_after_revision")
 #: The slot of what is asked about a panel and not about one seat.
 WHOLE = "1"
 
@@ -348,47 +346,3 @@ def arithmetic(session: Session, panel: Panel) -> dict[str, int]:
         "valid": valid,
         "missing": max(panel.size - valid, 0),
     }
-
-
-def _least(session: Session, case: Case) -> int:
-    """Opinions the rule asks for; of a panel drawn before it asked for more, as many as it has seats."""
-    panel, least = current(session, case), limits.value(session, "panel_min")
-    return min(panel.size, least) if panel is not None else least
-
-
-def vote_problems(session: Session, case: Case, outcome: str) -> list[Problem]:
-    """The group's conclusion must follow from at least five valid opinions and two thirds of them (G12, G13, I21)."""
-    count = votes(session, case)
-    total, least = sum(count.values()), _least(session, case)
-    if total < least:
-        return [
-            Problem(
-                "outcome",
-                Text(
-                    f"The rule needs {least} valid opinions; there are {total}, {least - total} missing.",
-                    f"按规定需要不少于 {least} 份有效意见，现有 {total} 份，还差 {least - total} 份，不能形成专家组意见。",
-                ),
-            )
-        ]
-    passing = sum(count.get(o, 0) for o in PASSING)
-    if outcome in PASSING and passing * 3 < total * 2:
-        return [
-            Problem(
-                "outcome",
-                Text(
-                    f"“Pass” needs two thirds of {total} opinions; {passing} are for it.",
-                    f"“通过”类结论须有三分之二以上专家同意；{total} 份意见中同意 {passing} 份，不足三分之二。",
-                ),
-            )
-        ]
-    if outcome == "pass" and count.get("pass", 0) * 3 < total * 2:
-        return [
-            Problem(
-                "outcome",
-                Text(
-                    "Fewer than two thirds passed it without changes; conclude “pass after revision”.",
-                    "直接“通过”的意见不足三分之二，请选择“修改后通过”或“修改后复审”。",
-                ),
-            )
-        ]
-    return []

@@ -10,7 +10,17 @@ from models.tables import Case, Party, Project, TaskRow
 from models.vocabulary.errors import Problem
 from models.vocabulary.statuses import TaskState
 from models.vocabulary.text import Text
-from services import answers, eligibility, findings, forms, interested, materials, panels, paths, projects
+from services import (
+    answers,
+    eligibility,
+    findings,
+    forms,
+    interested,
+    materials,
+    panel_votes,
+    paths,
+    projects,
+)
 from services.checks.kinds import Check, gathered
 
 
@@ -209,8 +219,8 @@ def _reviewed_before(session: Session, case: Case) -> set[int | None]:
 def vote_rule(
     session: Session, case: Case, task: TaskRow, outcome: str, data: dict[str, Any]
 ) -> list[Problem]:
-    """The group's conclusion follows from the votes (G13): see services.panels.vote_problems."""
-    return panels.vote_problems(session, case, outcome)
+    """The group's conclusion follows from the votes (G13): see services.panel_votes."""
+    return panel_votes.problems(session, case, outcome)
 
 
 CHECKS: dict[str, Check] = gathered(

@@ -7,7 +7,18 @@ from api.v1 import task_out
 from models.procedures import examples_for
 from models.tables import AuditEvent, LimitSetting, Notification, Submission
 from models.vocabulary.errors import Conflict, NotFound
-from services import access, cases, clock, course, documents_issue, limits, panels, pictures, tasks
+from services import (
+    access,
+    cases,
+    clock,
+    course,
+    documents_issue,
+    limits,
+    panel_votes,
+    panels,
+    pictures,
+    tasks,
+)
 from services.access import actor_of
 from services.reading import blind, desk, inbox
 from tests.services import desk_rows as rows
@@ -180,5 +191,5 @@ def test_panel_drawn_before_the_least_was_raised_can_conclude(session, case):
     pictures.changed(session)
     session.flush()
     assert limits.value(session, "panel_min") == 7
-    assert panels.vote_problems(session, case, "pass") == []
+    assert panel_votes.problems(session, case, "pass") == []
     assert panels.prepare(session, case, 2, {}).size == 7
