@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.tables import LedgerAccount, Mandate, Party
+from models.tables import LedgerAccount, Mandate, Party, User
 from models.vocabulary.amounts import tonnes
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
+from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from services import audit, clock
 from services.access import Actor
@@ -17,6 +18,12 @@ from services.alone import alone
 NOT_YOURS = Text(
     "You neither hold this account nor have a mandate for it.",
     "您不是该账户的持有人，也没有有效的交易委托，无权办理。",
+)
+#: Whom article 18 lets trade for others.
+AGENTS = (Role.APPLICANT, Role.MERCHANT)
+NO_AGENT = Text(
+    "Only an organisation that applies for projects or is a merchant of the mall can trade for you.",
+    "受托方应为减排项目申请主体或者碳普惠权益方，请核对账户编号。",
 )
 
 
@@ -31,13 +38,15 @@ def grant(
 
     Raises:
         NotAllowed: the actor acts for no party.
-        Invalid: the agent is the principal, or the end is past.
+        Invalid: the agent is the principal, or neither an applicant of projects nor a merchant; or the end is past.
     """
     if actor.party_id is None:
         raise NotAllowed(NOT_YOURS)
     problems = []
     if agent.id == actor.party_id:
         problems.append(Problem("agent", Text("Choose another party.", "受托方不能是委托方本身。")))
+    elif not _may_be_agent(session, agent):
+        problems.append(Problem("agent", NO_AGENT))
     if until <= clock.now():
         problems.append(Problem("until", Text("This day has passed.", "委托截止日期应晚于今天。")))
     if problems:
@@ -62,6 +71,14 @@ def grant(
     session.flush()
     _told(session, actor, row, "granted")
     return row
+
+
+def _may_be_agent(session: Session, agent: Party) -> bool:
+    """Article 18: an applicant of projects or a merchant, known by the accounts that act for it."""
+    if agent.kind != "organisation":
+        return False
+    roles = session.exec(select(User.roles).where(User.party_id == agent.id, col(User.active))).all()
+    return any(role in AGENTS for held in roles for role in held)
 
 
 def revoke(session: Session, actor: Actor, mandate_id: int) -> Mandate:

@@ -60,6 +60,7 @@ def build() -> Things:
             source=one.ids["account_row"], target=ground.accounts[0], amount=TONNE, price_fen=0,
         )  # fmt: skip
         third = factories.party(session)
+        factories.user(session, "merchant", party=third)
         until = clock.now() + timedelta(days=30)
         one.ids |= {"offer": offer.number, "mandate": mandates.grant(session, one.actor, third, until).id}
         first, second = (factories.user(session, "officer") for _ in range(2))
