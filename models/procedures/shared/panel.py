@@ -84,7 +84,6 @@ class PanelSetup(Answer):
         "评审方式",
         "Mode",
         example="onsite",
-        default="onsite",
         choices=MEETING_MODES,
         widget="radio",
         hint="现场、视频或书面评审。",

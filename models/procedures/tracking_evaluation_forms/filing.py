@@ -84,7 +84,6 @@ class Coverage(Group):
         "办理方式",
         "How to proceed",
         example="evaluation",
-        default="evaluation",
         choices=WAYS,
         widget="radio",
         hint="数据异常事实清楚的，可以直接启动数据修正；其余均开展跟踪评估。",

@@ -90,7 +90,7 @@ def _group_opinion(session: Session, case: Case, task: TaskRow) -> dict[str, Any
     return {
         "meeting_place": meeting.get("meeting_place", ""),
         "meeting_date": meeting.get("meeting_at", ""),
-        "mode": meeting.get("mode", "onsite"),
+        "mode": meeting.get("mode", ""),
         "changes": _members_changes(session, case),
     }
 
