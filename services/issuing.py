@@ -21,8 +21,8 @@ from services import (
     answers,
     audit,
     clock,
-    issuance_data,
     issuance_facts,
+    issuance_hindrances,
     issuances,
     ledger,
     ledger_issuance,
@@ -216,34 +216,6 @@ def yearly(project: Project) -> bool:
     return project.kind != "scenario"
 
 
-def hindrances(session: Session, case: Case) -> list[Text]:
-    """What stands against posting now, in words; empty where nothing does (I04, I09)."""
-    row = issuance_facts.row_of(session, case)
-    if row is None or row.approved_g is None or row.claim_id is None:
-        return [Text("No amount has been approved.", "尚未核定减排量。")]
-    project = session.get_one(Project, row.project_id)
-    found = []
-    if project.state not in ("implementing", "running"):
-        found.append(
-            Text("The project is not being implemented.", f"项目 {project.number} 不在实施状态，不能签发。")
-        )
-    if issuance_facts.data_of(session, case, row, project).sha256 != row.data_sha256:
-        found.append(
-            Text(
-                "The monitoring data has changed since the review; send it back.",
-                "监测数据在审查后发生变化，请退回重新审查。",
-            )
-        )
-    if issuance_data.blocked(session, project, row.period_from, row.period_to):
-        found.append(
-            Text(
-                "Data of this period is being corrected; nothing is issued meanwhile.",
-                "该监测期数据正在修正，修正完成前不予签发。",
-            )
-        )
-    return found
-
-
 def post(session: Session, case: Case) -> str:
     """Enter the approved amount into the ledger, once: lot, serial numbers, certificate, in one transaction (M06).
 
@@ -253,7 +225,7 @@ def post(session: Session, case: Case) -> str:
     row = issuance_facts.row_of(session, case)
     if row is not None and row.state == "issued":
         return "posted"
-    against = hindrances(session, case)
+    against = issuance_hindrances.of_case(session, case)
     if not against:
         try:
             with session.begin_nested():

@@ -8,7 +8,7 @@ from models.tables import Case, IssuanceRow, Project, TaskRow
 from models.vocabulary.amounts import tonnes
 from models.vocabulary.errors import Problem
 from models.vocabulary.text import Text
-from services import eligibility, issuance_facts, issuances, issuing
+from services import eligibility, issuance_facts, issuance_hindrances, issuances
 from services.checks import review
 from services.checks.kinds import Check, gathered
 from services.issuance_data import Basis
@@ -100,7 +100,7 @@ def can_be_posted(
     """What is approved can be entered at once; what stands against it is told before (I09)."""
     if outcome != "approve":
         return []
-    return [Problem("", words) for words in issuing.hindrances(session, case)]
+    return [Problem("", words) for words in issuance_hindrances.of_case(session, case)]
 
 
 def period_still_free(

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, or_, tuple_
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from models.procedures import procedure
@@ -11,7 +11,7 @@ from models.tables import Case, EtsUnit, Methodology, Party, Project
 from models.vocabulary.errors import Problem
 from models.vocabulary.statuses import NEGATIVE_ENDS, CaseStatus
 from models.vocabulary.text import Text
-from services import clock, interested, paths, shares
+from services import clock, paths, quota, shares
 from services.eligibility.kinds import Guard, named
 
 
@@ -133,35 +133,7 @@ def not_ets_covered(session: Session, case: Case) -> list[Problem]:
 
 def ets_matches(session: Session, case: Case) -> list[EtsUnit]:
     """Quota-managed units of this year that match the applicant, the owner or the site of the case."""
-    return quota_managed(session, case, clock.today().year)
-
-
-def quota_managed(session: Session, case: Case, year: int) -> list[EtsUnit]:
-    """Units on the lists in force in a year that match the applicant, an owner or a site of the case (I13).
-
-    Of a bundle every owner and every site counts: one that is managed keeps the whole out until it is left out.
-
-    A list stands until the next one of its scope is published.
-    """
-    owners = interested.owners(case)
-    sides = [i for i in (case.filer_id, case.principal_id) if i]
-    known = select(Party).where(or_(col(Party.id).in_(sides), col(Party.uscc).in_(owners)))
-    parties = list(session.exec(known))
-    codes = owners | {str(v) for v in (_value(case, "applicant_uscc"), _value(case, "principal_uscc")) if v}
-    codes |= {p.uscc for p in parties if p.uscc}
-    names = {p.name for p in parties} | {str(v) for v in [_fact(case, "principal_name")] if v}
-    sites = interested.sites(case) | {str(_fact(case, "address") or "")}
-    query = select(EtsUnit).where(
-        or_(
-            col(EtsUnit.uscc).in_(codes),
-            col(EtsUnit.name).in_(names),
-            (col(EtsUnit.site) != "") & col(EtsUnit.site).in_(sites),
-        ),
-        tuple_(EtsUnit.scope, EtsUnit.year).in_(
-            select(EtsUnit.scope, func.max(EtsUnit.year)).where(EtsUnit.year <= year).group_by(EtsUnit.scope)
-        ),
-    )
-    return list(session.exec(query))
+    return quota.managed(session, case, clock.today().year)
 
 
 def not_claimed_twice(session: Session, case: Case) -> list[Problem]:

@@ -17,9 +17,9 @@ from services import (
     ledger_issuance,
     limits,
     paths,
+    quota,
     shares,
 )
-from services.eligibility.application import quota_managed
 from services.eligibility.kinds import Guard, named
 from services.issuance_data import Basis
 from services.monitoring.counted import day_of, number_of
@@ -162,11 +162,6 @@ def not_quota_managed_then(session: Session, case: Case) -> list[Problem]:
     if project is None or period is None:
         return []
     origin = session.get_one(Case, project.case_id)
-    units = {
-        u.id: u
-        for year in range(period[0].year, period[1].year + 1)
-        for u in quota_managed(session, origin, year)
-    }
     return [
         Problem(
             PERIOD,
@@ -175,7 +170,7 @@ def not_quota_managed_then(session: Session, case: Case) -> list[Problem]:
                 f"{u.name} 已列入 {u.year} 年{'全国' if u.scope == 'national' else '上海市'}碳市场配额管理单位名单，该年度减排量不予签发。",
             ),
         )
-        for u in units.values()
+        for u in quota.in_period(session, origin, *period)
     ]
 
 
