@@ -95,6 +95,8 @@ def account_page(
     own = me.party_id == found.party_id
     owed = replacements.of_party(session, found.party_id)
     active = session.get_one(Party, found.party_id).account_active
+    held = ledger_reading.holdings(session, found)
+    open_duties, available = any(d.left_g for d in owed), any(h.available_g > 0 for h in held)
     return page(
         request,
         "ledger/account.html",
@@ -106,13 +108,14 @@ def account_page(
         own=own,
         active=active,
         holder=reading.holder_name(session, me, found),
-        held=ledger_reading.holdings(session, found),
+        held=held,
+        short=open_duties and not available,
         points=points.balance(session, found),
         fund=funds.yuan(funds.balance(session, found.id or 0)),
         standing=experience.standing(session, found),
         experience=experience.total(session, found.party_id),
         duties=owed,
-        acts=offered(found.kind, owes=any(d.left_g for d in owed)) if own and active else [],
+        acts=offered(found.kind, owes=open_duties and available) if own and active else [],
         latest=list(reading.movements(session, found, Wanted(), 5)),
         words=ACTS,
         houses=HOUSES,
