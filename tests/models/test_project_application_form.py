@@ -32,6 +32,19 @@ def put(path: str, value: Any) -> Change:
     return change
 
 
+#: A bundle of two; the first belongs to the applicant, the second to the school.
+PARTS = [
+    {
+        "name": name,
+        "site": f"上海市闵行区示例路300号{name}",
+        "owner_uscc": owner,
+        "scale": "399.96",
+        "operated_on": "2024-12-20",
+    }
+    for name, owner in (("教学楼", "91310199MARFNGNQ8F"), ("实训楼", "12310199750490248M"))
+]
+
+
 def filled(*changes: Change) -> dict[str, Any]:
     data = copy.deepcopy(EXAMPLE)
     for change in changes:
@@ -107,6 +120,15 @@ CASES: list[tuple[str, list[Change], list[str]]] = [
     ("total not the sum", [put("project.est_total_t", "3560.501")], ["project.est_total_t"]),
     ("annual not the average", [put("project.est_annual_t", "356.060")], ["project.est_annual_t"]),
     ("bundle of none", [put("design.bundle.is_bundled", True)], ["design.bundle.sub_projects"]),
+    (
+        "bundle of another owner",
+        [
+            put("design.bundle", {"is_bundled": True, "sub_projects": PARTS}),
+            put("applicant.is_agency", False),
+            put("entrustment", None),
+        ],
+        ["applicant.is_agency"],
+    ),
     ("meter twice", [put("design.meters.1.meter_no", "SHPV0001-G")], ["design.meters.1.meter_no"]),
     (
         "validity before verification",
@@ -235,6 +257,25 @@ def test_person_as_applicant_is_refused() -> None:
 @pytest.mark.rule("G01")
 def test_organisation_without_credit_code_is_refused() -> None:
     assert refused(lambda d: d["applicant"].pop("applicant_uscc")) == ["applicant.applicant_uscc"]
+
+
+@pytest.mark.rule("G08", "S02")
+@pytest.mark.parametrize(
+    ("owner", "is_agency", "found"),
+    [
+        ("91310199MARFNGNQ8F", False, []),  # both belong to the applicant
+        ("12310199750490248M", False, ["applicant.is_agency"]),
+        ("12310199750490248M", True, []),
+    ],
+)
+def test_bundle_of_another_owner_is_an_entrusted_application(
+    owner: str, is_agency: bool, found: list[str]
+) -> None:
+    parts = [PARTS[0], PARTS[1] | {"owner_uscc": owner}]
+    changes = [put("design.bundle", {"is_bundled": True, "sub_projects": parts})]
+    if not is_agency:
+        changes += [put("applicant.is_agency", False), put("entrustment", None)]
+    assert locs(*changes) == found
 
 
 @pytest.mark.rule("G03")

@@ -189,6 +189,17 @@ def bundled(form: ProjectApplicationForm) -> Found:
         )
 
 
+def owned_by_others(form: ProjectApplicationForm) -> Found:
+    """Whose sub-project is another's applies for that owner: an entrusted application (G08, S02)."""
+    owners = {sub.owner_uscc for sub in form.design.bundle.sub_projects if sub.owner_uscc}
+    if form.applicant.is_agency is False and owners - {form.applicant.applicant_uscc}:
+        yield problem(
+            "applicant.is_agency",
+            "有子项目的业主不是申请主体，属于受托申请，请改为“是”，填写委托信息并提供委托书。",
+            "A sub-project belongs to somebody else, so you apply on behalf of its owner: say so, and give the entrustment.",
+        )
+
+
 def first_issuance_complete(form: ProjectApplicationForm) -> Found:
     """First issuance needs its period and amount; without it they stay empty (G18)."""
     names = ("first_period_from", "first_period_to", "first_amount_t")
@@ -253,6 +264,7 @@ RULES: tuple[Callable[[ProjectApplicationForm], Found], ...] = (
     yearly_years,
     yearly_total,
     bundled,
+    owned_by_others,
     meters_valid,
     reading_arithmetic,
     reading_meters,
