@@ -36,6 +36,14 @@ def test_templates_all_belong_to_a_document_of_the_nouns():
     assert stray == []
 
 
+@pytest.mark.rule("G27")
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*/*.docx")), ids=lambda p: p.stem)
+def test_letter_promises_no_remedy_that_no_text_gives(path):
+    """A centre that is no authority decides nothing that could be taken to administrative review."""
+    said = "".join(t.text or "" for t in Document(str(path)).element.body.iter(qn("w:t")))
+    assert [word for word in ("行政复议", "行政诉讼") if word in said] == []
+
+
 def test_shared_letters_are_kept_once():
     shared = {path.stem for path in (TEMPLATES / "shared").glob("*.docx")}
     assert not [p for p in TEMPLATES.glob("*/*.docx") if p.parent.name != "shared" and p.stem in shared]
