@@ -286,6 +286,19 @@ async def on_no_database(request: Request, error: Exception) -> Response:
     return await answer(request, 503, TITLES[503], DETAILS[503], headers={"Retry-After": "5"})
 
 
+CROWDED = Text(
+    "Very many people are at work at this moment, and it did not come to your turn. Nothing was changed; please try "
+    "again in a moment.",
+    "当前办理人数较多，等候时间过长，本次操作未生效。请稍后重试，已填写的内容不受影响。",
+)
+
+
+async def on_crowd(request: Request, _error: Exception) -> Response:
+    """503 for whom no connection came free: too many at once, the database itself is well."""
+    log.warning("no_connection_free", request_id=request_id(request))
+    return await answer(request, 503, TITLES[503], CROWDED, headers={"Retry-After": "5"})
+
+
 def install(app: FastAPI) -> None:
     """Register the handlers."""
     app.add_exception_handler(DomainError, on_domain_error)
@@ -297,4 +310,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, on_no_database)
     app.add_exception_handler(UnicodeEncodeError, on_unkeepable)
     app.add_exception_handler(RecursionError, on_too_deep)
-    app.add_exception_handler(PoolTimeout, on_no_database)
+    app.add_exception_handler(PoolTimeout, on_crowd)

@@ -39,6 +39,7 @@ _HEADS = """
 #: table -> what of a row names a file of the store; a table the schema does not have yet names none
 NAMING = {
     "attachment": "sha256",
+    "objection_paper": "sha256",
     "document": "sha256",
     "template_version": "sha256",
     "device_calibration": "sha256",

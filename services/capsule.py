@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models.procedures import procedure
-from models.tables import Attachment, Case, CaseVersion, Deadline, DocumentRow, TaskRow
+from models.tables import Attachment, Case, CaseVersion, Deadline, DocumentRow, ObjectionPaper, TaskRow
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import OVERSIGHT, STAFF, Role
@@ -29,6 +29,7 @@ from services import (
     clock,
     deadlines,
     materials,
+    objection_papers,
     voiding,
 )
 from services.access import Actor, case_for
@@ -75,6 +76,7 @@ class Capsule:
     forms: dict[int, dict[str, Any]]
     documents: list[DocumentRow]
     papers: list[Attachment]
+    objected: list[tuple[str, ObjectionPaper]]  # with the number of the objection; only with personal data in full
     ledgers: list[LedgerPage]
     proof: Proof
 
@@ -83,6 +85,9 @@ class Capsule:
 
     def paper_name(self, row: Attachment) -> str:
         return f"materials/{row.id:06d}-{safe(row.filename)}"
+
+    def objected_name(self, number: str, row: ObjectionPaper) -> str:
+        return f"objections/{safe(number)}/{row.id:06d}-{safe(row.filename)}"
 
 
 def safe(name: str) -> str:
@@ -131,6 +136,7 @@ def gather(session: Session, actor: Actor, case_no: str, reason: str, personal: 
             d for d in access.visible_documents(session, actor, case) if full or not _personal(case, d)
         ],
         papers=_papers(session, actor, case, full),
+        objected=_objected(session, actor, case) if personal else [],
         ledgers=_ledgers(session, case),
         proof=_proof(session, actor, case),
     )
@@ -168,6 +174,12 @@ def _personal(case: Case, document: DocumentRow) -> bool:
 def _papers(session: Session, actor: Actor, case: Case, full: bool) -> list[Attachment]:
     secret = {m.kind for m in procedure(case.procedure).materials if m.personal} if not full else set()
     return [a for a in materials.readable(session, actor, case) if a.kind not in secret]
+
+
+def _objected(session: Session, actor: Actor, case: Case) -> list[tuple[str, ObjectionPaper]]:
+    if not objection_papers.may_read(actor, case):
+        return []
+    return [(o.receipt_no, paper) for o, paper in objection_papers.of_case(session, case)]
 
 
 def _ledgers(session: Session, case: Case) -> list[LedgerPage]:
@@ -248,6 +260,8 @@ def _parts(c: Capsule, index: bytes) -> Iterator[tuple[str, bytes]]:
         yield c.document_name(document), blobs.get(document.sha256)
     for paper in c.papers:
         yield c.paper_name(paper), blobs.get(paper.sha256)
+    for number, proof in c.objected:
+        yield c.objected_name(number, proof), blobs.get(proof.sha256)
     if c.proof.content:
         yield "audit/proof.jsonl", c.proof.content
         yield "audit/audit_verifier.py", Path(audit_verifier.__file__).read_bytes()

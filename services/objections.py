@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,9 +17,10 @@ from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import EMAIL
 from models.vocabulary.whole import half_width
-from services import audit, clock, forms, notices, notifications, numbering, voiding
+from services import audit, clock, forms, notices, notifications, numbering, objection_papers, voiding
 from services.alone import alone
 from services.clock import SHANGHAI
+from services.objection_papers import Upload
 
 TOPICS: dict[str, Text] = {
     "data": Text("Truth of the data", "数据真实性"),
@@ -162,20 +163,33 @@ def _readable_problems(data: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
-def file(session: Session, notice_id: int, data: Mapping[str, Any], ip: str) -> Objection:
+def file(
+    session: Session,
+    notice_id: int,
+    data: Mapping[str, Any],
+    ip: str,
+    papers: Sequence[Upload] = (),
+    key: str = "",
+) -> Objection:
     """Register an objection; after the end of publicity it is kept as late.
 
     Args:
         data: fields of :class:`ObjectionForm`.
         ip: address it came from; empty = not limited (seeds, letters typed in by the centre).
+        papers: (file name, bytes) of what is attached, see :mod:`services.objection_papers`.
+        key: of the form that is sent; the same form sent again is the objection it has made. Empty = not asked.
 
     Raises:
         Invalid: every defect at once.
         TooManyTries: too many from this address within an hour.
-        NotFound: no such notice.
+        NotFound: no such notice. NotKept: no room for the papers; nothing was registered.
     """
     notice = notices.one(session, notice_id)
-    form = parse(data)
+    form, checked = _checked(data, papers)
+    if key:
+        alone(session, f"objection/{notice_id}/{key}")
+        if earlier := _sent_before(session, notice_id, key, form):
+            return earlier
     _limit(session, notice_id, ip)
     case = session.exec(
         select(Case)
@@ -185,10 +199,40 @@ def file(session: Session, notice_id: int, data: Mapping[str, Any], ip: str) -> 
     ).one()
     session.refresh(notice, with_for_update=True)
     objection = _row(session, notice, form, ip)
+    objection.sent_key = key
     session.add(objection)
     session.flush()
-    _announce(session, case, notice, objection)
+    objection_papers.keep(session, objection, checked)
+    _announce(session, case, notice, objection, len(checked))
     return objection
+
+
+def _checked(
+    data: Mapping[str, Any], papers: Sequence[Upload]
+) -> tuple[ObjectionForm, list[objection_papers.Checked]]:
+    """Form and papers. Raises Invalid with the defects of both."""
+    checked, defects = objection_papers.checked(papers)
+    try:
+        form = parse(data)
+    except Invalid as error:
+        raise Invalid((*error.problems, *defects)) from None
+    if defects:
+        raise Invalid(tuple(defects))
+    return form, checked
+
+
+def _sent_before(session: Session, notice_id: int, key: str, form: ObjectionForm) -> Objection | None:
+    """What this form has made, unless something else has been typed into it since."""
+    query = select(Objection).where(Objection.notice_id == notice_id, Objection.sent_key == key)
+    row = session.exec(query.execution_options(**voiding.SHOWN)).first()
+    if row is None:
+        return None
+    said = (row.name, row.contact, row.organisation, row.topics, row.content)
+    if said == (form.name, form.contact, form.organisation, form.topics or ["other"], form.content):
+        return row
+    row.sent_key = ""  # the form goes on to what is typed into it now
+    session.flush()
+    return None
 
 
 def _row(session: Session, notice: Notice, form: ObjectionForm, ip: str) -> Objection:
@@ -235,7 +279,7 @@ def _limit(session: Session, notice_id: int, ip: str) -> None:
         )
 
 
-def _announce(session: Session, case: Case, notice: Notice, objection: Objection) -> None:
+def _announce(session: Session, case: Case, notice: Notice, objection: Objection, papers: int) -> None:
     late = Text(" (late)", "（逾期）") if objection.late else Text("", "")
     text = Text(
         f"Objection {objection.receipt_no} received{late.en}: {notice.title}",
@@ -251,6 +295,7 @@ def _announce(session: Session, case: Case, notice: Notice, objection: Objection
             "notice": notice.id,
             "slot": objection.slot,
             "late": objection.late,
+            "papers": papers,
             "text": {"zh": text.zh, "en": text.en},
         },
     )

@@ -31,7 +31,7 @@ def make_engine(url: str, pool_size: int = 20) -> Engine:
             url,
             pool_size=pool_size,
             max_overflow=20,
-            pool_timeout=10,
+            pool_timeout=30,  # longer than anybody may wait for a row: those in front give up first
             pool_use_lifo=True,  # the connection used last: it has its statements prepared, and the others may rest
             hide_parameters=True,  # an error tells which statement failed, never what somebody typed
             connect_args={"options": options, "connect_timeout": 5},

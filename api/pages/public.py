@@ -1,18 +1,19 @@
-"""Pages anybody may read: notices with objections, published projects, feeds, letters to verify (M05, G14, G15)."""
+"""Pages anybody may read: notices, published projects, feeds, letters to verify (M05, G14, G15)."""
 
 import hashlib
 from email.utils import format_datetime
 from typing import Annotated, Any
+from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request, UploadFile
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from sqlmodel import Session
 
-from api.dependencies import MaybeMe, Posted, Reader, Writer, address
+from api.dependencies import MaybeMe, Posted, Reader
 from api.downloads import download
 from api.templating import environment, page
 from models.tables import Notice
-from models.vocabulary.errors import DomainError, Invalid, NotFound, Problem, TooManyTries
+from models.vocabulary.errors import DomainError, NotFound, Problem
 from models.vocabulary.text import Text
 from services import (
     clock,
@@ -21,6 +22,7 @@ from services import (
     ledger_certificates,
     ledger_papers,
     notices,
+    objection_papers,
     objections,
     projects,
     qr,
@@ -87,10 +89,10 @@ def notice_feed(request: Request, session: Reader) -> Response:
 @router.get("/notices/{notice_id}")
 def notice_page(request: Request, session: Reader, notice_id: int) -> Response:
     """One notice; it stays when it has ended, with what became of it."""
-    return _notice(request, session, notices.one(session, notice_id))
+    return notice_view(request, session, notices.one(session, notice_id))
 
 
-def _notice(
+def notice_view(
     request: Request,
     session: Session,
     notice: Notice,
@@ -100,6 +102,7 @@ def _notice(
     refused: Text | None = None,
     status: int = 200,
 ) -> Response:
+    """The page of a notice, with the objection as it was typed and what is wrong with it."""
     listed = notices.objections_of(session, notice)
     card = public.cards(session, [notice])[0]
     at: dict[str, list[Text]] = {}
@@ -128,6 +131,9 @@ def _notice(
         ),
         scrub=redaction.Scrubber().text,
         typed=typed or {},
+        sent_key=(typed or {}).get("sent_key") or uuid4().hex,
+        most_papers=objection_papers.MOST,
+        largest_mb=objection_papers.largest_mb(),
         problems=problems,
         at=at,
         refused=refused,
@@ -142,59 +148,6 @@ def notice_text(session: Reader, notice_id: int) -> Response:
         redaction.canonical(notice.text),
         media_type="application/json",
         headers={"Content-Disposition": f'attachment; filename="notice-{notice.id}.json"'},
-    )
-
-
-@router.post("/notices/{notice_id}/objections")
-def object_to(request: Request, session: Writer, notice_id: int, form: Posted) -> Response:
-    """Take an objection; a form with defects comes back as it was typed."""
-    typed = _typed(form)
-    try:
-        made = objections.file(session, notice_id, typed, address(request))
-    except (Invalid, TooManyTries) as error:
-        return _notice(
-            request,
-            session,
-            notices.one(session, notice_id),
-            typed=typed,
-            problems=error.problems,
-            refused=error.detail,
-            status=error.status,
-        )
-    return RedirectResponse(f"/objections/{made.lookup}?new=1", 303)
-
-
-def _typed(form: Any) -> dict[str, Any]:
-    """The posted fields as the objection form knows them."""
-    data: dict[str, Any] = {
-        name: str(form.get(name, "")).replace("\r\n", "\n")
-        for name in ("content", "name", "organisation", "contact")
-    }
-    return {
-        **data,
-        "topics": [str(v) for v in form.getlist("topics")],
-        "lead_only": bool(form.get("lead_only")),
-    }
-
-
-@router.get("/objections/{lookup}")
-def objection_page(request: Request, session: Reader, lookup: str, new: bool = False) -> Response:
-    """Receipt and tracking page of one objection, for whoever has the link."""
-    objection, notice = objections.by_lookup(session, lookup)
-    return page(
-        request,
-        "public/objection.html",
-        objection=objection,
-        notice=notice,
-        unanswered=None
-        if objection.late or objection.state == "answered"
-        else notices.ended_unanswered(session, notice),
-        new=new,
-        topics=objections.TOPICS,
-        findings=objections.FINDINGS,
-        contact_masked=redaction.blotted(objection.contact),
-        address=f"{settings().base_url}/objections/{objection.lookup}",
-        headers={"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"},
     )
 
 

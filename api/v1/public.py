@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Query, Request
+from fastapi import APIRouter, Body, File, Query, Request, UploadFile
 from sqlmodel import Session
 
 from api.dependencies import Reader, Writer, address
@@ -14,6 +14,7 @@ from api.v1.public_models import (
     NoticeDetail,
     NoticeItem,
     NoticeList,
+    ObjectionPaperItem,
     ObjectionReceipt,
     ObjectionStatus,
     ProjectDetail,
@@ -22,11 +23,19 @@ from api.v1.public_models import (
     PublicDocument,
 )
 from models.tables import Certificate as LedgerCertificate
-from models.tables import DocumentRow, Notice, Objection, Project
+from models.tables import DocumentRow, Notice, Objection, ObjectionPaper, Project
 from models.vocabulary.errors import NotFound
 from models.vocabulary.forms import example_data
 from models.vocabulary.text import Text
-from services import ledger_certificates, ledger_papers, notices, objections, projects, redaction
+from services import (
+    ledger_certificates,
+    ledger_papers,
+    notices,
+    objection_papers,
+    objections,
+    projects,
+    redaction,
+)
 from services.clock import SHANGHAI
 from services.objections import ObjectionForm
 from services.reading import public
@@ -180,7 +189,27 @@ def objection(session: Reader, lookup: str) -> ObjectionStatus:
         finding=row.finding,
         answer=row.answer,
         answered_at=_here(row.answered_at),
+        papers=[_objected(p) for p in objection_papers.of_objections(session, [row]).get(row.id or 0, [])],
     )
+
+
+@router.post("/objections/{lookup}/papers", status_code=201)
+def add_paper(
+    session: Writer,
+    lookup: str,
+    file: Annotated[UploadFile, File(description="pdf, docx, xlsx, jpg or png; 10 MB at most")],
+) -> list[ObjectionPaperItem]:
+    """Put a paper beside an objection that waits for its answer, five at most. 409 once it is answered.
+
+    The papers that are there now; the same bytes sent again change nothing.
+    """
+    objection_papers.add(session, lookup, [(file.filename or "", file.file.read())])
+    row, _ = objections.by_lookup(session, lookup)
+    return [_objected(p) for p in objection_papers.of_objections(session, [row]).get(row.id or 0, [])]
+
+
+def _objected(row: ObjectionPaper) -> ObjectionPaperItem:
+    return ObjectionPaperItem(filename=row.filename, size=row.size, sha256=row.sha256, at=row.at)
 
 
 def _project(row: Project) -> dict[str, Any]:

@@ -116,6 +116,15 @@ class ObjectionReceipt(BaseModel):
     url: str
 
 
+class ObjectionPaperItem(BaseModel):
+    """A paper beside an objection; only the officers in charge open it."""
+
+    filename: str
+    size: int = Field(description="bytes")
+    sha256: str
+    at: datetime
+
+
 class ObjectionStatus(BaseModel):
     """How far an objection is."""
 
@@ -128,6 +137,7 @@ class ObjectionStatus(BaseModel):
     finding: str
     answer: str
     answered_at: datetime | None
+    papers: list[ObjectionPaperItem]
 
 
 class ProjectItem(BaseModel):

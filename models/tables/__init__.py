@@ -61,7 +61,7 @@ from models.tables.notification import Notification, SavedView
 from models.tables.outbox import EngineHealth, Outbox
 from models.tables.oversight import Absence, EngineTrouble, OperatorAct
 from models.tables.person import LoginSession, Party, SignInAttempt, User
-from models.tables.public import Notice, Objection, Project
+from models.tables.public import Notice, Objection, ObjectionPaper, Project
 from models.tables.setting import SettingChange, TemplateVersion
 from models.tables.tally import Tally, TallyCase, TallyChange, TallyState
 from models.tables.task import Submission, TaskDraft, TaskRow
@@ -116,6 +116,7 @@ __all__ = [
     "Notice",
     "Notification",
     "Objection",
+    "ObjectionPaper",
     "Offer",
     "OperatorAct",
     "Outbox",

@@ -43,7 +43,16 @@ class Objection(SQLModel, table=True):
     """An objection 异议 from the public; every one gets an answer (I20)."""
 
     __tablename__ = "objection"
-    __table_args__ = (UniqueConstraint("notice_id", "slot"),)
+    __table_args__ = (
+        UniqueConstraint("notice_id", "slot"),
+        Index(
+            "objection_sent_once",
+            "notice_id",
+            "sent_key",
+            unique=True,
+            postgresql_where=sql("sent_key <> ''"),
+        ),
+    )
     id: int | None = big_id()
     notice_id: int = Field(foreign_key="notice.id", index=True)
     case_id: UUID = Field(foreign_key="case_file.id", index=True)
@@ -68,6 +77,21 @@ class Objection(SQLModel, table=True):
     mail_tries: int = 0
     mail_note: str = ""
     void_at: datetime | None = instant(nullable=True)
+    sent_key: str = ""  # of the form it came by: sent again, it is the same objection
+
+
+class ObjectionPaper(SQLModel, table=True):
+    """A paper 异议附件 that came with an objection or after it; for the officers only. The same bytes are kept once."""
+
+    __tablename__ = "objection_paper"
+    __table_args__ = (UniqueConstraint("objection_id", "sha256"),)
+    id: int | None = big_id()
+    objection_id: int = Field(foreign_key="objection.id", sa_type=BigInteger)
+    filename: str = secret()
+    mime: str
+    size: int
+    sha256: str
+    at: datetime = instant(now=True)
 
 
 class Project(SQLModel, table=True):

@@ -34,6 +34,7 @@ class Event(StrEnum):
     NOTICE_PUBLISHED = "notice.published"
     NOTICE_CLOSED = "notice.closed"
     OBJECTION_RECEIVED = "objection.received"
+    OBJECTION_PAPER_ADDED = "objection.paper"
     PROJECT_PUBLISHED = "project.published"
     PROJECT_LIVE = "project.live"
     REDUCTION_ISSUED = "reduction.issued"
@@ -141,6 +142,7 @@ EVENT_TITLES: dict[Event, Text] = {
     Event.NOTICE_PUBLISHED: Text("Notice published", "发布公示"),
     Event.NOTICE_CLOSED: Text("Publicity ended", "公示期满"),
     Event.OBJECTION_RECEIVED: Text("Objection received", "收到异议"),
+    Event.OBJECTION_PAPER_ADDED: Text("Papers added to an objection", "异议补充附件"),
     Event.PROJECT_PUBLISHED: Text("Published", "向社会公布"),
     Event.PROJECT_LIVE: Text("Live", "上线运行"),
     Event.REDUCTION_ISSUED: Text("Reductions issued", "签发减排量"),

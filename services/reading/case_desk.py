@@ -16,6 +16,7 @@ from models.tables import (
     Expert,
     Finding,
     Objection,
+    ObjectionPaper,
     Panel,
     PanelMember,
     Party,
@@ -25,7 +26,7 @@ from models.tables import (
 )
 from models.vocabulary.roles import OVERSIGHT, STAFF
 from models.vocabulary.text import Text
-from services import access, blinding, deadlines, form_diff, materials, panels, voiding
+from services import access, blinding, deadlines, form_diff, materials, objection_papers, panels, voiding
 from services.access import Actor
 from services.deadlines import Explanation
 from services.reading import filters, searching
@@ -123,6 +124,7 @@ class CaseDesk:
     open_tasks: list[tuple[TaskRow, Text, str, Text | None]]
     ledgers: list[Ledger]
     objections: list[Objection]
+    objection_papers: dict[int, list[ObjectionPaper]] | None  # by objection; None for who may not open them
     panels: list[Panel]
 
 
@@ -147,6 +149,7 @@ def load(session: Session, actor: Actor, case: Case, older: int | None = None) -
             .execution_options(**voiding.SHOWN)
         )
     )
+    objections = _all(session, Objection, case)
     return CaseDesk(
         filer=parties[case.filer_id],
         principal=parties.get(case.principal_id),
@@ -158,7 +161,10 @@ def load(session: Session, actor: Actor, case: Case, older: int | None = None) -
         answers=_given(session, actor, case, tasks),
         open_tasks=_open(session, actor, tasks),
         ledgers=_ledgers(session, case, tasks),
-        objections=_all(session, Objection, case),
+        objections=objections,
+        objection_papers=objection_papers.of_objections(session, objections)
+        if objections and objection_papers.may_read(actor, case)
+        else None,
         panels=list(
             session.exec(select(Panel).where(Panel.case_id == case.id).order_by(col(Panel.round).desc()))
         ),

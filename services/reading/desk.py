@@ -18,6 +18,7 @@ from models.tables import (
     Expert,
     Finding,
     Objection,
+    ObjectionPaper,
     PanelMember,
     Submission,
     TaskDraft,
@@ -41,6 +42,7 @@ from services import (
     form_diff,
     holders,
     issuance_facts,
+    objection_papers,
     panels,
     tasks,
 )
@@ -112,6 +114,7 @@ class Desk:
     outside: set[str]
     documents: list[DocumentRow]
     objection: Objection | None
+    objection_papers: list[ObjectionPaper] | None  # None for who may not open them
     votes: list[Vote]
     panel: dict[str, int]
     counts: list[tuple[Text, int]]
@@ -147,6 +150,8 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
     versions = _versions(session, case) if papers else []
     changes = _changes(case, versions)
     asked = _findings(session, case, task)
+    fatal = _ended_by_objection(session, case, task)
+    objection = _objection(session, case, task, fatal)
     ledger = deadlines.find(session, task.id)
     reviewing = papers and task.key == "formal_review"
     return Desk(
@@ -171,19 +176,20 @@ def load(session: Session, actor: Actor, task_id: UUID) -> Desk:
         changes=changes,
         outside=_outside(changes, asked),
         documents=access.visible_documents(session, actor, case) if papers else [],
-        objection=_objection(session, case, task),
-        votes=_votes(session, case, task),
+        objection=objection,
+        objection_papers=objection_papers.for_reader(session, actor, case, objection),
+        votes=[] if fatal else _votes(session, case, task),
         panel=_panel(session, case, task),
         counts=_counts(session, case, task),
         veiled=blind.hides(session, actor, task),
-        beside=_beside(session, case, task, spec) if papers else [],
+        beside=_beside(session, case, task, spec, fatal) if papers else [],
         issuance=issuance_facts.of_case(session, case) if papers else None,
         estimate=estimates.estimate(session, case.form) if papers else None,
     )
 
 
 def _beside(
-    session: Session, case: Case, task: TaskRow, spec: Task
+    session: Session, case: Case, task: TaskRow, spec: Task, fatal: bool
 ) -> list[tuple[Task, TaskRow, Submission]]:
     """The newest answers that are weighed together with this one, in the order of the nouns (G23).
 
@@ -194,7 +200,7 @@ def _beside(
     own: tuple[str | None, int | None] = (None, None)
     if spec.each_objection:
         own = (task.slot, task.round)
-    elif _ended_by_objection(session, case, task):
+    elif fatal:
         keys, own = ("objection_reply", "objection_answer"), (task.slot, None)
     found = [(key, answers.latest(session, case.id, key, *own)) for key in keys]
     nouns = procedure(case.procedure)
@@ -299,8 +305,8 @@ def _outside(changes: list[form_diff.Change], asked: list[Finding]) -> set[str]:
     }
 
 
-def _objection(session: Session, case: Case, task: TaskRow) -> Objection | None:
-    if not access.spec_of(task).each_objection and not _ended_by_objection(session, case, task):
+def _objection(session: Session, case: Case, task: TaskRow, fatal: bool) -> Objection | None:
+    if not access.spec_of(task).each_objection and not fatal:
         return None
     return session.exec(
         select(Objection)
@@ -324,7 +330,6 @@ def _votes(session: Session, case: Case, task: TaskRow) -> list[Vote]:
         task.key not in ("group_opinion", "group_signature", "rejection_approval")
         or panel is None
         or blinding.opinions_open(session, case.id)
-        or _ended_by_objection(session, case, task)
     ):
         return []
     names = panels_names(session, case)

@@ -49,6 +49,7 @@ class Object:
     reserved_for: int | None = None
     document: str = ""
     blind: bool = False
+    objected: bool = False  # with a paper of an objection
 
 
 Rule = Callable[[Person, Object], str]
@@ -191,6 +192,12 @@ def paper(p: Person, o: Object) -> str:
 
 
 @signed
+def objected(p: Person, o: Object) -> str:
+    """A paper of who objected: for those whose work needs it, never for the applicant."""
+    return let(o.objected and reads(p, o) and p.is_any(PERSONAL_READERS) and not files(p, o))
+
+
+@signed
 def document(p: Person, o: Object) -> str:
     return let(opens(p, o))
 
@@ -274,6 +281,7 @@ TABLE: dict[str, Rule] = {
     "GET /api/v1/public/notices/{notice_id}": anybody,
     "POST /api/v1/public/notices/{notice_id}/objections": anybody,
     "GET /api/v1/public/objections/{lookup}": nowhere,
+    "POST /api/v1/public/objections/{lookup}/papers": nowhere,
     "GET /api/v1/public/projects": anybody,
     "GET /api/v1/public/projects/{number}": anybody,
     "GET /api/v1/public/certificates/{code}": nowhere,
@@ -290,6 +298,7 @@ TABLE: dict[str, Rule] = {
     "GET /notices/{notice_id}/text.json": anybody,
     "POST /notices/{notice_id}/objections": anybody,
     "GET /objections/{lookup}": nowhere,
+    "POST /objections/{lookup}/papers": nowhere,
     "GET /mall": anybody,
     "GET /mall/{number}": nowhere,
     "POST /mall/{number}/{act}": only(frozenset({Role.MALL}), nowhere),
@@ -336,6 +345,7 @@ TABLE: dict[str, Rule] = {
     "GET /cases/{case_no}/form": reader,
     "GET /cases/{case_no}/versions": reader,
     "GET /cases/{case_no}/materials/{attachment_id}": paper,
+    "GET /cases/{case_no}/objections/papers/{paper_id}": objected,
     "GET /cases/{case_no}/documents/{document_id}": document,
     "GET /cases/{case_no}/documents/{document_id}/file": document,
     "GET /staff/cases": only(STAFF | OVERSIGHT),
@@ -449,8 +459,8 @@ TABLE: dict[str, Rule] = {
     "POST /api/v1/evaluations/plans": only(frozenset({Role.SUPERVISOR})),
     "GET /experts": only(LIBRARY_READERS),
     "GET /experts/{expert_id}": only(LIBRARY_READERS),
-    "GET /experts/new": only(frozenset({Role.BUREAU, Role.SUPERVISOR})),
-    "POST /experts": only(frozenset({Role.BUREAU, Role.SUPERVISOR})),
+    "GET /experts/new": only(frozenset({Role.BUREAU})),
+    "POST /experts": only(frozenset({Role.BUREAU})),
     "POST /experts/{expert_id}": only(frozenset({Role.BUREAU, Role.SUPERVISOR})),
     "GET /api/v1/admin/stalled": only(WATCHERS),
     "GET /api/v1/admin/statistics": only(WATCHERS),

@@ -161,7 +161,7 @@ NOTHING_TAKEN = {  # a timestamp is asked for in tests/audit
 }  # fmt: skip
 #: Taken away in tests of their own, with the case behind them (`tests/rights/test_walk.py`, `tests/audit`, `tests/api`).
 ELSEWHERE = {
-    "/cases/{case_no}/materials/{attachment_id}", "/cases/{case_no}/documents/{document_id}/file",
+    "/cases/{case_no}/materials/{attachment_id}", "/cases/{case_no}/objections/papers/{paper_id}", "/cases/{case_no}/documents/{document_id}/file",
     "/api/v1/cases/{case_no}/attachments/{attachment_id}", "/api/v1/cases/{case_no}/documents/{document_id}",
     "/staff/cases/{case_no}/capsule", "/scenarios/{number}/issuance.xlsx", "/admin/templates/version/{template_id}/file.docx",
     "/admin/templates/version/{template_id}/case/{document_id}", "/admin/methodologies/version/{version_id}/{file}.json",
@@ -220,7 +220,7 @@ def test_every_route_that_gives_files_away_is_asked_here() -> None:
         "/full",
         "/capsule",
     )
-    papers = ("/materials/{attachment_id}", "/attachments/{attachment_id}", "/documents/{document_id}",
+    papers = ("/materials/{attachment_id}", "/attachments/{attachment_id}", "/documents/{document_id}", "/papers/{paper_id}",
               "/case/{document_id}", "/roots/{number}")  # fmt: skip
     given = {
         path

@@ -88,7 +88,8 @@ def targets(city: World, objects: dict[str, Object], path: str) -> Iterator[tupl
     """(address, object) for everything a route can be asked about."""
     if "{case_no}" in path:
         asked = "correction" if "{task_id}" in path else "agency"
-        for name in ("missing", "draft", asked, "opinions"):
+        published = ("published",) if "{paper_id}" in path else ()
+        for name in ("missing", "draft", asked, "opinions", *published):
             yield _case_target(city, objects, path, name)
     elif "{task_id}" in path:
         yield path.format(task_id=NO_TASK, act="release"), objects["missing"]
@@ -118,12 +119,18 @@ def _case_target(city: World, objects: dict[str, Object], path: str, name: str) 
     it = objects[name]
     if name == "missing":
         return path.format(
-            case_no=NO_CASE, task_id=NO_TASK, document_id=99999, attachment_id=99999, act="suspend"
+            case_no=NO_CASE,
+            task_id=NO_TASK,
+            document_id=99999,
+            attachment_id=99999,
+            paper_id=99999,
+            act="suspend",
         ), it
     play = city.plays[name]
     key = "expert_opinion/1.1" if name == "opinions" else "appendix_a"
     if key in play.documents:
         it = replace(it, document=key.split("/", maxsplit=1)[0], blind=name == "opinions")
+    it = replace(it, objected=bool(play.objected))
     task_id = play.tasks.get("correction") or next(iter(play.tasks.values()), NO_TASK)
     if "{task_id}" in path and task_id != NO_TASK:
         it = of_task(it, task_id)
@@ -132,6 +139,7 @@ def _case_target(city: World, objects: dict[str, Object], path: str, name: str) 
         task_id=task_id,
         document_id=play.documents.get(key, 99999),
         attachment_id=play.attachments["legal_rep_identity"],
+        paper_id=play.objected or 99999,
         act="suspend",
     )
     return address, it

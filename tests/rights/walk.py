@@ -87,6 +87,8 @@ def bodies(method: str, path: str) -> dict[str, Any]:
         return {"json": _json(path), "headers": {"If-Match": '"1"'}}
     if path.endswith("/attachments"):
         return {"data": {"kind": "no such kind"}, "files": {"file": ("a.pdf", PDF, "application/pdf")}}
+    if "/objections/" in path and path.endswith("/papers"):
+        return {"files": {"file": ("a.pdf", PDF, "application/pdf")}}
     if path.startswith("/api/"):
         return {"json": _json(path)}
     if path.endswith("/materials"):

@@ -14,7 +14,18 @@ from models.vocabulary.roles import Role
 from models.vocabulary.statuses import SeatState
 from runtime.seeds import static
 from runtime.seeds.projects import form_of, project
-from services import cases, clock, course, documents_issue, materials, notices, objections, panels, projects
+from services import (
+    cases,
+    clock,
+    course,
+    documents_issue,
+    materials,
+    notices,
+    objection_papers,
+    objections,
+    panels,
+    projects,
+)
 from services import tasks as desk
 from services.access import Actor, actor_of
 from services.session import transaction
@@ -58,6 +69,7 @@ class Play:
     documents: dict[str, int] = field(default_factory=dict)
     attachments: dict[str, int] = field(default_factory=dict)
     notice: int = 0
+    objected: int = 0  # a paper of an objection
     project: str = ""
 
     def form(self) -> dict[str, Any]:
@@ -265,7 +277,9 @@ def _published(now: datetime) -> Play:
         "content": "电表读数与结算单不符，请核实电表读数。",
     }
     with clock.at(play.at + timedelta(hours=1)), transaction() as session:
-        slot = objections.file(session, play.notice, said, "").slot
+        made = objections.file(session, play.notice, said, "", [("照片.pdf", PDF)])
+        slot = made.slot
+        play.objected = objection_papers.of_objections(session, [made])[made.id or 0][0].id or 0
     play.issue("publicity_notice")
     play.ask("objection_answer", slot)
     play.answer("objection_answer" if slot == "1" else f"objection_answer/{slot}", "not_upheld")

@@ -62,6 +62,7 @@ def _whole(answer: bytes) -> bool:
 DOORS = {
     "a paper, by the interface": ("applicant", "/api/v1/cases/{no}/attachments"),
     "a paper, by the page": ("applicant", "/cases/{no}/materials"),
+    "a paper of an objection": ("", "/objections/nothing/papers"),
     "a template": ("admin", "/admin/templates/shared/receipt"),
     "nobody's, where nobody takes files": ("", "/login"),
 }

@@ -188,6 +188,7 @@ def addresses(city: World) -> list[str]:
         known |= {
             "case_no": play.case_no, "task_id": list(play.tasks.values())[-1], "notice_id": city.plays["published"].notice,
             "document_id": list(play.documents.values())[-1], "attachment_id": next(iter(play.attachments.values())),
+            "paper_id": city.plays["published"].objected,
             "number": city.plays["published"].project, "key": "project_application", "lang": "zh",
         }  # fmt: skip
         found |= {

@@ -38,6 +38,7 @@ def known(city: World) -> dict[str, list[Any]]:
         "task_id": [str(t) for t in tasks],
         "document_id": [d for p in plays for d in p.documents.values()],
         "attachment_id": [a for p in plays for a in p.attachments.values()],
+        "paper_id": [p.objected for p in plays if p.objected],
         "notice_id": [p.notice for p in plays if p.notice],
         "number": list(projects),
         "batch_id": [str(b) for b in batches],
