@@ -190,7 +190,7 @@ def _now(case: Case, steps: list[Step]) -> Text:
 
 def _turn(case: Case, found: list[Wait]) -> Text:
     if CaseStatus(case.status) in ENDS:
-        return Text("Nobody", "已办结")
+        return Text("Nobody", "无")
     if CaseStatus(case.status) is CaseStatus.DRAFT:
         return Text("You", "您")
     if not found:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from models.procedures import procedure
-from models.tables import AuditEvent, Case, User
+from models.tables import AuditEvent, Case, Objection, TaskRow, User
 from models.vocabulary.events import EVENT_TITLES, STOOD_STILL, WENT_ON, Event
 from models.vocabulary.roles import OVERSIGHT, STAFF, Role
 from models.vocabulary.specs import ProcedureSpec
@@ -48,7 +49,22 @@ def timeline(session: Session, actor: Actor, case: Case, limit: int | None = Non
     rows = list(session.exec(query.limit(limit) if limit else query))
     people = _people(session, rows)
     spec = procedure(case.procedure)
-    return [_item(spec, actor, case, row, people) for row in rows]
+    several = _objections(session, spec, case, rows)
+    return [_item(spec, actor, case, row, people, several) for row in rows]
+
+
+def _objections(
+    session: Session, spec: ProcedureSpec, case: Case, rows: list[AuditEvent]
+) -> dict[UUID, str]:
+    """The number of the objection a task speaks to, where the case has several."""
+    each = {t.key for t in spec.tasks if t.each_objection}
+    asked = {r.task_id for r in rows if r.task_id is not None and r.data.get("key") in each}
+    if not asked:
+        return {}
+    slots = set(session.exec(select(Objection.slot).where(Objection.case_id == case.id)))
+    if len(slots) < 2:
+        return {}
+    return dict(session.exec(select(TaskRow.id, TaskRow.slot).where(col(TaskRow.id).in_(asked))).all())
 
 
 def _people(session: Session, rows: list[AuditEvent]) -> dict[int, User]:
@@ -57,7 +73,12 @@ def _people(session: Session, rows: list[AuditEvent]) -> dict[int, User]:
 
 
 def _item(
-    spec: ProcedureSpec, actor: Actor, case: Case, row: AuditEvent, people: dict[int, User]
+    spec: ProcedureSpec,
+    actor: Actor,
+    case: Case,
+    row: AuditEvent,
+    people: dict[int, User],
+    several: dict[UUID, str],
 ) -> TimelineItem:
     return TimelineItem(
         id=row.id or 0,
@@ -66,7 +87,7 @@ def _item(
         stage=row.stage,
         by=_by(actor, row, people.get(row.user_id or 0)),
         title=EVENT_TITLES[Event(row.event)],
-        text=sentence(spec, row),
+        text=sentence(spec, row, several.get(row.task_id, "") if row.task_id else ""),
         public=row.public,
         document_id=row.data.get("document") if row.event == Event.DOCUMENT_ISSUED.value else None,
     )
@@ -84,18 +105,24 @@ def _by(actor: Actor, row: AuditEvent, user: User | None) -> Text:
 # ---- the sentences -------------------------------------------------------------------------------
 
 
-def sentence(spec: ProcedureSpec, row: AuditEvent) -> Text:
-    """The event in one sentence; events written with their own text read as they were written."""
+def sentence(spec: ProcedureSpec, row: AuditEvent, objection: str = "") -> Text:
+    """The event in one sentence; events written with their own text read as they were written.
+
+    Args:
+        objection: the number of the one it is about, where there are several.
+    """
     said = row.data.get("text")
     if isinstance(said, dict) and said.get("zh"):
         return Text(str(said.get("en") or said["zh"]), str(said["zh"]))
     maker = _SENTENCES.get(Event(row.event))
-    return maker(spec, row.data) if maker is not None else EVENT_TITLES[Event(row.event)]
+    return maker(spec, row.data | {"objection": objection}) if maker is not None else EVENT_TITLES[Event(row.event)]
 
 
 def _task(spec: ProcedureSpec, data: dict[str, Any]) -> Text:
     key = str(data.get("key") or "")
     title = spec.task(key).title if spec.has_task(key) else Text(key, key)
+    if nth := str(data.get("objection") or ""):
+        title = Text(f"{title.en} (objection {nth})", f"{title.zh}（第 {nth} 件异议）")
     n = int(data.get("round") or 1)
     return title if n == 1 else Text(f"{title.en} (round {n})", f"{title.zh}（第 {n} 轮）")
 
