@@ -14,15 +14,15 @@ from starlette.datastructures import FormData, UploadFile
 from api import targets
 from api.dependencies import Me, Posted, Reader
 from api.forms import display, form_view, parse, row_command
+from api.pages import desk_papers
 from api.templating import environment, page
 from models.procedures import procedure
-from models.tables import Attachment, Case
+from models.tables import Case
 from models.vocabulary.errors import BadUpload, Conflict, DomainError, Invalid, NotFound, Problem, Stale
 from models.vocabulary.roles import FILERS, Role
-from models.vocabulary.specs import Material
 from models.vocabulary.text import Text
 from models.vocabulary.whole import is_whole
-from services import clock, form_diff, materials, tasks
+from services import clock, form_diff, tasks
 from services.access import Actor, spec_of, task_for
 from services.reading import desk as reading_desk
 from services.reading import inbox, inbox_where
@@ -115,7 +115,7 @@ def _page(
     problems: tuple[Problem, ...] = (),
     status_code: int = 200,
     flash: dict[str, Any] | None = None,
-    paper_problem: Text | None = None,
+    paper_problems: dict[str, Text] | None = None,
 ) -> HTMLResponse:
     view = form_view(desk.spec.form, data, problems)
     spec = procedure(desk.case.procedure)
@@ -143,8 +143,8 @@ def _page(
         expert=expert,
         layout=LAYOUTS.get(desk.task.key, ""),
         may_write=may_write,
-        own_papers=_own_papers(desk),
-        paper_problem=paper_problem,
+        own_papers=desk_papers.own(desk),
+        paper_problems=paper_problems or {},
         paper_limit=settings().max_upload_mb,
         ladders=[] if desk.closed or expert else desk.ladders,
         supervises=me.is_any(Role.SUPERVISOR),
@@ -159,16 +159,6 @@ def _page(
         opened=clock.now().isoformat(),
         outcome_problems=[p for p in problems if p.loc == "outcome"],
     )
-
-
-def _own_papers(desk: Desk) -> list[tuple[Material, list[Attachment]]]:
-    """Kinds of papers that go with the answer to this task, with what is there."""
-    there = {material.kind: files for material, files in desk.materials}
-    return [
-        (material, there.get(material.kind, []))
-        for material in procedure(desk.case.procedure).materials
-        if material.kind in desk.spec.papers
-    ]
 
 
 def typed(form: FormData, form_type: Any) -> Typed:
@@ -193,24 +183,46 @@ def typed(form: FormData, form_type: Any) -> Typed:
 def act(request: Request, me: Me, task_id: UUID, form: Posted) -> Response:
     """Add a row, save the draft, or decide (and go on to the next task)."""
     with reading() as session:
-        task = task_for(session, me, task_id)
-        said = typed(form, spec_of(task).form)
+        spec = spec_of(task_for(session, me, task_id))
+        said = typed(form, spec.form)
+    refused_papers = desk_papers.take(me, task_id, spec, form)
     command = str(form.get("_rows", ""))
     if command:
-        return _rows(request, me, task_id, said, command)
+        return _rows(request, me, task_id, said, command, refused_papers)
     do = str(form.get("_do", "draft"))
+    if refused_papers:  # nothing is decided without the paper that was to go with it
+        _keep(me, task_id, said)
+        return _without(request, me, task_id, refused_papers, said.form, said.outcome)
     if do == "draft":
         _keep(me, task_id, said)
         return RedirectResponse(f"/tasks/{task_id}?saved=1", 303)
     return _decide(request, me, task_id, said, go_on=do == "next")
 
 
-def _rows(request: Request, me: Actor, task_id: UUID, said: Typed, command: str) -> Response:
+def _without(
+    request: Request,
+    me: Actor,
+    task_id: UUID,
+    wrong: dict[str, Text],
+    data: dict[str, Any] | None = None,
+    outcome: str = "",
+    status: int = 422,
+) -> Response:
+    """The desk again, saying at its place which paper was not taken; what is typed is the draft where not given."""
+    with reading() as session:
+        desk = reading_desk.load(session, me, task_id)
+    if data is None:
+        data, outcome = desk.form, desk.draft.outcome if desk.draft else ""
+    return _page(request, me, desk, data, outcome, (), status, paper_problems=wrong)
+
+
+def _rows(
+    request: Request, me: Actor, task_id: UUID, said: Typed, command: str, wrong: dict[str, Text]
+) -> Response:
     """One row more or less, everything else as typed."""
     row_command(said.form, command)
     _keep(me, task_id, said)
-    with reading() as session:
-        return _page(request, me, reading_desk.load(session, me, task_id), said.form, said.outcome)
+    return _without(request, me, task_id, wrong, said.form, said.outcome, 200)
 
 
 def _keep(me: Actor, task_id: UUID, said: Typed) -> None:
@@ -300,17 +312,11 @@ def add_paper(request: Request, me: Me, task_id: UUID, form: Posted) -> Response
     if "_opened" in form:  # sent from the desk, with the words on it
         _keep(me, task_id, said)
     try:
-        with transaction() as session:
-            task = task_for(session, me, task_id)
-            if not isinstance(file, UploadFile) or not file.filename:
-                raise BadUpload(Text("Please choose a file first.", "请先选择要上传的文件。"), 422)
-            case = session.get_one(Case, task.case_id)
-            materials.add(session, me, case.case_no, kind, file.filename, file.file.read(), False)
+        if not isinstance(file, UploadFile) or not file.filename:
+            raise BadUpload(Text("Please choose a file first.", "请先选择要上传的文件。"), 422)
+        desk_papers.add(me, task_id, kind, file)
     except BadUpload as error:
-        with reading() as session:
-            desk, wrong = reading_desk.load(session, me, task_id), error.detail
-            chosen = desk.draft.outcome if desk.draft else ""
-            return _page(request, me, desk, desk.form, chosen, (), error.status, paper_problem=wrong)
+        return _without(request, me, task_id, {kind: error.detail}, status=error.status)
     return RedirectResponse(f"/tasks/{task_id}#papers", 303)
 
 

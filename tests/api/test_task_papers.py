@@ -62,3 +62,37 @@ def test_photo_is_uploaded_where_the_visit_is_recorded_and_typed_words_stay(brow
             select(Attachment.kind, Attachment.filename).where(Attachment.case_id == case_id)
         ).all()
     assert rows == [("site_photo", "roof.png"), ("site_photo", "wall.png")]
+
+
+@pytest.mark.rule("G29")
+def test_a_photo_that_was_chosen_goes_with_whatever_button_is_pressed(browser: Any) -> None:
+    with transaction() as session:
+        case, task = visit(session)
+        officer = factories.user(session, "officer")
+        address, case_id = f"/tasks/{task.id}", case.id
+        session.expunge_all()
+    desk = browser(user=officer)
+    page = desk.get(address).text
+    (answer,) = re.findall(r'<form [^>]*id="answer"[^>]*>', page)
+    assert 'enctype="multipart/form-data"' in answer
+    area = re.findall(r'<textarea [^>]*name="([\w.]+)"', page)[0]
+    opened = re.findall(r'name="_opened" value="([^"]+)"', page)[0]
+    sent = {"_opened": opened, area: "组件 415 块"}
+
+    def press(do: str, name: str, content: bytes) -> Any:
+        return desk.post(address, sent | {"_do": do}, files={"file.site_photo": (name, content, "image/png")})
+
+    for do in ("draft", "submit", "next"):
+        refused = press(do, "wall.png", b"text")
+        assert (refused.status_code, "wall.png" in refused.text, "组件 415 块" in refused.text) == (
+            422,
+            True,
+            True,
+        )
+        assert desk.get(address).status_code == 200  # open still
+    assert press("draft", "roof.png", PNG).status_code == 303
+    unfinished = press("submit", "wall.png", PNG)  # fields are missing: the paper is kept with the words
+    assert (unfinished.status_code, "wall.png" in unfinished.text) == (422, True)
+    with reading() as session:
+        rows = session.exec(select(Attachment.filename).where(Attachment.case_id == case_id)).all()
+    assert rows == ["roof.png", "wall.png"]

@@ -184,6 +184,27 @@ def test_a_decision_and_the_next_task_ask_as_often_each_time(
     assert seen == (12, 9)  # the first of those asked finds the case for the test
 
 
+def test_a_desk_asks_once_whether_an_objection_ends_the_case(
+    client: Any, browser: Callable[..., Any]
+) -> None:
+    city = City(browser, client)
+    number = case_world.filed(city.people["applicant"])
+    task = case_world.asked(number, "rejection_approval", "publicity")
+    asked: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
+        if "objection_answer" in str(given) and "LIMIT" in statement:
+            asked.append(statement)
+
+    engine = sessions.engine()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert city.people["supervisor"].get(f"/tasks/{task}").status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert len(asked) == 1
+
+
 def _repeated(statements: list[str]) -> list[str]:
     """The statements sent more than once, shortened."""
     return sorted({" ".join(s.split())[:160] for s in statements if statements.count(s) > 1})
