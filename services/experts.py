@@ -1,4 +1,4 @@
-"""The expert library 专家库 (rule M02): kept by the bureau, every change on record."""
+"""The expert library 专家库 (rule M02): made up by the bureau, every change on record."""
 
 from typing import Any
 
@@ -20,11 +20,21 @@ TOPICS: dict[str, Text] = {
     "monitoring": Text("Monitoring", "监测"),
 }
 _KEPT_BY = Text("The library is kept by the bureau and the supervisor.", "专家库由主管部门和审核负责人维护。")
+_MADE_UP_BY = Text(
+    "The bureau makes up the library: please have it enter the expert, or take the expert out.",
+    "专家库由市生态环境局组建，专家入库、出库请由市生态环境局办理。",
+)
 EDITED = ("specialty", "employer", "title", "topics", "active", "available", "conflicts")
 
 
 def may_edit(actor: Actor) -> bool:
+    """Who keeps what is said of an expert up to date."""
     return actor.is_any(Role.BUREAU, Role.SUPERVISOR)
+
+
+def may_make_up(actor: Actor) -> bool:
+    """Who says which experts are in the library: the bureau alone (M02)."""
+    return actor.is_any(Role.BUREAU)
 
 
 def edit(session: Session, actor: Actor, expert_id: int, values: dict[str, Any], reason: str) -> Expert:
@@ -32,12 +42,17 @@ def edit(session: Session, actor: Actor, expert_id: int, values: dict[str, Any],
 
     Args:
         values: some of EDITED; conflicts as [{party, relation, until}].
+
+    Raises:
+        NotAllowed: neither the bureau nor a supervisor; or not the bureau, and somebody would come in or go out.
     """
     if not may_edit(actor):
         raise NotAllowed(_KEPT_BY)
     row = session.get(Expert, expert_id, with_for_update=True)
     if row is None:
         raise NotFound
+    if values.get("active", row.active) != row.active and not may_make_up(actor):
+        raise NotAllowed(_MADE_UP_BY)
     problems = _problems(values, reason)
     if problems:
         raise Invalid(tuple(problems))
@@ -93,11 +108,11 @@ def add(session: Session, actor: Actor, user_id: int, values: dict[str, Any], re
         values: some of EDITED; specialty and employer are needed.
 
     Raises:
-        NotAllowed: neither the bureau nor a supervisor, or one's own entry.
+        NotAllowed: not the bureau, or one's own entry.
         Invalid: every defect at its field (`user`, `specialty`, `employer`, `topics`, `reason`).
     """
-    if not may_edit(actor):
-        raise NotAllowed(_KEPT_BY)
+    if not may_make_up(actor):
+        raise NotAllowed(_MADE_UP_BY)
     session.execute(text("lock table expert in share row exclusive mode"))  # numbers are given one by one
     user = next((u for u in without_entry(session) if u.id == user_id), None)
     problems = _problems({"specialty": "", "employer": "", **values}, reason)

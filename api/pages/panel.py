@@ -58,11 +58,11 @@ def library(request: Request, session: Reader, me: Reader_, q: str = "", topic: 
         q=q,
         topic=topic,
         topics=experts.TOPICS,
-        may_edit=experts.may_edit(me),
+        may_make_up=experts.may_make_up(me),
     )
 
 
-Keeper = Annotated[Actor, Depends(Has(Role.BUREAU, Role.SUPERVISOR))]
+Keeper = Annotated[Actor, Depends(Has(Role.BUREAU))]
 
 
 @router.get("/experts/new")
@@ -145,6 +145,7 @@ def _page(
         topics=experts.TOPICS,
         parties=parties,
         may_edit=experts.may_edit(me),
+        may_make_up=experts.may_make_up(me),
         flash={"kind": "ok", "text": Text("Saved.", "已保存，变更已记入审计。")} if saved else None,
     )
 

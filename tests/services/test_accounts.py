@@ -344,18 +344,35 @@ def test_an_expert_is_entered_by_those_who_keep_the_library(session: Session, ad
 
 
 def test_an_entry_needs_an_account_of_an_expert_and_its_facts(session: Session) -> None:
-    chief, officer = factories.actor(session, "supervisor"), factories.user(session, "officer")
+    bureau, officer = factories.actor(session, "bureau"), factories.user(session, "officer")
     with pytest.raises(Invalid) as error:
-        experts.add(session, chief, officer.id or 0, {"topics": ["astrology"]}, "")
+        experts.add(session, bureau, officer.id or 0, {"topics": ["astrology"]}, "")
     assert where(error) == {"user", "specialty", "employer", "topics", "reason"}
 
 
 @pytest.mark.rule("M02")
 def test_nobody_enters_themselves_into_the_library(session: Session) -> None:
-    chief = factories.actor(session, "supervisor")
-    twin = factories.user(session, "expert", person_key=chief.person_key)
+    bureau = factories.actor(session, "bureau")
+    twin = factories.user(session, "expert", person_key=bureau.person_key)
     with pytest.raises(NotAllowed):
-        experts.add(session, chief, twin.id or 0, ENTRY, "聘任")
+        experts.add(session, bureau, twin.id or 0, ENTRY, "聘任")
+
+
+@pytest.mark.rule("M02")
+def test_the_bureau_alone_says_who_is_in_the_library(session: Session) -> None:
+    """The centre keeps what is said of its experts, and judges by them; it does not choose them."""
+    chief, bureau = factories.actor(session, "supervisor"), factories.actor(session, "bureau")
+    user = factories.user(session, "expert")
+    with pytest.raises(NotAllowed, match="The bureau makes up the library"):
+        experts.add(session, chief, user.id or 0, ENTRY, "聘任")
+    row = experts.add(session, bureau, user.id or 0, ENTRY, "聘任")
+    away = {"available": False, "active": True}
+    assert experts.edit(session, chief, row.id or 0, away, "出差").available is False
+    with pytest.raises(NotAllowed, match="The bureau makes up the library"):
+        experts.edit(session, chief, row.id or 0, {"active": False}, "解聘")
+    assert experts.edit(session, bureau, row.id or 0, {"active": False}, "解聘").active is False
+    with pytest.raises(NotAllowed, match="The bureau makes up the library"):
+        experts.edit(session, chief, row.id or 0, {"active": True}, "续聘")
 
 
 def test_actors_without_roles_see_nothing(session: Session, admin: Any) -> None:
