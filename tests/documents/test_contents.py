@@ -238,6 +238,25 @@ def test_publication_notice_carries_the_project_number():
     assert said.opinion_number == "沪碳普惠审〔2026〕0002号"
 
 
+@pytest.mark.rule("G15", "M05")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (None, "2026年11月4日"),  # the day it is published
+        ("2026-10-01", "2026年11月4日"),  # before its publicity had ended: nothing holds before it is public
+        ("2026-11-04", "2026年11月4日"),
+        ("2026-12-01", "2026年12月1日"),
+    ],
+)
+def test_publication_takes_effect_no_earlier_than_it_is_public(typed, said):
+    file = sample.ordinary()
+    answers = [
+        replace(a, form=a.form | {"effective_on": typed}) if a.key == "publication" else a
+        for a in file.answers
+    ]
+    assert context("publication_notice", replace(file, answers=answers)).effective_on == said
+
+
 @pytest.mark.rule("M10")
 @pytest.mark.parametrize(
     "key", ["expert_opinion", "publicity_notice", "publication_notice", "objection_answer"]

@@ -129,8 +129,8 @@ class Publication(Answer):
         default=None,
         examples=[None],
         widget="date",
-        hint="留空即自公布之日起生效。",
-        hint_en="Empty means the day of publication.",
+        hint="留空或者早于公布之日的，自公布之日起生效。",
+        hint_en="The day of publication, where it is empty or has passed by then.",
     )
     note: str = field(
         "备注",

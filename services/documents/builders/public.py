@@ -4,7 +4,7 @@ from services.casefile import CaseFile, NoticeInfo
 from services.documents.builders import reading
 from services.documents.builders.facts import crediting, project_facts, public_name
 from services.documents.builders.head import Head
-from services.documents.builders.words import text, tonnes, weekday, zh_date
+from services.documents.builders.words import as_day, text, tonnes, weekday, zh_date
 from services.documents.contexts.public import DayRow, PublicationNotice, PublicityNotice, PublishedRow
 
 
@@ -98,7 +98,9 @@ def publication_notice(file: CaseFile, head: Head) -> PublicationNotice:
         crediting=crediting(file),
         est_annual_t=tonnes(reading.fact(file, "est_annual_t")),
     )
-    effective = data.get("effective_on") or head.issued_at
+    published, wanted = as_day(head.issued_at), as_day(data.get("effective_on"))
+    # nothing holds before it is public
+    effective = max((day for day in (published, wanted) if day), default=None)
     return PublicationNotice.model_validate(
         {
             **head.common(file),
