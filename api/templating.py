@@ -21,7 +21,7 @@ from models.vocabulary import amounts
 from models.vocabulary.errors import Problem
 from models.vocabulary.headings import symbol
 from models.vocabulary.roles import ROLE_TITLES, Role
-from models.vocabulary.text import Text, in_number
+from models.vocabulary.text import Text, day_in_words, in_number
 from models.vocabulary.types import mask_id, mask_mobile, mask_text
 from services import clock, deadlines
 from services.access import Actor
@@ -75,6 +75,13 @@ def _date(context: Context, moment: datetime | date | str | None) -> str:
     if context["lang"] == "en":
         return f"{here.day} {here:%b}" if this_year else f"{here.day} {here:%b} {here.year}"
     return f"{here.month}月{here.day}日" if this_year else f"{here.year}年{here.month}月{here.day}日"
+
+
+@pass_context
+def _day(context: Context, moment: datetime | date | str | None) -> str:
+    """2026年3月12日 or 12 Mar 2026, whatever the year is now: of periods and of what is kept for years."""
+    here = local(moment) if moment else None
+    return day_in_words(here).of(context["lang"]) if here else ""
 
 
 @pass_context
@@ -203,6 +210,7 @@ def environment() -> Environment:
     env.filters.update(
         {
             "date": _date,
+            "day": _day,
             "datetime": _datetime,
             "limit": _limit,
             "ago": _ago,

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from models.tables import Good, LedgerAccount, Offer, Redemption, ReplacementDuty, User
 from models.vocabulary.amounts import tonnes
 from models.vocabulary.roles import Role
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from models.vocabulary.trades import KINDS, STATES
 from services import notifications, stand_ins
 from services.clock import SHANGHAI
@@ -40,8 +40,8 @@ def _asked(session: Session, row: Offer) -> Text:
     seller = session.get_one(LedgerAccount, row.seller_id).number
     kind, amount, day = KINDS[row.kind], tonnes(row.amount_g), _day(row.expires_at)
     return Text(
-        f"{kind.en} {row.number}: account {seller} offers you {amount} t. Answer by {day}, or it goes back.",
-        f"请办理：确认{kind.zh} {row.number}——账户 {seller}，{amount} 吨，请于 {day} 前确认，逾期自动退回。",
+        f"{kind.en} {row.number}: account {seller} offers you {amount} t. Answer by {day.en}, or it goes back.",
+        f"请办理：确认{kind.zh} {row.number}——账户 {seller}，{amount} 吨，请于 {day.zh} 前确认，逾期自动退回。",
     )
 
 
@@ -60,8 +60,8 @@ def of_order(session: Session, row: Redemption, what: str) -> int:
     if what == "ordered":
         day = _day(row.expires_at)
         said = Text(
-            f"Order {row.number}: “{good.title}” × {row.quantity}. Hand over by {day}, or the points go back.",
-            f"请办理：兑付 {row.number}——{good.title} × {row.quantity}，请于 {day} 前兑付，逾期积分自动退回。",
+            f"Order {row.number}: “{good.title}” × {row.quantity}. Hand over by {day.en}, or the points go back.",
+            f"请办理：兑付 {row.number}——{good.title} × {row.quantity}，请于 {day.zh} 前兑付，逾期积分自动退回。",
         )
         keepers = _of_party(session, good.merchant_id)
         return _tell(session, keepers, f"{row.number}/asked", said, link=GOODS, mail=True)
@@ -148,5 +148,8 @@ def _of_party(session: Session, party_id: int) -> list[int]:
     return stand_ins.present(session, own)
 
 
-def _day(until: datetime) -> str:
-    return f"{until.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+def _day(until: datetime) -> Text:
+    """The last instant, as people write it."""
+    here = until.astimezone(SHANGHAI)
+    day = day_in_words(here)
+    return Text(f"{day.en} {here:%H:%M}", f"{day.zh} {here:%H:%M}")

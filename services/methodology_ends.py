@@ -8,7 +8,7 @@ from sqlmodel import Session
 from models.tables import Methodology, SettingChange
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.roles import Role
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from services import clock, methodology_rows, methodology_versions, pictures, setting_changes
 from services.access import Actor
 from services.methodology_versions import Publication
@@ -112,12 +112,13 @@ def _end(session: Session, actor: Actor, change: SettingChange) -> Text:
     session.add(row)
     session.flush()
     pictures.changed(session)
-    last = row.effective_to.isoformat() if row.effective_to else "—"
+    last = day_in_words(row.effective_to) if row.effective_to else Text("—", "—")
     if act == "withdraw":
         return Text(
-            f"{row.code} {row.version} is abolished, last day {last}",
-            f"方法学 {row.code} 第 {row.version} 版废止，施行至 {last}",
+            f"{row.code} {row.version} is abolished, last day {last.en}",
+            f"方法学 {row.code} 第 {row.version} 版废止，施行至{last.zh}",
         )
     return Text(
-        f"{row.code} {row.version} ends on {last}", f"方法学 {row.code} 第 {row.version} 版施行至 {last}"
+        f"{row.code} {row.version} ends on {last.en}",
+        f"方法学 {row.code} 第 {row.version} 版施行至{last.zh}",
     )

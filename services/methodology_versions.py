@@ -13,7 +13,7 @@ from models.tables import Methodology, MethodologyVersion, SettingChange
 from models.vocabulary.errors import Conflict, Invalid, NotAllowed, NotFound, Problem
 from models.vocabulary.events import Event
 from models.vocabulary.roles import Role
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from services import audit, clock, methodology_rows, pictures, setting_changes
 from services.access import Actor
 from services.quantification import checking, loader
@@ -235,9 +235,10 @@ def _of_days(asked: Asked, d: Definition) -> list[Problem]:
     if asked.effective_from is None:
         return [Problem("effective_from", Text("Give the day it takes effect.", "请填写施行日期。"))]
     if asked.effective_from != d.effective_from:
+        said = day_in_words(d.effective_from)
         words = Text(
-            f"The calculator says {d.effective_from}. Mend the date here, or upload the calculator mended.",
-            f"计算文件所载施行日期为 {d.effective_from}，与此不一致。请核对公布文件，更正此处，或者更正计算文件后重新上传。",
+            f"The calculator says {said.en}. Mend the date here, or upload the calculator mended.",
+            f"计算文件所载施行日期为{said.zh}，与此不一致。请核对公布文件，更正此处，或者更正计算文件后重新上传。",
         )
         return [Problem("effective_from", words)]
     return []
@@ -274,8 +275,8 @@ def last_day_problems(row: Methodology, ends_on: date | None) -> list[Problem]:
         )
     elif ends_on < row.effective_from:
         words = Text(
-            f"It takes effect only on {row.effective_from}.",
-            f"该版本自 {row.effective_from} 起才施行，请核对。",
+            f"It takes effect only on {day_in_words(row.effective_from).en}.",
+            f"该版本自{day_in_words(row.effective_from).zh}起才施行，请核对。",
         )
     else:
         return []
@@ -293,23 +294,22 @@ def _publish(session: Session, actor: Actor, change: SettingChange) -> Text:
     made = methodology_rows.as_row(row, publication)
     session.add(made)
     row.activated_at = clock.now()
-    ended = ""
+    ended = None
     if after.get("replaces"):
         old = methodology_rows.row_of(session, row.code, str(after["replaces"]))
         if old is not None:
-            ended = end(old, date.fromisoformat(after["ends_on"])).isoformat()
+            ended = day_in_words(end(old, date.fromisoformat(after["ends_on"])))
     session.flush()
     pictures.changed(session)
+    starts = day_in_words(made.effective_from)
     en, zh = (
-        f"{row.code} {row.version} may be chosen from {made.effective_from}",
-        (
-            f"方法学 {row.code} 第 {row.version} 版（{publication['document']}）自 {made.effective_from} 起施行"
-        ),
+        f"{row.code} {row.version} may be chosen from {starts.en}",
+        f"方法学 {row.code} 第 {row.version} 版（{publication['document']}）自{starts.zh}起施行",
     )
     if ended:
         en, zh = (
-            f"{en}; {after['replaces']} ends on {ended}",
-            f"{zh}，第 {after['replaces']} 版施行至 {ended}",
+            f"{en}; {after['replaces']} ends on {ended.en}",
+            f"{zh}，第 {after['replaces']} 版施行至{ended.zh}",
         )
     return Text(en, zh)
 

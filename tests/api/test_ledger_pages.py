@@ -340,6 +340,8 @@ def test_lot_is_public_and_adds_up(town: Any, client: Any) -> None:
     second = client.get(f"/api/v1/ledger/lots?limit=1&cursor={first['next_cursor']}").json()
     assert first["items"][0]["number"] != second["items"][0]["number"]
     assert "逐克编号" in client.get(f"/lots/{town.scene}").text
+    english = client.get(f"/lots/{town.lot}", headers={"Cookie": "lang=en"}).text
+    assert re.findall(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", english) == []
 
 
 def test_overview_is_for_those_who_watch(town: Any) -> None:

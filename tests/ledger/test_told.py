@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 from models.tables import Notification
 from services import rewards, trading
 from services.access import Actor
+from services.clock import SHANGHAI
 from tests.ledger.test_trading import TONNE, Market, citizen, shop
 
 
@@ -27,6 +28,10 @@ def test_other_side_of_a_transfer_is_told_once_and_the_seller_of_the_outcome(
     market.offer("transfer", 3_123_456)
     (asked,) = _told(session, market.buyer.actor)
     assert (row.number in asked, "3.123456 吨" in asked, str(row.expires_at.year) in asked) == (True,) * 3
+    (english,) = session.exec(select(Notification.text_en).where(Notification.text_zh == asked))
+    end = row.expires_at.astimezone(SHANGHAI)
+    assert f"{end.day} {end:%b} {end.year}" in english
+    assert f"{end.year}年{end.month}月{end.day}日" in asked
     trading.accept(session, market.buyer.actor, row.number, key="a")
     assert _told(session, market.seller.actor) == [f"划转 {row.number}：已完成。"]
     assert _told(session, market.exchange) == []

@@ -103,7 +103,7 @@ def test_version_is_in_force_once_another_person_confirmed(
     assert said[-3:] == [
         "上传方法学文件：分布式光伏发电减排项目方法学（DEMO-PV-2024 第 1.1 版）",
         "提出变更：方法学：分布式光伏发电减排项目方法学（DEMO-PV-2024 第 1.1 版）（依据公布文件收录）",
-        "方法学 DEMO-PV-2024 第 1.1 版（沪环气候〔2026〕1号）自 2026-01-01 起施行（依据公布文件收录）",
+        "方法学 DEMO-PV-2024 第 1.1 版（沪环气候〔2026〕1号）自2026年1月1日起施行（依据公布文件收录）",
     ]
 
 
@@ -165,7 +165,7 @@ def test_publication_is_asked_for_whole_and_agrees_with_the_calculator(
     assert set(empty) == {"body", "document", "published_on", "effective_from", "reason"}
     tomorrow = clock.today().date() + timedelta(days=1)
     assert set(wrong(publication=Publication("局", "1号", tomorrow))) == {"published_on"}
-    assert "2026-01-01" in wrong(effective_from=date(2026, 2, 1))["effective_from"]
+    assert "2026年1月1日" in wrong(effective_from=date(2026, 2, 1))["effective_from"]
     assert set(wrong(ends_on=tomorrow)) == {"replaces"}
     assert set(wrong(replaces="9.9", ends_on=tomorrow)) == {"replaces"}
     assert set(wrong(replaces="1.0")) == {"ends_on"}
