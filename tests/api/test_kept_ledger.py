@@ -76,5 +76,9 @@ def test_what_a_purpose_serves_is_said_by_who_names_it(town: Any) -> None:
     cause = {"nonce": "p", "title": "二〇二六年城市马拉松", "use": "", "closes": "2099-01-01", "target": "50"}
     unsaid = town.a.post("/ledger/purposes", cause)
     form = fields(unsaid.text, "/ledger/purposes")
-    assert (unsaid.status_code, "请选择生产经营活动或大型活动" in form, chosen(form, "use")) == (422, True, [])
+    assert (unsaid.status_code, "请选择生产经营活动或大型活动" in form, chosen(form, "use")) == (
+        422,
+        True,
+        [],
+    )
     assert all(f'value="{v}"' in form for v in ("二〇二六年城市马拉松", "2099-01-01", "50"))

@@ -113,7 +113,11 @@ def test_who_owes_and_has_nothing_available_is_told_what_to_do(browser: Callable
         debt = owing(session, 2_000_000, 0)
     who, home = browser(user=debt.user), f"/ledger/accounts/{debt.account.number}"
     for page in (who.get(home).text, who.get(f"{home}/acts/replace?duty={debt.row.id}").text):
-        assert ("暂不能注销抵补" in page, "/ledger/market" in page, 'name="lot"' in page) == (True, True, False)
+        assert ("暂不能注销抵补" in page, "/ledger/market" in page, 'name="lot"' in page) == (
+            True,
+            True,
+            False,
+        )
         assert f'href="{home}/acts/replace' not in page
     late = who.post(f"{home}/acts/replace", {"duty": str(debt.row.id), "amount_g": "1.5", "sure": "1"})
     assert (late.status_code, 'value="1.5"' in late.text) == (422, True)
