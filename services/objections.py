@@ -13,6 +13,8 @@ from models.tables import Case, Notice, Objection
 from models.vocabulary.errors import Invalid, NotFound, Problem, TooManyTries
 from models.vocabulary.events import Event
 from models.vocabulary.forms import Form, field
+from models.vocabulary.objections import FINDINGS as FINDINGS
+from models.vocabulary.objections import TOPICS as TOPICS
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import EMAIL
@@ -21,21 +23,6 @@ from services import audit, clock, forms, notices, notifications, numbering, obj
 from services.alone import alone
 from services.clock import SHANGHAI
 from services.objection_papers import Upload
-
-TOPICS: dict[str, Text] = {
-    "data": Text("Truth of the data", "数据真实性"),
-    "additionality": Text("Additionality", "额外性"),
-    "duplicate": Text("Filed or counted twice", "重复申报或重复计算"),
-    "ownership": Text("Ownership of the reductions", "项目或减排量权属"),
-    "procedure": Text("Procedure of the review", "审核程序"),
-    "other": Text("Other", "其他"),
-}
-
-FINDINGS: dict[str, Text] = {
-    "not_upheld": Text("Not upheld", "异议不成立"),
-    "upheld_curable": Text("Upheld; the applicant has to mend the text", "异议成立，申请主体须修改完善"),
-    "upheld_fatal": Text("Upheld; the application is not approved", "异议成立，申请不予通过"),
-}
 
 #: So many objections an hour from one address: to one notice, and in all.
 PER_NOTICE_HOUR, PER_ADDRESS_HOUR = 5, 30

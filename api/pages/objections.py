@@ -99,7 +99,6 @@ def _view(
         notice=notice,
         unanswered=unanswered,
         new=new,
-        topics=objections.TOPICS,
         findings=objections.FINDINGS,
         papers=objection_papers.of_objections(session, [objection]).get(objection.id or 0, []),
         takes_papers=objection_papers.takes(session, objection),

@@ -9,6 +9,8 @@ from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from models.tables.columns import big_id, document, instant, secret
+from models.vocabulary.objections import TOPICS
+from models.vocabulary.text import Text
 
 
 class Notice(SQLModel, table=True):
@@ -78,6 +80,11 @@ class Objection(SQLModel, table=True):
     mail_note: str = ""
     void_at: datetime | None = instant(nullable=True)
     sent_key: str = ""  # of the form it came by: sent again, it is the same objection
+
+    @property
+    def topic_titles(self) -> list[Text]:
+        """What it is about, in words."""
+        return [TOPICS.get(topic, Text(topic, topic)) for topic in self.topics]
 
 
 class ObjectionPaper(SQLModel, table=True):

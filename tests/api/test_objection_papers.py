@@ -137,7 +137,7 @@ def test_papers_are_added_until_the_answer_and_no_later(client, notice):
     late = client.post(f"/objections/{lookup}/papers", files=[paper(PNG, NAME)])
     assert late.status_code == 409
     assert "不再接收附件" in late.text
-    assert "补充附件" not in client.get(f"/objections/{lookup}").text
+    assert 'name="papers"' not in client.get(f"/objections/{lookup}").text
     assert len(kept(lookup)) == 1
 
 
@@ -179,6 +179,13 @@ def test_officer_opens_a_paper_and_the_look_is_written_down(client, notice, brow
     address = f"/cases/{case.case_no}/objections/papers/{kept(lookup)[0].id}"
     assert f'href="{address}"' in page
     assert NAME in page
+    with reading() as session:
+        due = objections.by_lookup(session, lookup)[0].reply_due.astimezone(clock.SHANGHAI) - timedelta(
+            days=1
+        )
+    assert f"承诺答复日期：{due.month}月{due.day}日" in page  # the same day as the objector reads
+    assert f"{due.month}月{due.day}日" in client.get(f"/objections/{lookup}").text
+    assert "数据真实性" in page
     opened = staff.get(address)
     assert opened.content == PNG
     assert quote(NAME) in opened.headers["content-disposition"]
