@@ -156,7 +156,9 @@ def _close(session: Session, case: Case, notice: Notice, at: datetime) -> None:
     for objection in session.exec(
         select(Objection).where(Objection.notice_id == notice.id, col(Objection.late).is_(False))
     ):
-        objection.reply_due = objection.reply_due or reply_due(session, notice)
+        # the days of the publicity may have stood still since it was promised: what is asked later is answered later
+        known = [day for day in (objection.reply_due, reply_due(session, notice)) if day]
+        objection.reply_due = max(known, default=None)
     count = len(slots)
     zh = f"公示期满，收到异议 {count} 条" if count else "公示期满，未收到异议"
     en = f"Publicity ended with {count} objection(s)" if count else "Publicity ended without objections"

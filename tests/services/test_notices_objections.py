@@ -6,7 +6,7 @@ from sqlmodel import select
 from models.tables import TaskRow
 from models.vocabulary.errors import Invalid, NotFound, TooManyTries
 from models.vocabulary.facts import TaskRequest
-from services import course, notices, objections
+from services import course, deadlines, notices, objections
 from services.clock import SHANGHAI
 from services.reading import public
 from tests import public_rows as rows
@@ -43,6 +43,21 @@ def test_who_keeps_the_limits_keeps_the_promise_to_the_objector(session, opened,
         when = task.due_at.astimezone(SHANGHAI).replace(tzinfo=None).isoformat()
     assert when == answered
     assert promised == rows.at(answered)
+
+
+@pytest.mark.rule("M05")
+def test_promise_moves_with_days_that_stood_still(session):
+    notice = rows.a_notice(session, "2026-11-02T10:00:00")
+    made = rows.object_to(session, notice, "2026-11-03T10:00:00")
+    assert made.reply_due == rows.at("2026-12-03T00:00:00")
+    case = rows.case_of(session, notice)
+    with rows.moment("2026-11-04T10:00:00"):
+        deadlines.pause_case(session, case, "核实情况")
+    with rows.moment("2026-11-11T10:00:00"):  # a week later
+        deadlines.resume_case(session, case)
+    assert notice.closes_at == rows.at("2026-11-17T00:00:00")
+    notices.close_publicity(session, case, 1, notice.closes_at)
+    assert made.reply_due == rows.at("2026-12-10T00:00:00")
 
 
 def test_every_defect_of_an_objection_is_told_at_once(session):
