@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from models.tables import Case, Notice, Notification, Objection, TaskRow, User
+from models.vocabulary.objections import FINDINGS
 from models.vocabulary.statuses import OPEN_STATES
 from services import clock, notifications, voiding
-from services.objections import FINDINGS
 from services.settings import settings
 
 #: Waits before the second and further tries; after the last one a mail counts as failed.

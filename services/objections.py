@@ -13,8 +13,7 @@ from models.tables import Case, Notice, Objection
 from models.vocabulary.errors import Invalid, NotFound, Problem, TooManyTries
 from models.vocabulary.events import Event
 from models.vocabulary.forms import Form, field
-from models.vocabulary.objections import FINDINGS as FINDINGS
-from models.vocabulary.objections import TOPICS as TOPICS
+from models.vocabulary.objections import TOPICS
 from models.vocabulary.roles import Role
 from models.vocabulary.text import Text
 from models.vocabulary.types import EMAIL

@@ -12,6 +12,7 @@ from api.downloads import download
 from api.pages.public import notice_view
 from api.templating import page
 from models.vocabulary.errors import Conflict, Invalid, NotKept, Problem, TooManyTries
+from models.vocabulary.objections import FINDINGS
 from models.vocabulary.text import Text
 from services import notices, objection_papers, objections, redaction
 from services.objection_papers import Upload
@@ -99,7 +100,7 @@ def _view(
         notice=notice,
         unanswered=unanswered,
         new=new,
-        findings=objections.FINDINGS,
+        findings=FINDINGS,
         papers=objection_papers.of_objections(session, [objection]).get(objection.id or 0, []),
         takes_papers=objection_papers.takes(session, objection),
         most_papers=objection_papers.MOST,

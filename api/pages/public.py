@@ -14,6 +14,7 @@ from api.downloads import download
 from api.templating import environment, page
 from models.tables import Notice
 from models.vocabulary.errors import DomainError, NotFound, Problem
+from models.vocabulary.objections import FINDINGS, TOPICS
 from models.vocabulary.text import Text
 from services import (
     clock,
@@ -23,7 +24,6 @@ from services import (
     ledger_papers,
     notices,
     objection_papers,
-    objections,
     projects,
     qr,
     redaction,
@@ -124,8 +124,8 @@ def notice_view(
         intact=notices.is_intact(notice),
         result=notices.result_words(notice),
         unanswered=notices.ended_unanswered(session, notice),
-        topics=objections.TOPICS,
-        findings=objections.FINDINGS,
+        topics=TOPICS,
+        findings=FINDINGS,
         documents=public.public_documents(
             session, notice.case_id, ("publicity_notice",), notice.round, void=notice.void_at is not None
         ),
