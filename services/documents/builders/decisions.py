@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from models.vocabulary.objections import TOPICS
 from services.casefile import Answer, CaseFile, ObjectionInfo
 from services.documents.builders import reading
 from services.documents.builders.facts import project_facts
@@ -15,7 +16,6 @@ from services.documents.builders.review import change_rows
 from services.documents.builders.words import BLANK, part_of_name, text, tonnes, zh_date
 from services.documents.contexts.base import NamedValue
 from services.documents.contexts.letters import ObjectionAnswer, RejectionNotice, StepRow, TechnicalOpinion
-from services.objections import TOPICS
 
 #: The answers that mark a step of the review, in the words of the history.
 STEPS = {
