@@ -249,7 +249,7 @@ def _required(row: IssuanceRow | None) -> IssuanceRow:
 
 def _enter(session: Session, case: Case, row: IssuanceRow) -> None:
     """The amount goes to the accounts of the application, or, of a scenario, to the persons who acted."""
-    project = session.get_one(Project, row.project_id)
+    project, taken = session.get_one(Project, row.project_id), 0
     if project.kind == "scenario":
         act = scenario_issuance.of_case(
             session,
@@ -261,22 +261,34 @@ def _enter(session: Session, case: Case, row: IssuanceRow) -> None:
         )
     else:
         act = _posted(session, case, row)
-        replacements.net(session, case, project, act, _approvers(session, case))
+        taken = replacements.net(session, case, project, act, _approvers(session, case))
     row.state, row.act_id, row.ended_at = "issued", act.id, clock.now()
     row.lot = "、".join(lot.number for lot in ledger_issuance.lots_of_act(session, act))
     session.add(row)
     session.flush()
     approved = row.approved_g or 0
+    net = _net_of(approved, taken)
     said = Text(
-        f"{tonnes(approved)} tCO₂e issued as lot {row.lot}.",
-        f"签发减排量 {tonnes(approved)} tCO₂e，批次 {row.lot}",
+        f"{tonnes(approved)} tCO₂e issued as lot {row.lot}{net.en}.",
+        f"签发减排量 {tonnes(approved)} tCO₂e，批次 {row.lot}{net.zh}",
     )
     audit.record(
         session,
         Event.REDUCTION_ISSUED,
         case=case,
         public=True,
-        data={"lot": row.lot, "amount_g": str(approved), "text": asdict(said)},
+        data={"lot": row.lot, "amount_g": str(approved), "netted_g": str(taken), "text": asdict(said)},
+    )
+
+
+def _net_of(approved: int, taken: int) -> Text:
+    """What of an issuance went towards what corrections had left owed, and what is left of it in the accounts (G27)."""
+    if not taken:
+        return Text("", "")
+    return Text(
+        f"; {tonnes(taken)} tCO₂e of it replaced what corrections had left owed, {tonnes(approved - taken)} tCO₂e "
+        "are in the accounts",
+        f"；其中 {tonnes(taken)} tCO₂e 扣抵数据修正后应补足的减排量，实际入账 {tonnes(approved - taken)} tCO₂e",
     )
 
 

@@ -95,16 +95,22 @@ def of_debt(session: Session, duty: ReplacementDuty, case_no: str) -> int:
     return _tell(session, debtor, f"duty/{duty.id}/owed", said, link="/ledger", mail=True)
 
 
-def of_netting(session: Session, party_id: int, case_no: str, lot_number: str, grams: int) -> int:
-    """Tell a holder what was taken out of its part of an issuance towards what it owed (G27).
+def of_netting(
+    session: Session, party_id: int, case_no: str, lot_number: str, issued: int, grams: int
+) -> int:
+    """Tell a holder what was taken out of its part of an issuance towards what it owed, and what it has of it (G27).
+
+    Args:
+        issued: grams of its part. grams: of these, what was taken.
 
     Returns:
         How many messages are new.
     """
     said = Text(
-        f"{case_no}: of what you were issued of lot {lot_number}, {tonnes(grams)} t were taken for what a correction "
-        "had left owed; the rest is yours to use.",
-        f"{case_no}：所得批次 {lot_number} 的减排量中，{tonnes(grams)} 吨已扣抵数据修正后应补足的减排量，其余可以使用。",
+        f"{case_no}: of {tonnes(issued)} t you were issued of lot {lot_number}, {tonnes(grams)} t were taken for what "
+        f"a correction had left owed; {tonnes(issued - grams)} t are in your account.",
+        f"{case_no}：所得批次 {lot_number} 的减排量 {tonnes(issued)} 吨中，{tonnes(grams)} 吨已扣抵数据修正后应补足的减排量，"
+        f"实际入账 {tonnes(issued - grams)} 吨。",
     )
     return _tell(
         session, _of_party(session, party_id), f"netted/{case_no}/{lot_number}", said, link="/ledger"

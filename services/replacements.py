@@ -71,7 +71,7 @@ def net(session: Session, case: Case, project: Project, issued: Act, approvers: 
                 case_id=case.id,
             )
             lot = session.exec(select(Lot.number).where(Lot.book_id == part.book_id)).one()
-            ledger_told.of_netting(session, party, case.case_no, lot, taken)
+            ledger_told.of_netting(session, party, case.case_no, lot, part.amount, taken)
             total += taken
     return total
 

@@ -4,18 +4,21 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from models.tables import Case, Claim, Lot, ReplacementDuty
+from models.tables import AuditEvent, Case, Claim, Lot, ReplacementDuty
 from models.vocabulary.amounts import tonnes
+from models.vocabulary.events import Event
 from models.vocabulary.statuses import CaseStatus
 from models.vocabulary.text import Text
 from services import mall, projects
+
+_NOTHING = Text("", "")
 
 
 @dataclass(frozen=True)
 class Ending:
     """`label` and `numbers`: what it is called from now on; `links`: (words, address), the first the one to take.
 
-    Not `good` where the case has ended and its filer still has something to do.
+    `more`: what has to be known besides. Not `good` where the case has ended and its filer still has something to do.
     """
 
     title: Text
@@ -23,6 +26,7 @@ class Ending:
     numbers: tuple[str, ...]
     links: tuple[tuple[Text, str], ...]
     good: bool = True
+    more: Text = _NOTHING
 
 
 _ENTRY = Text("See the publication", "查看公布信息")
@@ -107,4 +111,18 @@ def _issued(session: Session, case: Case) -> Ending | None:
         Text("Lot", "批次"),
         tuple(lots),
         ((Text("Open the ledger", "查看登记簿"), "/ledger"),),
+        more=_netted(session, case),
     )
+
+
+def _netted(session: Session, case: Case) -> Text:
+    """What was issued, what of it replaced what was owed, and what is in the accounts; empty where nothing was owed."""
+    found = session.exec(
+        select(AuditEvent)
+        .where(AuditEvent.case_id == case.id, AuditEvent.event == Event.REDUCTION_ISSUED.value)
+        .order_by(col(AuditEvent.id).desc())
+    ).first()
+    if found is None or not int(found.data.get("netted_g") or 0):
+        return _NOTHING
+    told = found.data["text"]
+    return Text(str(told["en"]), f"{told['zh']}。")

@@ -20,6 +20,7 @@ from models.tables import (
 )
 from models.vocabulary.errors import Conflict, Invalid
 from services import cases, corrections, issuance_facts, ledger_certificates, ledger_reading
+from services.reading import endings
 from services.session import transaction
 from tests.scenarios import published, world
 from tests.scenarios.conftest import Stage
@@ -115,6 +116,12 @@ def test_what_the_holder_owes_is_taken_out_of_its_own_part(stage: Stage) -> None
         assert held["SHJG-2026-639870"] == 213_629_400 - 1_000_000
         assert held["SHJG-2026-028786"] == 142_419_600
         assert corrections.owed(session, session.get_one(Project, project.id)) == 0
+        told = endings.ending(session, session.get_one(Case, case.case_id))
+        assert told is not None
+        assert told.more.zh == (
+            f"签发减排量 356.049 tCO₂e，批次 {lot.number}；其中 1 tCO₂e 扣抵数据修正后应补足的减排量，"
+            "实际入账 355.049 tCO₂e。"
+        )
 
 
 @pytest.mark.rule("G17")

@@ -87,7 +87,7 @@ def test_who_is_issued_less_because_it_owes_is_told(session: Session) -> None:
     told = session.exec(
         select(Notification.text_zh).where(col(Notification.dedupe).like(f"%netted/{agreed.case.case_no}/%"))
     ).one()
-    assert "10.5 吨已扣抵数据修正后应补足的减排量" in told
+    assert "减排量 60 吨中，10.5 吨已扣抵数据修正后应补足的减排量，实际入账 49.5 吨" in told
 
 
 @pytest.mark.rule("G27")
