@@ -381,7 +381,7 @@ def remind(session: Session, actor: Actor, task_id: object, words: str = "", key
     """
     asked = {"task": str(task_id), "words": words}
     if key and sent.earlier(session, key, asked) is not None:
-        return task_for(session, actor, task_id)
+        return task_for(session, actor, str(task_id))
     task = open_task(session, actor, task_id)
     passed_on = any(d.get("from") == actor.user_id for d in task.delegations)
     if not passed_on and not actor.is_any(*STAFF, Role.ADMIN):
