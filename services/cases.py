@@ -29,6 +29,7 @@ from services import (
     notices,
     notifications,
     numbering,
+    objections,
     outbox,
     paths,
     pictures,
@@ -360,6 +361,7 @@ def resume(session: Session, actor: Actor, case_no: str, reason: str) -> Case:
     audit.record(
         session, Event.CASE_RESUMED, case=case, actor=actor, public=True, data={"reason": reason.strip()}
     )
+    objections.move_promises(session, case)
     notifications.on_public_status(session, case, reasoned(WENT_ON, reason), clock.now())
     tell_deadlines(session, case)
     return case

@@ -1,5 +1,6 @@
 """Publicity 公示: opened from the approved release, five full working days, closed by its own clock (M05, G14)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from models.vocabulary.events import Event
 from models.vocabulary.statuses import CASE_STATUS_TITLES, CaseStatus
 from models.vocabulary.text import Text
 from services import audit, calendar, clock, deadlines, limits, redaction, voiding
+from services.counting import Pause
 
 RELEASE = "publicity_release"
 
@@ -247,17 +249,20 @@ def ended_unanswered(session: Session, notice: Notice) -> Text | None:
     return _WHY.get(case.status, CASE_STATUS_TITLES[CaseStatus(case.status)])
 
 
-def reply_due(session: Session, notice: Notice) -> datetime | None:
+def reply_due(session: Session, notice: Notice, pauses: Sequence[Pause] = ()) -> datetime | None:
     """Until when objectors are promised an answer: the applicant's whole time to reply, then the officer's to answer.
 
     Each is counted as its task will be, from the instant it is asked at, so that who keeps the limits keeps the promise.
     None while the clock of the publicity stands.
+
+    Args:
+        pauses: when the case stood still since; the promise moves with it.
     """
     if notice.closes_at is None:
         return None
     by, days = calendar.current(session), limits.values(session)
-    replied = by.due(notice.closes_at, days["objection_reply_wd"])
-    return by.due(replied, days["objection_wd"])
+    replied = by.due(notice.closes_at, days["objection_reply_wd"], pauses)
+    return by.due(replied, days["objection_wd"], pauses)
 
 
 def is_intact(notice: Notice) -> bool:

@@ -3,13 +3,13 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.tables import Case, Notice, Objection
+from models.tables import AuditEvent, Case, Notice, Objection
 from models.vocabulary.errors import Invalid, NotFound, Problem, TooManyTries
 from models.vocabulary.events import Event
 from models.vocabulary.forms import Form, field
@@ -21,6 +21,7 @@ from models.vocabulary.whole import half_width
 from services import audit, clock, forms, notices, notifications, numbering, objection_papers, voiding
 from services.alone import alone
 from services.clock import SHANGHAI
+from services.counting import Pause
 from services.objection_papers import Upload
 
 #: So many objections an hour from one address: to one notice, and in all.
@@ -350,3 +351,34 @@ def unanswered(session: Session, case: Case) -> list[Objection]:
             .order_by(col(Objection.id))
         )
     )
+
+
+def move_promises(session: Session, case: Case) -> None:
+    """The case goes on after a suspension: what objectors were promised moves by what stood still (M05, SM-W).
+
+    The caller holds the case row's lock. While publicity runs, the promise is counted when it ends.
+    """
+    pauses = _stood_still(session, case)
+    for row in unanswered(session, case):
+        notice = notices.one(session, row.notice_id)
+        due = notices.reply_due(session, notice, pauses) if notice.state == "closed" else None
+        if due is not None and (row.reply_due is None or due > row.reply_due):
+            row.reply_due = due
+    session.flush()
+
+
+def _stood_still(session: Session, case: Case) -> list[Pause]:
+    """The times the case was suspended and went on again."""
+    marks = (Event.CASE_SUSPENDED.value, Event.CASE_RESUMED.value)
+    query = select(AuditEvent.event, AuditEvent.at).where(
+        AuditEvent.case_id == case.id, col(AuditEvent.event).in_(marks)
+    )
+    found: list[Pause] = []
+    since: datetime | None = None
+    for event, at in session.exec(query.order_by(col(AuditEvent.seq))):
+        if event == marks[0]:
+            since = at
+        elif since is not None:
+            found.append(Pause(since, at, ""))
+            since = None
+    return found

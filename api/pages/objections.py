@@ -1,5 +1,6 @@
 """The pages of whoever objects to a notice: sending it, its receipt, how far it is, papers added to it (M05)."""
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,7 @@ from api.dependencies import Me, Posted, Reader, Writer, address
 from api.downloads import download
 from api.pages.public import notice_view
 from api.templating import page
+from models.tables import Case, Objection
 from models.vocabulary.errors import Conflict, Invalid, NotKept, Problem, TooManyTries
 from models.vocabulary.objections import FINDINGS
 from models.vocabulary.text import Text
@@ -99,6 +101,7 @@ def _view(
         objection=objection,
         notice=notice,
         unanswered=unanswered,
+        suspended_at=_stands_still(session, objection) if not unanswered else None,
         new=new,
         findings=FINDINGS,
         papers=objection_papers.of_objections(session, [objection]).get(objection.id or 0, []),
@@ -111,6 +114,13 @@ def _view(
         address=f"{settings().base_url}/objections/{objection.lookup}",
         headers={"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"},
     )
+
+
+def _stands_still(session: Session, objection: Objection) -> datetime | None:
+    """Since when the case is suspended while an answer is still to come."""
+    if objection.late or objection.state == "answered":
+        return None
+    return session.get_one(Case, objection.case_id).suspended_at
 
 
 @router.get("/cases/{case_no}/objections/papers/{paper_id}")

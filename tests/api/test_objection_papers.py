@@ -225,3 +225,18 @@ def test_program_adds_papers_and_reads_which_there_are(client, notice):
     )
     assert bad.status_code == 422
     assert bad.json()["errors"][0]["loc"] == "papers"
+
+
+@pytest.mark.rule("M05")
+def test_objector_of_a_suspended_case_reads_that_the_answer_waits(client, notice, browser):
+    lookup = lookup_of(send(client, notice))
+    supervisor = browser("supervisor")
+    with reading() as session:
+        case_no = rows.case_of(session, notice).case_no
+    supervisor.post(f"/staff/cases/{case_no}/suspend", {"reason": "等待法院裁定"})
+    page = client.get(f"/objections/{lookup}").text
+    assert "中止办理" in page
+    assert "承诺答复日期按中止的时间顺延" in page
+    assert "等待法院裁定" not in page
+    supervisor.post(f"/staff/cases/{case_no}/resume", {"reason": "裁定已生效"})
+    assert "处理中" in client.get(f"/objections/{lookup}").text

@@ -6,9 +6,10 @@ from sqlmodel import select
 from models.tables import TaskRow
 from models.vocabulary.errors import Invalid, NotFound, TooManyTries
 from models.vocabulary.facts import TaskRequest
-from services import course, deadlines, notices, objections
+from services import cases, course, deadlines, notices, objections
 from services.clock import SHANGHAI
 from services.reading import public
+from tests import factories
 from tests import public_rows as rows
 
 
@@ -142,3 +143,33 @@ def test_wrong_link_leads_to_nothing(session):
 def test_objection_to_a_notice_that_does_not_exist_is_not_found(session):
     with pytest.raises(NotFound):
         objections.file(session, 987654, rows.OBJECTION, "")
+
+
+@pytest.mark.rule("M05")
+@pytest.mark.parametrize(
+    "stood", [("2026-11-12T10:00:00", "2026-11-19T10:00:00"), ("2026-11-20T10:00:00", "2026-11-30T15:00:00")]
+)
+def test_promise_moves_with_a_suspension_while_the_answer_is_prepared(session, stood):
+    """Whether the applicant was replying or the officer answering: the promise ends where their limits end."""
+    notice = rows.a_notice(session, "2026-11-02T10:00:00")
+    made = rows.object_to(session, notice, "2026-11-03T10:00:00")
+    case, asked = rows.case_of(session, notice), notice.closes_at
+    notices.close_publicity(session, case, 1, asked)
+    supervisor, ends = factories.actor(session, "supervisor"), []
+    for key in ("objection_reply", "objection_answer"):
+        with rows.moment(_local(asked)):
+            course.project(session, str(case.id), None, [TaskRequest(key=key, slot="1", round=1)])
+        task = session.exec(select(TaskRow).where(TaskRow.case_id == case.id, TaskRow.key == key)).one()
+        if asked <= rows.at(stood[0]) < task.due_at:
+            with rows.moment(stood[0]):
+                cases.suspend(session, supervisor, case.case_no, "等待法院裁定")
+            with rows.moment(stood[1]):
+                cases.resume(session, supervisor, case.case_no, "裁定已生效")
+            session.refresh(task)
+        asked = task.due_at
+        ends.append(asked)
+    assert made.reply_due == ends[-1] > rows.at("2026-12-03T00:00:00")
+
+
+def _local(moment):
+    return moment.astimezone(SHANGHAI).replace(tzinfo=None).isoformat()
