@@ -215,41 +215,6 @@ def test_agent_trades_within_its_mandate_and_no_further(session: Session, market
         market.offer("listing", TONNE, "q", actor=agent.actor)
 
 
-@pytest.mark.rule("M08")
-@pytest.mark.parametrize(
-    ("kind", "role", "may"),
-    [
-        ("organisation", "applicant", True),
-        ("organisation", "merchant", True),
-        ("organisation", "agency", False),
-        ("organisation", None, False),
-        ("person", "applicant", False),
-    ],
-)
-def test_agent_is_an_applicant_of_projects_or_a_merchant(
-    session: Session, market: Market, kind: str, role: str | None, may: bool
-) -> None:
-    agent, day = factories.party(session, kind=kind), clock.now() + timedelta(days=30)
-    if role is not None:
-        factories.user(session, role, party=agent)
-    if may:
-        assert mandates.grant(session, market.seller.actor, agent, day).agent_id == agent.id
-    else:
-        with pytest.raises(Invalid) as refused:
-            mandates.grant(session, market.seller.actor, agent, day)
-        assert [p.loc for p in refused.value.problems] == ["agent"]
-
-
-def test_mandate_sent_twice_is_one_mandate(session: Session, market: Market) -> None:
-    agent, giver, day = Side(session), market.seller.actor, clock.now() + timedelta(days=30)
-    first = mandates.grant(session, giver, agent.party, day)
-    assert mandates.grant(session, giver, agent.party, day).id == first.id
-    assert mandates.grant(session, giver, agent.party, day, limit_g=TONNE).id != first.id
-    assert len(mandates.of_party(session, giver.party_id or 0)) == 2
-    mandates.revoke(session, giver, first.id or 0)
-    assert mandates.grant(session, giver, agent.party, day).id != first.id
-
-
 @pytest.mark.parametrize(
     ("kind", "amount", "more"),
     [
