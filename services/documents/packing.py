@@ -1,7 +1,7 @@
 """What a Word document consists of, and letting go of it, so that memory does not grow with every letter."""
 
+from html import escape
 from typing import Any
-from xml.sax.saxutils import escape
 
 from docx.opc.pkgwriter import PackageWriter
 
@@ -46,7 +46,7 @@ def name_office(document: Any, office: str) -> None:
         del relations[key]
     for part in document.part.package.iter_parts():
         if str(part.partname) == _PROGRAM:
-            part._blob = _OFFICE.format(escape(office)).encode()
+            part._blob = _OFFICE.format(escape(office, quote=False)).encode()
 
 
 def take_apart(document: Any) -> None:

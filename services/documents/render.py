@@ -13,10 +13,10 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from docx.oxml.ns import qn
 from docx.shared import Mm
@@ -252,7 +252,7 @@ def _with_words(part: bytes, words: Mapping[str, str]) -> bytes:
     """A part of the package with the words in it, in its own encoding."""
     for mark, word in words.items():
         if mark.encode() in part:
-            part = part.replace(mark.encode(), _encoded(escape(_printable(word)), part))
+            part = part.replace(mark.encode(), _encoded(escape(_printable(word), quote=False), part))
     return part
 
 
