@@ -53,9 +53,7 @@ def timeline(session: Session, actor: Actor, case: Case, limit: int | None = Non
     return [_item(spec, actor, case, row, people, several) for row in rows]
 
 
-def _objections(
-    session: Session, spec: ProcedureSpec, case: Case, rows: list[AuditEvent]
-) -> dict[UUID, str]:
+def _objections(session: Session, spec: ProcedureSpec, case: Case, rows: list[AuditEvent]) -> dict[UUID, str]:
     """The number of the objection a task speaks to, where the case has several."""
     each = {t.key for t in spec.tasks if t.each_objection}
     asked = {r.task_id for r in rows if r.task_id is not None and r.data.get("key") in each}
@@ -115,7 +113,11 @@ def sentence(spec: ProcedureSpec, row: AuditEvent, objection: str = "") -> Text:
     if isinstance(said, dict) and said.get("zh"):
         return Text(str(said.get("en") or said["zh"]), str(said["zh"]))
     maker = _SENTENCES.get(Event(row.event))
-    return maker(spec, row.data | {"objection": objection}) if maker is not None else EVENT_TITLES[Event(row.event)]
+    return (
+        maker(spec, row.data | {"objection": objection})
+        if maker is not None
+        else EVENT_TITLES[Event(row.event)]
+    )
 
 
 def _task(spec: ProcedureSpec, data: dict[str, Any]) -> Text:

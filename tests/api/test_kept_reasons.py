@@ -77,3 +77,18 @@ def test_a_note_on_a_change_that_is_decided_already_is_shown(browser: Any) -> No
         setting_changes.reject(session, actor_of(first.user), change.id or 0, "岗位不符")
     late = second.post(f"/admin/changes/{change.id}/confirm", {"note": TYPED})
     assert (late.status_code, kept(late.text)) == (409, [TYPED])
+
+
+@pytest.mark.rule("M10")
+def test_too_short_a_reason_for_personal_data_is_asked_for_again(browser: Any) -> None:
+    with transaction() as session:
+        filer = factories.user(session, "applicant")
+        case = factories.case(session, filer, status="submitted", form={"a": {"id": "11010519491231002X"}})
+    officer = browser("officer")
+    sent = {"case_no": case.case_no, "path": "a.id", "reason": "核对申请人身份"}
+    short = officer.post("/personal-data", sent | {"reason": "核对", "back": "/staff/cases"})
+    assert (short.status_code, "请写明查看原因" in short.text, "2002X" in short.text) == (422, True, False)
+    form = dict(re.findall(r'name="(case_no|path|reason|back)"[^>]* value="([^"]*)"', short.text))
+    assert form == {"case_no": case.case_no, "path": "a.id", "reason": "核对", "back": "/staff/cases"}
+    shown = officer.post("/personal-data", form | {"reason": sent["reason"]}).text
+    assert ("11010519491231002X" in shown, 'href="/staff/cases"' in shown) == (True, True)

@@ -90,7 +90,6 @@ def test_a_purpose_that_is_named_twice_is_one_purpose(browser: Any) -> None:
         assert (list(mine), acts_of(session, firm)) == ([CAUSE["title"]], ["opened"])
 
 
-@pytest.mark.rule("I30")
 @pytest.mark.parametrize("way", ["task", "list", "console"])
 def test_a_reminder_that_is_sent_twice_is_one_reminder(browser: Any, way: str) -> None:
     with transaction() as session:

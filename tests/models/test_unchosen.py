@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import pytest
-
 from models.procedures import PROCEDURES
 from models.vocabulary.forms import Form
 from services.forms import fields_of
@@ -20,6 +18,5 @@ def chosen(form: type[Form], above: str) -> Iterator[str]:
             yield f"{above}.{spec.name}"
 
 
-@pytest.mark.rule("I12")
 def test_no_field_with_several_answers_is_chosen_from_the_start() -> None:
     assert sorted({place for form in FORMS for place in chosen(form, form.__name__)}) == []

@@ -24,7 +24,6 @@ def keys_of(project: Project) -> list[str]:
         return list(session.exec(select(ProjectKey.label).where(ProjectKey.project_id == project.id)).all())
 
 
-@pytest.mark.rule("R25")
 def test_a_key_whose_form_is_sent_twice_is_one_key_and_both_answers_show_it(
     project: Project, owner: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
