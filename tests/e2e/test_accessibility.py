@@ -21,6 +21,7 @@ FILES = frozenset(
     {t for t in ROUTES.templates if "." in t.rpartition("/")[2] or t.endswith(("/file", "/timestamp"))}
     | {"/healthz", "/readyz", "/metrics", "/lang/{lang}", "/public/documents/{document_id}"}
     | {"/admin/audit/full", "/cases/{case_no}/materials/{attachment_id}", "/staff/cases/{case_no}/capsule"}
+    | {"/cases/{case_no}/objections/papers/{paper_id}"}
     | {"/admin/audit/roots/{number}"}
 )
 #: Pages that look different to each who sees them.
