@@ -1,6 +1,5 @@
 """Sign-in, sessions, tokens, forged and late forms, personal data."""
 
-import re
 from datetime import timedelta
 
 import pytest
