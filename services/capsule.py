@@ -76,7 +76,8 @@ class Capsule:
     forms: dict[int, dict[str, Any]]
     documents: list[DocumentRow]
     papers: list[Attachment]
-    objected: list[tuple[str, ObjectionPaper]]  # with the number of the objection; only with personal data in full
+    #: of objections, each with the number of its objection; only with personal data in full
+    objected: list[tuple[str, ObjectionPaper]]
     ledgers: list[LedgerPage]
     proof: Proof
 

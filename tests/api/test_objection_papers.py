@@ -1,6 +1,8 @@
 """Papers beside an objection: for the officers only, kept once, added until the answer, and counted (M05, M10)."""
 
+import io
 import re
+import zipfile
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -208,6 +210,29 @@ def test_nobody_else_reads_of_a_paper(client, notice, browser):
     assert NAME not in admin.get(f"/staff/cases/{case.case_no}").text
     for path in (f"/notices/{notice.id}", f"/api/v1/public/notices/{notice.id}"):
         assert "王小明" not in client.get(path).text
+
+
+@pytest.mark.rule("M10")
+def test_capsule_with_personal_data_has_the_papers_and_another_has_not(client, notice, browser):
+    lookup = lookup_of(send(client, notice, paper(PNG, NAME)))
+    with reading() as session:
+        case_no = rows.case_of(session, notice).case_no
+    officer, kept_as = browser("officer"), f"{kept(lookup)[0].id:06d}-{NAME}"
+    whole, masked = (
+        zipfile.ZipFile(
+            io.BytesIO(
+                officer.post(f"/staff/cases/{case_no}/capsule", {"reason": "案卷归档留存", **more}).content
+            )
+        )
+        for more in ({"personal": "1"}, {})
+    )
+    there = [name for name in whole.namelist() if name.endswith(kept_as)]
+    assert len(there) == 1
+    assert there[0].startswith(f"{case_no}/objections/YY-")
+    assert whole.read(there[0]) == PNG
+    assert quote(there[0].removeprefix(f"{case_no}/")) in whole.read(f"{case_no}/index.html").decode()
+    assert not [name for name in masked.namelist() if "objections" in name]
+    assert NAME not in masked.read(f"{case_no}/index.html").decode()
 
 
 @pytest.mark.rule("M05")
