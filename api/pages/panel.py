@@ -154,6 +154,8 @@ def _page(
 def edit(request: Request, me: Reader_, expert_id: int, form: Posted) -> Response:
     """Change an entry, with a reason."""
     said, reason = _said(form), str(form.get("reason", ""))
+    if not experts.may_make_up(me):
+        del said["active"]  # not asked of them
     try:
         with transaction() as session:
             experts.edit(session, me, expert_id, said, reason)

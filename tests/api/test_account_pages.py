@@ -9,6 +9,7 @@ from sqlmodel import select
 from api.pages import accounts as account_pages
 from api.pages import admin as admin_pages
 from models.tables import Party, SettingChange, User
+from services import experts
 from services.session import transaction
 from tests import factories
 
@@ -207,6 +208,22 @@ def test_an_expert_is_entered_on_a_page(browser: Any) -> None:
     assert made.status_code == 303
     assert "示例大学" in bureau.get(made.headers["location"]).text
     assert browser("officer").get("/experts/new").status_code == 403
+
+
+@pytest.mark.rule("M02")
+def test_supervisor_keeps_an_entry_and_does_not_take_it_out_of_the_library(browser: Any) -> None:
+    with transaction() as session:
+        who, keeper = factories.user(session, "expert"), factories.actor(session, "bureau")
+        kept = {"specialty": "光伏", "employer": "示例大学", "title": "", "topics": [], "available": True}
+        url = f"/experts/{experts.add(session, keeper, who.id or 0, kept, '聘任').id}"
+    chief = browser("supervisor")
+    assert chief.get("/experts/new").status_code == 403
+    assert 'name="active"' not in chief.get(url).text
+    said = {"specialty": "光伏", "employer": "示例研究院", "reason": "工作调动"}
+    assert chief.post(url, said).status_code == 303
+    page = browser("bureau").get(url).text
+    assert "示例研究院" in page
+    assert re.search(r'name="active" value="true" checked', page)
 
 
 def test_a_name_or_an_address_is_corrected_and_the_trail_tells_which(admin: Any, browser: Any) -> None:
