@@ -17,7 +17,7 @@ from services.settings import settings
 
 #: An objection has so many papers at most, those added later included.
 MOST = 5
-#: A paper has so many megabytes at most, and never more than any upload may have.
+#: A paper has so many megabytes at most, and all of them together no more than one upload may have.
 LARGEST_MB = 10
 
 Upload = tuple[str, bytes]
@@ -35,7 +35,7 @@ class Checked:
 
 def largest_mb() -> int:
     """What one paper may have, in MB."""
-    return min(LARGEST_MB, settings().max_upload_mb)
+    return max(1, min(LARGEST_MB, settings().max_upload_mb // MOST))
 
 
 def checked(papers: Sequence[Upload]) -> tuple[list[Checked], list[Problem]]:

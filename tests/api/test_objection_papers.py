@@ -15,6 +15,7 @@ from services import blobs, clock, notices, objection_papers, objections
 from services.session import reading, transaction
 from tests import factories
 from tests import public_rows as rows
+from tests.conftest import environment
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
@@ -81,6 +82,12 @@ def test_bad_paper_is_told_and_what_was_typed_stays(client, notice, files, said)
     assert rows.OBJECTION["content"] in sent.text
     assert "请重新选择附件" in sent.text
     assert not all_objections(notice)
+
+
+@pytest.mark.parametrize(("upload", "each"), [("50", 10), ("200", 10), ("20", 4), ("1", 1)])
+def test_all_papers_together_fit_into_one_upload(upload, each):
+    with environment(MAX_UPLOAD_MB=upload):
+        assert objection_papers.largest_mb() == each
 
 
 def test_defects_of_text_and_papers_are_told_together(client, notice):
