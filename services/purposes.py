@@ -72,7 +72,12 @@ def _refuse_odd(title: str, use: str, closes_at: datetime, target: int | None) -
             "Name it in 4 to 80 characters.",
             "名称应为 4 至 80 个字。",
         ),
-        (use not in ("operations", "event"), "use", "Operations or an event.", "请选择生产经营活动或大型活动。"),
+        (
+            use not in ("operations", "event"),
+            "use",
+            "Operations or an event.",
+            "请选择生产经营活动或大型活动。",
+        ),
         (closes_at <= clock.now(), "closes", "This day has passed.", "截止日期应晚于今天。"),
         (target is not None and not 0 < target < 10**15, "target", "Above nothing.", "目标积分应为正整数。"),
     )
