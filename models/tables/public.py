@@ -105,6 +105,7 @@ class Project(SQLModel, table=True):
     """A published project with its permanent number (rule G15)."""
 
     __tablename__ = "project"
+    __table_args__ = (Index("project_totals", "state", postgresql_include=["est_annual_g"]),)
     id: int | None = big_id()
     number: str = Field(unique=True)
     case_id: UUID = Field(foreign_key="case_file.id", unique=True)
