@@ -216,10 +216,11 @@ def _until(due: datetime | None) -> Text:
     last = _last(due)
     if settings().working_day_seconds:
         return Text(
-            f", by {due.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
+            f", by {due.astimezone(SHANGHAI):%-d %b %Y %H:%M:%S}",
             f"，请于 {due.astimezone(SHANGHAI):%m月%d日 %H:%M:%S} 前完成",
         )
-    return Text(f", by {last:%Y-%m-%d} 24:00", f"，请于 {last.year}年{last.month}月{last.day}日前完成")
+    day = day_in_words(last.date())
+    return Text(f", by {day.en} 24:00", f"，请于 {day.zh}前完成")
 
 
 def _last(due: datetime) -> datetime:

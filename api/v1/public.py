@@ -1,6 +1,6 @@
 """What anybody may ask without signing in: notices, objections, published projects, issued letters."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, File, Query, Request, UploadFile
@@ -26,7 +26,7 @@ from models.tables import Certificate as LedgerCertificate
 from models.tables import DocumentRow, Notice, Objection, ObjectionPaper, Project
 from models.vocabulary.errors import NotFound
 from models.vocabulary.forms import example_data
-from models.vocabulary.text import Text
+from models.vocabulary.text import Text, day_in_words
 from services import (
     ledger_certificates,
     ledger_papers,
@@ -168,10 +168,14 @@ def _sentence(session: Session, made: Objection) -> Text:
     if not made.late:
         return Text("Your objection is registered; it will be answered.", "异议已受理，将按承诺日期答复。")
     ended = notices.one(session, made.notice_id).closes_at
-    until = f"{ended.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if ended else ""
+    last = (
+        day_in_words((ended - timedelta(microseconds=1)).astimezone(SHANGHAI).date())
+        if ended
+        else Text("", "")
+    )
     return Text(
-        f"The notice ended at {until}; your remark is registered as late.",
-        f"公示已于 {until} 截止，您的意见已登记为逾期意见，由经办人员核实参考。",
+        f"The notice ended on {last.en}; your remark is registered as late.",
+        f"公示已于{last.zh}截止，您的意见已登记为逾期意见，由经办人员核实参考。",
     )
 
 
