@@ -4,13 +4,13 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from models.tables import Consent, DataBatch, Project, ScenarioRecord
+from models.tables import Consent, DataBatch, Project, ScenarioRecord, ScenarioRun
 from models.vocabulary.events import Event
 from models.vocabulary.text import Text
 from services import audit, clock
@@ -120,10 +120,10 @@ def _judged(
         if not found:
             acts.append(_act(scenario, number, row))
     given = consents.by_user(session, scenario, {a.user for a in acts})
-    seen = _seen(session, scenario, acts)
+    seen, issued = _seen(session, scenario, acts), _issued(session, scenario, acts)
     kept: list[tuple[_Act, Consent]] = []
     for act in acts:
-        repeated = _repeated(act, seen)
+        repeated = _repeated(act, seen) or _too_late(act, issued)
         consent = consents.in_force(given.get(act.user, ()), act.start, act.end)
         if repeated is not None:
             rejected.append(repeated)
@@ -159,6 +159,30 @@ def _repeated(act: _Act, seen: _Seen) -> Rejected | None:
         )
         return Rejected(act.row, "start_at", words)
     return None
+
+
+def _issued(session: Session, scenario: Project, acts: Sequence[_Act]) -> set[date]:
+    """The months of these acts that have been issued: the first day of each."""
+    query = select(col(ScenarioRun.month)).where(
+        ScenarioRun.project_id == scenario.id, col(ScenarioRun.month).in_({_month(act) for act in acts})
+    )
+    return set(session.exec(query).all())
+
+
+def _month(act: _Act) -> date:
+    return act.start.astimezone(clock.SHANGHAI).date().replace(day=1)
+
+
+def _too_late(act: _Act, issued: set[date]) -> Rejected | None:
+    """What nobody would look at again is not taken in silence: a month is issued once (G28)."""
+    month = _month(act)
+    if month not in issued:
+        return None
+    words = Text(
+        f"{month:%B %Y} has been issued; its records are no longer taken. If some are missing, tell the centre.",
+        f"{month.year}年{month.month}月的减排量已签发，该月的行为记录不再接收；确有遗漏的，请向市减污降碳中心反映。",
+    )
+    return Rejected(act.row, "start_at", words)
 
 
 def _without_consent(given: Sequence[Consent], act: _Act) -> Text:
