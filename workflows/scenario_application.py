@@ -44,7 +44,7 @@ class ScenarioApplication(Procedure):
             await revision(self, its, again_before=verdict.rechecking, also=its.EXCHANGE_CHECK)
 
         await self.stage("publicity")  # G14 M05: five working days, every objection answered
-        await publicity(self, its)
+        await publicity(self, its, also=its.EXCHANGE_CHECK)
 
         await self.stage("opinion")  # G14: two signatures
         await technical_opinion(self, its)

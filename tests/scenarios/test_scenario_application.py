@@ -250,6 +250,19 @@ def test_publicity_lasts_five_working_days_and_curable_objections_restart_it(sta
     assert notices[0].text["sections"][0]["title"]["zh"] == "减排场景基本情况"
 
 
+@pytest.mark.rule("G23")
+@pytest.mark.rule("M05")
+def test_what_an_objection_changed_is_checked_by_both_who_reviewed(stage: Stage) -> None:
+    case = play(
+        stage,
+        objections={1: 1},
+        answers={"objection_answer/.*": "upheld_curable", "revision_exchange_check/1/1": "not_ok"},
+    )
+    assert case.status == "online"
+    assert [case.tasks[f"revision_exchange_check/1/{n}"] for n in (1, 2)] == ["not_ok", "ok"]
+    assert case.tasks["publicity_release/1/2"] == "release"
+
+
 @pytest.mark.rule("G25")
 def test_failed_test_goes_back_to_the_agreement(stage: Stage) -> None:
     case = play(stage, answers={"connection_test/1/1": "failed"})

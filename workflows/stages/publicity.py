@@ -2,14 +2,21 @@
 
 import asyncio
 
+from temporalio import workflow
+
+from models.vocabulary.specs import Task
 from workflows.procedure import Procedure
 from workflows.stages.nouns import PublicityNouns
 from workflows.stages.revision import revision
 from workflows.stages.signing import refusal_confirmed, rejected
 
 
-async def publicity(case: Procedure, its: PublicityNouns) -> None:
-    """Release, wait, answer. An objection upheld sends the text back, and the days count anew (I19)."""
+async def publicity(case: Procedure, its: PublicityNouns, also: Task | None = None) -> None:
+    """Release, wait, answer. An objection upheld sends the text back, and the days count anew (I19).
+
+    Args:
+        also: the check of a second body that reviewed the case with the centre (会同审核).
+    """
     while True:
         round_, _ = await case.signed(its.PUBLICITY_RELEASE, its.PUBLICITY_APPROVAL)
         objections = await case.publish_for_comment(round_)
@@ -18,7 +25,10 @@ async def publicity(case: Procedure, its: PublicityNouns) -> None:
             await rejected(case)
         if "upheld_curable" not in answers:
             return
-        await revision(case, its)
+        if also is not None and workflow.patched("2026-11-both-check-what-an-objection-changed"):
+            await revision(case, its, also=also)
+        else:
+            await revision(case, its)
 
 
 async def _answered(case: Procedure, its: PublicityNouns, round_: int, slot: str) -> str:
