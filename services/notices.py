@@ -158,9 +158,7 @@ def _close(session: Session, case: Case, notice: Notice, at: datetime) -> None:
     for objection in session.exec(
         select(Objection).where(Objection.notice_id == notice.id, col(Objection.late).is_(False))
     ):
-        # the days of the publicity may have stood still since it was promised: what is asked later is answered later
-        known = [day for day in (objection.reply_due, reply_due(session, notice)) if day]
-        objection.reply_due = max(known, default=None)
+        promise(session, notice, objection)  # the days may have stood still since it was made
     count = len(slots)
     zh = f"公示期满，收到异议 {count} 条" if count else "公示期满，未收到异议"
     en = f"Publicity ended with {count} objection(s)" if count else "Publicity ended without objections"
@@ -247,6 +245,12 @@ def ended_unanswered(session: Session, notice: Notice) -> Text | None:
     if case.ended_at is None:
         return None
     return _WHY.get(case.status, CASE_STATUS_TITLES[CaseStatus(case.status)])
+
+
+def promise(session: Session, notice: Notice, objection: Objection, pauses: Sequence[Pause] = ()) -> None:
+    """Count anew until when an answer is promised (`reply_due`): what is asked later is answered later, never earlier."""
+    known = [day for day in (objection.reply_due, reply_due(session, notice, pauses)) if day]
+    objection.reply_due = max(known, default=None)
 
 
 def reply_due(session: Session, notice: Notice, pauses: Sequence[Pause] = ()) -> datetime | None:

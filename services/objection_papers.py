@@ -79,9 +79,9 @@ def _too_many(there: int) -> Text:
     )
 
 
-def keep(session: Session, objection: Objection, papers: Iterable[Checked]) -> list[ObjectionPaper]:
+def keep(session: Session, objection: Objection, papers: Iterable[Checked]) -> None:
     """Keep papers that have been checked. Raises NotKept when there is no room for them."""
-    rows = [
+    session.add_all(
         ObjectionPaper(
             objection_id=objection.id or 0,
             filename=paper.filename,
@@ -91,14 +91,12 @@ def keep(session: Session, objection: Objection, papers: Iterable[Checked]) -> l
             at=clock.now(),
         )
         for paper in papers
-    ]
-    session.add_all(rows)
+    )
     session.flush()
-    return rows
 
 
 def add(session: Session, lookup: str, papers: Sequence[Upload]) -> list[ObjectionPaper]:
-    """Add papers to an objection that waits for its answer; who has its link is who made it.
+    """Add papers to an objection that waits for its answer; who has its link is who made it. All that are there then.
 
     Args:
         lookup: the secret of the receipt. papers: (file name, bytes); the ones that are there are passed over.
@@ -116,19 +114,24 @@ def add(session: Session, lookup: str, papers: Sequence[Upload]) -> list[Objecti
                 "本件异议已答复或所涉事项已办结，不再接收附件。如有新的情况，请通过公示页面上的其他方式反映。",
             )
         )
-    there = of_objections(session, [objection]).get(objection.id or 0, [])
-    fresh, problems = checked(papers)
-    fresh = [paper for paper in fresh if paper.sha256 not in {row.sha256 for row in there}]
+    kept, problems = checked(papers)
     if not papers:
         problems.append(Problem("papers", Text("Choose a file first.", "请先选择要上传的文件。")))
-    if not problems and len(there) + len(fresh) > MOST:
-        problems.append(Problem("papers", _too_many(len(there))))
     if problems:
         raise Invalid(tuple(problems))
-    rows = keep(session, objection, fresh)
-    if rows:
-        _record(session, case, objection, len(rows))
-    return rows
+    add_checked(session, case, objection, kept)
+    return of(session, objection)
+
+
+def add_checked(session: Session, case: Case, objection: Objection, papers: Sequence[Checked]) -> None:
+    """Keep those of the papers that are not there yet. The caller holds the case. Raises Invalid, NotKept."""
+    there = {row.sha256 for row in of(session, objection)}
+    fresh = [paper for paper in papers if paper.sha256 not in there]
+    if len(there) + len(fresh) > MOST:
+        raise Invalid((Problem("papers", _too_many(len(there))),))
+    if fresh:
+        keep(session, objection, fresh)
+        _record(session, case, objection, len(fresh))
 
 
 def _locked(session: Session, lookup: str) -> tuple[Objection, Case]:
@@ -172,6 +175,11 @@ def _record(session: Session, case: Case, objection: Objection, count: int) -> N
     )
 
 
+def of(session: Session, objection: Objection) -> list[ObjectionPaper]:
+    """The papers of one objection, oldest first."""
+    return of_objections(session, [objection]).get(objection.id or 0, [])
+
+
 def of_objections(session: Session, rows: Iterable[Objection]) -> dict[int, list[ObjectionPaper]]:
     """The papers of each objection by its id, oldest first; those without are left out."""
     ids = [row.id for row in rows]
@@ -190,7 +198,7 @@ def for_reader(
     """The papers of the objection somebody has before them; None for who may not open them."""
     if objection is None or not may_read(actor, case):
         return None
-    return of_objections(session, [objection]).get(objection.id or 0, [])
+    return of(session, objection)
 
 
 def of_case(session: Session, case: Case) -> list[tuple[Objection, ObjectionPaper]]:

@@ -176,6 +176,9 @@ def file(
     if key:
         alone(session, f"objection/{notice_id}/{key}")
         if earlier := _sent_before(session, notice_id, key, form):
+            case = session.get_one(Case, notice.case_id, with_for_update=True, populate_existing=True)
+            if objection_papers.takes(session, earlier):
+                objection_papers.add_checked(session, case, earlier, checked)  # chosen since it was sent
             return earlier
     _limit(session, notice_id, ip)
     case = session.exec(
@@ -361,9 +364,8 @@ def move_promises(session: Session, case: Case) -> None:
     pauses = _stood_still(session, case)
     for row in unanswered(session, case):
         notice = notices.one(session, row.notice_id)
-        due = notices.reply_due(session, notice, pauses) if notice.state == "closed" else None
-        if due is not None and (row.reply_due is None or due > row.reply_due):
-            row.reply_due = due
+        if notice.state == "closed":
+            notices.promise(session, notice, row, pauses)
     session.flush()
 
 

@@ -104,7 +104,7 @@ def _view(
         suspended_at=_stands_still(session, objection) if not unanswered else None,
         new=new,
         findings=FINDINGS,
-        papers=objection_papers.of_objections(session, [objection]).get(objection.id or 0, []),
+        papers=objection_papers.of(session, objection),
         takes_papers=objection_papers.takes(session, objection),
         most_papers=objection_papers.MOST,
         largest_mb=objection_papers.largest_mb(),

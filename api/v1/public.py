@@ -193,7 +193,7 @@ def objection(session: Reader, lookup: str) -> ObjectionStatus:
         finding=row.finding,
         answer=row.answer,
         answered_at=_here(row.answered_at),
-        papers=[_objected(p) for p in objection_papers.of_objections(session, [row]).get(row.id or 0, [])],
+        papers=[_objected(p) for p in objection_papers.of(session, row)],
     )
 
 
@@ -207,9 +207,8 @@ def add_paper(
 
     The papers that are there now; the same bytes sent again change nothing.
     """
-    objection_papers.add(session, lookup, [(file.filename or "", file.file.read())])
-    row, _ = objections.by_lookup(session, lookup)
-    return [_objected(p) for p in objection_papers.of_objections(session, [row]).get(row.id or 0, [])]
+    there = objection_papers.add(session, lookup, [(file.filename or "", file.file.read())])
+    return [_objected(p) for p in there]
 
 
 def _objected(row: ObjectionPaper) -> ObjectionPaperItem:

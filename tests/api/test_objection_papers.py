@@ -109,6 +109,14 @@ def test_form_sent_twice_is_one_objection(client, notice):
     assert len(all_objections(notice)) == 2
 
 
+def test_papers_chosen_for_the_second_sending_of_a_form_are_kept(client, notice):
+    key = "c0ffee" * 6
+    lookup = lookup_of(send(client, notice, paper(), sent_key=key))
+    assert lookup_of(send(client, notice, paper(), paper(PNG, NAME), sent_key=key)) == lookup
+    assert [p.filename for p in kept(lookup)] == ["说明.pdf", NAME]
+    assert len(all_objections(notice)) == 1
+
+
 def test_no_room_for_papers_registers_nothing_and_keeps_the_words(client, notice, monkeypatch):
     with reading() as session:
         before = [(c.series, c.n) for c in session.exec(select(Counter).order_by(Counter.series))]
