@@ -11,10 +11,10 @@ def fresh() -> str:
 
 
 def key_of(me: Actor, nonce: object, what: str) -> str:
-    """Of this person's form; empty where the page gave it no number.
+    """Of this person's form: whatever is sent from it again is the same act. Without a number each sending is its own.
 
     Args:
         what: the act, and on what, as "remind/<task>".
     """
     number = "".join(c for c in str(nonce or "") if c.isalnum() and c.isascii())[:40]
-    return f"user/{me.user_id}/page/{number}/{what}" if number else ""
+    return f"user/{me.user_id}/page/{number or fresh()}/{what}"

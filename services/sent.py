@@ -21,11 +21,13 @@ def earlier(session: Session, key: str, asked: dict[str, Any]) -> str | None:
     """What the form made when it was sent before; None where it was not. A repetition waits for the first to end.
 
     Args:
-        key: of the form and the person, "user/7/page/<nonce>/add". asked: what makes it the same form; plain values.
+        key: of the form and the person, "user/7/page/<nonce>/add"; empty: nobody asks for once. asked: what makes it the same form; plain values.
 
     Raises:
         Conflict: something else was carried out under this key.
     """
+    if not key:
+        return None
     alone(session, f"sent/{key}")
     row = session.get(SentForm, key)
     if row is None:
@@ -44,6 +46,8 @@ def earlier(session: Session, key: str, asked: dict[str, Any]) -> str | None:
 
 def keep(session: Session, actor: Actor, key: str, asked: dict[str, Any], answer: str) -> None:
     """The form has been carried out: what it made or changed, by its number."""
+    if not key:
+        return
     session.add(
         SentForm(key=key, sha256=_sha256(asked), answer=answer, by_user=actor.user_id, at=clock.now())
     )

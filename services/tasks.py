@@ -380,7 +380,7 @@ def remind(session: Session, actor: Actor, task_id: object, words: str = "", key
         key: of the form, which is carried out once (`services.sent`); empty for none.
     """
     asked = {"task": str(task_id), "words": words}
-    if key and sent.earlier(session, key, asked) is not None:
+    if sent.earlier(session, key, asked) is not None:
         return task_for(session, actor, str(task_id))
     task = open_task(session, actor, task_id)
     passed_on = any(d.get("from") == actor.user_id for d in task.delegations)
@@ -395,6 +395,5 @@ def remind(session: Session, actor: Actor, task_id: object, words: str = "", key
         task=task,
         data={"key": task.key, "text_typed": words},
     )
-    if key:
-        sent.keep(session, actor, key, asked, case_of(session, task).case_no)
+    sent.keep(session, actor, key, asked, case_of(session, task).case_no)
     return task

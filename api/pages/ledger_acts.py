@@ -3,14 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session, col, select
 from starlette.datastructures import FormData
 
-from api import ledger_typed, places
+from api import ledger_typed, once, places
 from api.dependencies import Me, Posted, Reader
 from api.ledger_acts import SPECS, ActSpec, other_account
 from api.ledger_acts import offered as offered_to
@@ -63,7 +62,7 @@ def act_page(
     """The form of an act. Its key stays the same however often it is sent."""
     account = _tradable(session, me, number, key)
     return _act(
-        request, session, account, _spec(account, key), {"lot": lot, "duty": duty, "nonce": uuid4().hex}
+        request, session, account, _spec(account, key), {"lot": lot, "duty": duty, "nonce": once.fresh()}
     )
 
 
@@ -103,12 +102,10 @@ def act(request: Request, me: Me, form: Posted, number: str, key: str) -> Respon
             account = _tradable(session, me, number, key)
             spec = _spec(account, key)
             body = ledger_typed.body_of(spec, typed)
-            done = spec.do(
-                session, me, account, f"user/{me.user_id}/page/{typed.get('nonce', '')[:40]}", body
-            )
+            done = spec.do(session, me, account, once.key_of(me, typed.get("nonce"), "act"), body)
     except (Invalid, Conflict) as error:
         if isinstance(error, KeyTaken):  # the form was carried out: looked at anew, it can be sent anew
-            typed |= {"nonce": uuid4().hex, "sure": ""}
+            typed |= {"nonce": once.fresh(), "sure": ""}
             error = Conflict(ledger_typed.BEFORE)
         with looking() as session:
             account = _tradable(session, me, number, key)
@@ -172,7 +169,7 @@ def _market(
         yuan=funds.yuan,
         money={a.id: funds.yuan(funds.balance(session, a.id or 0)) for a in mine},
         settles=settles,
-        nonce=uuid4().hex,
+        nonce=once.fresh(),
         problems=problems,
         at={p.loc: p.msg for p in problems},
         typed=typed or {},
@@ -238,7 +235,7 @@ def answer(request: Request, me: Me, form: Posted, number: str, key: str) -> Res
 
 
 def _answer(session: Session, me: Actor, form: FormData, number: str, key: str) -> None:
-    nonce = f"user/{me.user_id}/page/{str(form.get('nonce', ''))[:40]}/{number}"
+    nonce = once.key_of(me, form.get("nonce"), number)
     if key == "accept":
         trading.accept(session, me, number, key=nonce)
     elif key == "refuse":
@@ -280,8 +277,7 @@ def _entered(session: Session, me: Actor, typed: dict[str, str], nonce: str) -> 
     except ValueError as error:
         raise Invalid((Problem("yuan", ledger_typed.WRONG["yuan"]),)) from error
     enter = funds.withdraw if typed["out"] else funds.deposit
-    key = f"user/{me.user_id}/page/{nonce[:40]}/fund"
-    enter(session, me, key=key, account=account, fen=fen, note=typed["note"])
+    enter(session, me, key=once.key_of(me, nonce, "fund"), account=account, fen=fen, note=typed["note"])
 
 
 @router.post("/mandates")

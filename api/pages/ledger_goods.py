@@ -1,13 +1,12 @@
 """Goods for points and purposes of donation on screen."""
 
 from typing import Any
-from uuid import uuid4
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlmodel import Session
 
-from api import places
+from api import once, places
 from api.dependencies import Me, Posted, Reader
 from api.pages.ledger_acts import end_of_day
 from api.pages.ledger_said import said
@@ -78,7 +77,7 @@ def _goods(
         states=REDEMPTION_STATES,
         problems=problems,
         typed=typed or {},
-        nonce=uuid4().hex,
+        nonce=once.fresh(),
         me=me,
         **more,
     )
@@ -98,12 +97,6 @@ def goods_act(request: Request, me: Me, form: Posted, key: str) -> Response:
     return RedirectResponse(f"/ledger/goods?done={key}", 303)
 
 
-def _key(me: Actor, typed: dict[str, str], what: str) -> str:
-    """Of a form of this person's: whatever is sent from it again is the same act."""
-    nonce = "".join(c for c in typed.get("nonce", "") if c.isalnum())[:40]
-    return f"user/{me.user_id}/page/{nonce}/{what}"
-
-
 def _whole(typed: str) -> int:
     return whole(plain(typed), -1, digits=11)
 
@@ -114,17 +107,27 @@ def _goods_act(session: Session, me: Actor, typed: dict[str, str], key: str) -> 
         account = reading.own_account(session, me, typed.get("account", ""))
         what: Good = rewards.good(session, number)
         pieces = _whole(typed.get("quantity", "1"))
-        rewards.order(session, me, key=_key(me, typed, number), account=account, what=what, quantity=pieces)
+        rewards.order(
+            session,
+            me,
+            key=once.key_of(me, typed.get("nonce"), number),
+            account=account,
+            what=what,
+            quantity=pieces,
+        )
     elif key == "add":
         price, stock = _whole(typed.get("points", "")), _whole(typed.get("stock", ""))
-        detail, nonce = typed.get("detail", ""), _key(me, typed, "add")
+        detail, nonce = typed.get("detail", ""), once.key_of(me, typed.get("nonce"), "add")
         rewards.add_good(session, me, typed.get("title", ""), price, stock, detail, key=nonce)
     elif key == "fulfil":
         rewards.fulfil(session, me, number)
     elif key == "refund":
         rewards.refund(session, me, number)
     elif key == "restock":
-        more, nonce = _whole(typed.get("stock", "0") or "0"), _key(me, typed, f"restock/{number}")
+        more, nonce = (
+            _whole(typed.get("stock", "0") or "0"),
+            once.key_of(me, typed.get("nonce"), f"restock/{number}"),
+        )
         rewards.restock(session, me, number, more, typed.get("active") != "0", key=nonce)
     else:
         raise NotFound
@@ -150,7 +153,7 @@ def _purposes(
     return page(
         request, "ledger/purposes.html", status_code=status, rows=rows, following=following, me=me,
         mine=reading.accounts_of(session, me), problems=problems, at={p.loc: p.msg for p in problems}, typed=typed or {},
-        nonce=uuid4().hex,
+        nonce=once.fresh(),
     )  # fmt: skip
 
 
@@ -169,7 +172,7 @@ def purpose_new(request: Request, me: Me, form: Posted) -> Response:
                 typed.get("use", ""),
                 end_of_day(typed.get("closes", "")),
                 goal,
-                key=_key(me, typed, "purpose"),
+                key=once.key_of(me, typed.get("nonce"), "purpose"),
             )
     except (Invalid, Conflict) as error:
         with looking() as session:

@@ -3,12 +3,12 @@
 import hashlib
 from email.utils import format_datetime
 from typing import Annotated, Any
-from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request, UploadFile
 from fastapi.responses import Response
 from sqlmodel import Session
 
+from api import once
 from api.dependencies import MaybeMe, Posted, Reader
 from api.downloads import download
 from api.templating import environment, page
@@ -131,7 +131,7 @@ def notice_view(
         ),
         scrub=redaction.Scrubber().text,
         typed=typed or {},
-        sent_key=(typed or {}).get("sent_key") or uuid4().hex,
+        sent_key=(typed or {}).get("sent_key") or once.fresh(),
         most_papers=objection_papers.MOST,
         largest_mb=objection_papers.largest_mb(),
         problems=problems,

@@ -286,12 +286,11 @@ def _order(me: Actor, wanted: Order, key: str) -> int:
     The form sent again (`key`) has the number of the act it ordered before.
     """
     with transaction() as session:
-        before = sent.earlier(session, key, asdict(wanted)) if key else None
+        before = sent.earlier(session, key, asdict(wanted))
         if before is not None:
             return int(before)
         act_id = operator_acts.ask(session, me, wanted).id or 0
-        if key:
-            sent.keep(session, me, key, asdict(wanted), str(act_id))
+        sent.keep(session, me, key, asdict(wanted), str(act_id))
     if ActKind(wanted.kind) in BY_ROWS:
         with transaction() as session:
             operator_verify.settle(session, act_id, EngineSight(None))

@@ -145,7 +145,7 @@ def change(
         Invalid: every defect at its field. Conflict: something else was sent with this form before.
     """
     locked(session, project)
-    before = sent.earlier(session, key, asked := _asked(form, sha256)) if key else None
+    before = sent.earlier(session, key, asked := _asked(form, sha256))
     if before is not None:
         return next(d for d in reversed(of_project(session, project)) if d.meter_no == before)
     old = _replaced(session, project, form.get("replaces", ""))
@@ -177,8 +177,7 @@ def change(
     told = {"project": project.number, "device": device.meter_no, "replaces": old.meter_no if old else ""}
     audit.record(session, Event.DEVICE_CHANGED, actor=actor, rests_on=sha256, data=told)
     _ask_officers(session, project, device)
-    if key:
-        sent.keep(session, actor, key, asked, device.meter_no)
+    sent.keep(session, actor, key, asked, device.meter_no)
     return device
 
 
@@ -198,7 +197,7 @@ def file_calibration(
         key: of the form, which is carried out once (`services.sent`); empty for none.
     """
     device = _device(session, project, device_id)
-    before = sent.earlier(session, key, asked := _asked(form, sha256)) if key else None
+    before = sent.earlier(session, key, asked := _asked(form, sha256))
     if before is not None:
         return next(c for c in reversed(_calibrations(session, device)) if c.certificate == before)
     problems = list(calibration_problems(form, sha256))
@@ -208,8 +207,7 @@ def file_calibration(
     told = {"project": project.number, "device": device.meter_no, "certificate": row.certificate}
     audit.record(session, Event.CALIBRATION_FILED, actor=actor, rests_on=sha256, data=told)
     _ask_officers(session, project, device)
-    if key:
-        sent.keep(session, actor, key, asked, row.certificate)
+    sent.keep(session, actor, key, asked, row.certificate)
     return row
 
 

@@ -45,7 +45,7 @@ def make(session: Session, actor: Actor, project: Project, label: str, key: str 
     """
     label = label.strip()
     kept, asked = _kept(key), {"project": project.number, "label": label}
-    if key and (before := sent.earlier(session, kept, asked)) is not None:
+    if (before := sent.earlier(session, kept, asked)) is not None:
         return _again(session, project, before, key)
     if not 1 <= len(label) <= 60 or not label.isprintable():
         words = Text(
@@ -75,14 +75,13 @@ def make(session: Session, actor: Actor, project: Project, label: str, key: str 
     session.add(row)
     session.flush()
     audit.record(session, Event.KEY_MADE, actor=actor, data={"project": project.number, "key": prefix})
-    if key:
-        sent.keep(session, actor, kept, asked, f"{MARK}_{prefix}")
+    sent.keep(session, actor, kept, asked, f"{MARK}_{prefix}")
     return NewKey(row, f"{MARK}_{prefix}_{secret}")
 
 
 def _kept(key: str) -> str:
     """Under what the form is remembered: nothing of the row leads back to the number its secret was made with."""
-    return "key/" + hashlib.sha256(key.encode()).hexdigest()
+    return "key/" + hashlib.sha256(key.encode()).hexdigest() if key else ""
 
 
 def _secret(key: str, prefix: str) -> str:
